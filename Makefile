@@ -1,0 +1,49 @@
+# The commands of the project; each sets up `.venv` first, with Python 3.11 or later and nothing else.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+PORT   ?= 8000
+
+.PHONY: help serve test check lint types data train evaluate bench compare lock clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+# One stamp a set of extras, so that the service installs only what serving needs.
+$(VENV)/ready-%: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Python 3.11 or later is needed; '$(PYTHON)' is not: install it, or name one with PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing: on Debian and Ubuntu, 'apt install python3-venv'"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.$(if $(filter-out serve,$*),[$*])'
+	@touch $@
+
+serve: $(VENV)/ready-serve  ## the service on port 8000 (PORT=, MODEL=, WORKERS=)
+	@DIGITS_PORT=$(PORT) $(if $(MODEL),DIGITS_MODEL=$(MODEL)) $(if $(WORKERS),DIGITS_WORKERS=$(WORKERS)) $(BIN)/python -m app
+
+test: $(VENV)/ready-test  ## every test that needs no download
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/ready-test
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+
+types: $(VENV)/ready-test
+	@$(BIN)/mypy
+
+check: lint types test  ## lint, types and tests: what CI runs
+
+data: $(VENV)/ready-train  ## MNIST into data/mnist (SOURCE=folder or URL)
+	@$(BIN)/python scripts/fetch_data.py $(if $(SOURCE),--source $(SOURCE)) $(ARGS)
+
+train: $(VENV)/ready-train  ## trains MODEL (two-layer unless told)
+	@$(BIN)/python scripts/train.py --model $(or $(MODEL),two-layer) $(ARGS)
+
+evaluate: $(VENV)/ready-train  ## scores MODEL, an artifact, on MNIST's test images
+	@$(BIN)/python scripts/evaluate.py $(or $(MODEL),model/weights/two-layer.npz) $(ARGS)
+
+lock: $(VENV)/ready-test  ## writes requirements.lock anew, with the newest versions
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --upgrade --no-header --no-annotate --python-version 3.11 --all-extras --no-emit-package postal-digits -o requirements.lock pyproject.toml
+
+clean:  ## removes what was installed
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache *.egg-info

@@ -1,0 +1,38 @@
+"""The one interface of every method that reads digits: networks, neighbours, regressions."""
+
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Images = NDArray[np.float32]
+"""(N, 28, 28) float32 in [0, 1], ink bright on dark, in MNIST's geometry."""
+Probabilities = NDArray[np.float32]
+"""(N, 10) float32, each row summing to one."""
+
+
+class Classifier(Protocol):
+    """A method that reads digits. Its parameters never change once it is made, so that threads may share it."""
+
+    def probabilities(self, images: Images) -> Probabilities:
+        """Return each image's chance of being each digit.
+
+        images: (N, 28, 28) float32 in [0, 1], ink bright on dark, in MNIST's geometry; left unchanged.
+        Returns (N, 10) float32, each row summing to one; a row is the same alone and in a batch, to 1e-6.
+        Raises ValueError where `images` has another shape.
+        """
+        ...
+
+    def to_arrays(self) -> dict[str, Array]:
+        """Return what defines this classifier, by name: what an artifact keeps beside `description`."""
+        ...
+
+    def description(self) -> dict[str, Any]:
+        """Return the plain values (JSON) that `from_arrays` needs beside the arrays."""
+        ...
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, Array], description: dict[str, Any]) -> Self:
+        """Return the classifier that `to_arrays` and `description` came from; ValueError where they do not fit."""
+        ...

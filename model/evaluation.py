@@ -1,0 +1,84 @@
+"""How well probabilities agree with labels: errors, intervals, calibration, and what a threshold lets through."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+# The bins of the expected calibration error, each with as many digits as the next.
+BINS = 15
+# A probability below this counts as this in the log-likelihood: one confident error must not make it infinite.
+LEAST = 1e-12
+
+
+def errors(probabilities: Array, labels: Array) -> int:
+    """Return how many rows of `probabilities` (N, 10) have their greatest elsewhere than at `labels` (N,)."""
+    return int((probabilities.argmax(axis=1) != labels).sum())
+
+
+def wilson_interval(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the 95 % interval of a rate of `right` out of `total`.
+
+    Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
+    """
+    if total < 1 or not 0 <= right <= total:
+        raise ValueError(f"`right` must be between 0 and `total`, and `total` at least 1; got {right} of {total}")
+    rate, weight = right / total, z * z / total
+    centre = (rate + weight / 2) / (1 + weight)
+    half = z * math.sqrt(rate * (1 - rate) / total + weight / (4 * total)) / (1 + weight)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def negative_log_likelihood(probabilities: Array, labels: Array) -> float:
+    """Return the mean of `-log p(label)`, in nats."""
+    return float(-np.log(np.maximum(probabilities[np.arange(len(labels)), labels], LEAST)).mean())
+
+
+def calibration_error(probabilities: Array, labels: Array) -> float:
+    """Return the expected calibration error: |confidence - accuracy|, averaged over bins of equal count.
+
+    Source: Guo et al. 2017, "On calibration of modern neural networks"; equal counts after Nguyen and O'Connor 2015.
+    """
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == labels
+    bins = np.array_split(np.argsort(confidence, kind="stable"), BINS)
+    return float(sum(abs(confidence[rows].mean() - right[rows].mean()) * len(rows) for rows in bins if len(rows)) / len(labels))
+
+
+def accepted_share(probabilities: Array, labels: Array, error_rate: float) -> float:
+    """Return the largest share of digits, the surest first, among which at most `error_rate` are wrong."""
+    surest_first = np.argsort(-probabilities.max(axis=1), kind="stable")
+    wrong = np.cumsum(probabilities.argmax(axis=1)[surest_first] != labels[surest_first])
+    within = np.flatnonzero(wrong <= error_rate * np.arange(1, len(labels) + 1))
+    return float((within[-1] + 1) / len(labels)) if len(within) else 0.0
+
+
+def confusion_matrix(probabilities: Array, labels: Array) -> NDArray[np.int64]:
+    """Return (10, 10) counts: the row is the real digit, the column the one read."""
+    counts = np.zeros((10, 10), np.int64)
+    np.add.at(counts, (labels, probabilities.argmax(axis=1)), 1)
+    return counts
+
+
+def fit_temperature(logits: Array, labels: Array) -> float:
+    """Return the temperature, between 0.2 and 5, whose softmax of `logits` / temperature is likeliest.
+
+    Source: Guo et al. 2017. Found by golden section: the cost has one valley.
+    """
+
+    def cost(log_temperature: float) -> float:
+        scaled = (logits / math.exp(log_temperature)).astype(np.float64)
+        scaled -= scaled.max(axis=1, keepdims=True)
+        return float((np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(labels)), labels]).mean())
+
+    low, high, golden = math.log(0.2), math.log(5), (math.sqrt(5) - 1) / 2
+    for _ in range(40):
+        left, right = high - golden * (high - low), low + golden * (high - low)
+        if cost(left) < cost(right):
+            high = right
+        else:
+            low = left
+    return math.exp((low + high) / 2)

@@ -1,0 +1,108 @@
+"""Ink of one digit -> MNIST's geometry: the one place, for digits, strips and evaluation."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.components import connected_components, masses, substantial
+from model.ink import InkMap, Picture
+
+Image = NDArray[np.float32]
+"""(28, 28) float32 in [0, 1], ink bright on dark."""
+
+SIZE = 28
+_BOX = 20  # the longer side of a digit in MNIST
+_CENTRE = 14.0  # the pixel on which MNIST puts the centre of mass: that of its 60,000 training images lies within
+_CENTRE_TOLERANCE = 0.52  # this of it, in both axes, for whole pixels are shifted
+_THIN = 2.4  # pixels of the 28: MNIST's strokes are seldom thinner
+
+
+def to_mnist_geometry(ink: InkMap) -> Image:
+    """Return the digit drawn in `ink` as MNIST would hold it.
+
+    ink: (H, W) float32 in [0, 1], whose bounding box of positive values is the digit's.
+    Returns (28, 28) float32 in [0, 1]: scaled to fit 20 x 20 keeping its aspect, centre of mass on pixel (14, 14), the
+    pen's strength restored; all zero where `ink` is.
+    Source: the preprocessing of LeCun, Cortes and Burges, "The MNIST database of handwritten digits".
+    """
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if len(rows) == 0:
+        return np.zeros((SIZE, SIZE), dtype=np.float32)
+    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = _BOX / max(ink.shape)
+    spread = max(1.0, 1 / scale, _missing_thickness(ink, scale) / scale)
+    rows_matrix = _resampling(ink.sum(axis=1), scale, spread)
+    columns_matrix = _resampling(ink.sum(axis=0), scale, spread)
+    return _strengthened(rows_matrix @ ink @ columns_matrix.T)
+
+
+def already_mnist(picture: Picture) -> Image | None:
+    """Return `picture` / 255 where it is in MNIST's geometry as it stands, else None.
+
+    picture: (28, 28) or (28, 28, 3) with equal channels, on paper of exactly 0, or of exactly 255 with dark ink.
+    That is so of all 60,000 training images, by their bounding box and centre of mass.
+    """
+    if picture.shape[:2] != (SIZE, SIZE):
+        return None
+    if picture.ndim == 3:
+        if (picture != picture[:, :, :1]).any():
+            return None
+        picture = picture[:, :, 0]
+    image = np.asarray(picture, dtype=np.float32) / np.float32(255)
+    if np.median(image) > 0.5:  # paper is the larger part
+        image = 1 - image
+    if _fits(image):
+        return image
+    cleaned = _without_specks(image)
+    return cleaned if _fits(cleaned) else None
+
+
+def _without_specks(image: Image) -> Image:
+    """Return `image` with what is tiny or faint beside its heaviest component erased."""
+    components = connected_components(image > 0)
+    if len(components) < 2:
+        return image
+    mass = masses(components, image)
+    kept = substantial(components, mass, beside=int(mass.argmax()))
+    return np.where(np.concatenate([[False], kept])[components.labels], image, np.float32(0))
+
+
+def _fits(image: Image) -> bool:
+    """Return whether the positive pixels of `image` (28, 28) fit 20 x 20 exactly and balance on the middle."""
+    by_row, by_column = image.sum(axis=1), image.sum(axis=0)
+    rows, columns = np.flatnonzero(by_row), np.flatnonzero(by_column)
+    if len(rows) == 0:
+        return False
+    longer = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
+    positions, mass = np.arange(SIZE), by_row.sum()
+    off = max(abs(by_row @ positions / mass - _CENTRE), abs(by_column @ positions / mass - _CENTRE))
+    return bool(_BOX - 1 <= longer <= _BOX and off <= _CENTRE_TOLERANCE)
+
+
+def _resampling(profile: NDArray[np.float32], scale: float, spread: float) -> NDArray[np.float32]:
+    """Return the matrix (28, n) that scales n pixels and puts the centre of mass of their `profile` (n,) on 14.
+
+    spread: half the width of the tent that each new pixel is of the old ones; a row sums to 1 where it lies inside.
+    """
+    n = len(profile)
+    centre = (float(profile @ np.arange(n)) / float(profile.sum()) + 0.5) * scale - 0.5
+    # Whole pixels, as MNIST did: the box's edge falls on the edge of a pixel, and what is at the right scale stays sharp.
+    first = np.round(_CENTRE - centre)
+    places = (np.arange(SIZE) - first + 0.5) / scale - 0.5
+    distances = np.abs(places[:, None] - np.arange(n)[None, :])
+    return (np.maximum(0, 1 - distances / spread) / spread).astype(np.float32)
+
+
+def _missing_thickness(ink: InkMap, scale: float) -> float:
+    """Return how far the tent must reach, in pixels of the 28, for a thin pen to leave a stroke like MNIST's."""
+    edges = float(np.abs(np.diff(ink, axis=0)).sum() + np.abs(np.diff(ink, axis=1)).sum()) + float(
+        ink[0].sum() + ink[-1].sum() + ink[:, 0].sum() + ink[:, -1].sum()
+    )
+    # A stroke's two edges, each about 4 / pi of its length when counted along both axes.
+    thickness = scale * float(ink.sum()) / (edges * np.pi / 8)
+    return max(0.0, _THIN - thickness)
+
+
+def _strengthened(image: NDArray[np.float32]) -> Image:
+    """Return `image` with the inside of its strokes at 1, as in MNIST, however faint the pen."""
+    inside = image[image > 0.5 * image.max()]
+    return np.minimum(image / np.median(inside), 1).astype(np.float32)

@@ -1,0 +1,139 @@
+"""Layers: each operation and its derivative, side by side.
+
+Examples are rows: `inputs` is (N, features). A layer's parameters are arrays that the optimiser changes in place; a
+pass writes only into its workspace, so that threads may share a layer.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from model.workspace import Workspace
+
+Array = NDArray[Any]
+
+
+class Layer:
+    """One step of a network. A layer without parameters overrides `forward` and `input_gradient` alone."""
+
+    def specification(self) -> list[Any]:
+        """Return the layer's name and sizes, as plain values that `layer_from` turns into a layer again."""
+        return [type(self).__name__]
+
+    def parameters(self) -> dict[str, Array]:
+        """Return the arrays that training fits, by name."""
+        return {}
+
+    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+        """Return the layer's outputs for `inputs` (N, features); they live in `workspace` until its next pass."""
+        raise NotImplementedError
+
+    def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
+        """Return the cost's derivative by the inputs of the last training pass, given that by the outputs."""
+        raise NotImplementedError
+
+    def parameter_gradients(self, gradient: Array, workspace: Workspace) -> dict[str, Array]:  # noqa: ARG002  # the base has no parameters
+        """Return the cost's derivative by each parameter, given that by the outputs."""
+        return {}
+
+
+class Dense(Layer):
+    """`outputs = inputs · weights + bias`: weights (inputs, outputs), bias (outputs,)."""
+
+    def __init__(self, inputs: int, outputs: int, dtype: DTypeLike = np.float32) -> None:
+        if inputs < 1 or outputs < 1:
+            raise ValueError(f"a dense layer needs at least one input and one output; got {inputs} and {outputs}")
+        self.weights: Array = np.zeros((inputs, outputs), dtype)
+        self.bias: Array = np.zeros(outputs, dtype)
+
+    def specification(self) -> list[Any]:
+        return ["Dense", *self.weights.shape]
+
+    def parameters(self) -> dict[str, Array]:
+        return {"weights": self.weights, "bias": self.bias}
+
+    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+        workspace.keep(self, inputs)
+        outputs = workspace.buffer(self, (len(inputs), len(self.bias)), self.weights.dtype)
+        np.matmul(inputs, self.weights, out=outputs)
+        outputs += self.bias
+        return outputs
+
+    def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:  # noqa: ARG002  # linear: the inputs do not matter
+        return gradient @ self.weights.T
+
+    def parameter_gradients(self, gradient: Array, workspace: Workspace) -> dict[str, Array]:
+        return {"weights": workspace.kept[self].T @ gradient, "bias": gradient.sum(axis=0)}
+
+
+class ReLU(Layer):
+    """`max(inputs, 0)`."""
+
+    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+        outputs = np.maximum(inputs, 0, out=workspace.buffer(self, inputs.shape, inputs.dtype))
+        workspace.keep(self, outputs)
+        return outputs
+
+    def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
+        return gradient * (workspace.kept[self] > 0)
+
+
+class Sigmoid(Layer):
+    """`1 / (1 + exp(-inputs))`, without overflow."""
+
+    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+        outputs = sigmoid(inputs, out=workspace.buffer(self, inputs.shape, inputs.dtype))
+        workspace.keep(self, outputs)
+        return outputs
+
+    def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
+        outputs = workspace.kept[self]
+        return np.asarray(gradient * outputs * (1 - outputs))
+
+
+class Dropout(Layer):
+    """In training, zeroes each input with chance `rate` and scales the others up, so that the mean stays.
+
+    Source: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting".
+    """
+
+    def __init__(self, rate: float) -> None:
+        if not 0 <= rate < 1:
+            raise ValueError(f"`rate` must be at least 0 and below 1; got {rate}")
+        self.rate = rate
+
+    def specification(self) -> list[Any]:
+        return ["Dropout", self.rate]
+
+    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+        if workspace.random is None:
+            return inputs
+        scale = np.asarray(1 / (1 - self.rate), inputs.dtype)
+        mask = scale * (workspace.random.random(inputs.shape, np.float32) >= self.rate)
+        workspace.keep(self, mask)
+        return np.multiply(inputs, mask, out=workspace.buffer(self, inputs.shape, inputs.dtype))
+
+    def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
+        return np.asarray(gradient * workspace.kept[self])
+
+
+def sigmoid(values: Array, out: Array | None = None) -> Array:
+    """Return `1 / (1 + exp(-values))`, written with tanh, which neither overflows nor loses its small values' sign."""
+    out = np.multiply(values, 0.5, out=out)
+    np.tanh(out, out=out)
+    out += 1
+    out *= 0.5
+    return out
+
+
+LAYERS: dict[str, type[Layer]] = {layer.__name__: layer for layer in (Dense, ReLU, Sigmoid, Dropout)}
+
+
+def layer_from(specification: list[Any], dtype: DTypeLike) -> Layer:
+    """Return the layer that `specification` describes, its parameters zero; ValueError where there is none such."""
+    name, *sizes = specification
+    if name not in LAYERS:
+        raise ValueError(f"a layer must be one of {', '.join(LAYERS)}; got {name!r}")
+    kind: Any = LAYERS[name]
+    return kind(*sizes, dtype=dtype) if name == "Dense" else kind(*sizes)  # type: ignore[no-any-return]  # kind is a Layer's class

@@ -1,0 +1,65 @@
+"""Losses: the cost of a batch, its derivative by the logits, and the probabilities that the logits stand for."""
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.layers import sigmoid
+
+Array = NDArray[Any]
+
+
+class Loss(Protocol):
+    """What a network's last outputs, its logits (N, K), mean. Targets are (N, K), one-hot or softer."""
+
+    def value(self, logits: Array, targets: Array) -> float:
+        """Return the mean cost of a row."""
+        ...
+
+    def gradient(self, logits: Array, targets: Array) -> Array:
+        """Return the derivative of `value` by the logits, (N, K)."""
+        ...
+
+    def probabilities(self, logits: Array) -> Array:
+        """Return the chance of each class, (N, K), rows summing to one."""
+        ...
+
+
+class SoftmaxCrossEntropy:
+    """One choice among K: `p = softmax(logits)`, cost `-Σ y·log p`."""
+
+    def value(self, logits: Array, targets: Array) -> float:
+        return float(-(targets * _log_softmax(logits)).sum() / len(logits))
+
+    def gradient(self, logits: Array, targets: Array) -> Array:
+        return np.asarray((self.probabilities(logits) * targets.sum(axis=1, keepdims=True) - targets) / len(logits))
+
+    def probabilities(self, logits: Array) -> Array:
+        return np.asarray(np.exp(_log_softmax(logits)))
+
+
+class SigmoidCrossEntropy:
+    """K yes-or-no questions: `a = σ(logits)`, the lesson's cost `-Σ [y·log a + (1 - y)·log(1 - a)]`."""
+
+    def value(self, logits: Array, targets: Array) -> float:
+        # log(1 + exp(z)) - y·z is the same cost, and never takes the logarithm of zero.
+        return float((np.logaddexp(0, logits) - targets * logits).sum() / len(logits))
+
+    def gradient(self, logits: Array, targets: Array) -> Array:
+        return np.asarray((sigmoid(logits) - targets) / len(logits))
+
+    def probabilities(self, logits: Array) -> Array:
+        """Return `σ(logits)` scaled to sum to one in each row, through logarithms so that no row is 0 / 0."""
+        return np.asarray(np.exp(_log_softmax(-np.logaddexp(0, -logits))))
+
+
+def _log_softmax(logits: Array) -> Array:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
+
+
+LOSSES: dict[str, type[SoftmaxCrossEntropy | SigmoidCrossEntropy]] = {
+    "SoftmaxCrossEntropy": SoftmaxCrossEntropy,
+    "SigmoidCrossEntropy": SigmoidCrossEntropy,
+}

@@ -1,0 +1,126 @@
+"""A network: a list of layers that one can read, the loss that gives its outputs a meaning, and its normalisation."""
+
+import threading
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.classifier import Images, Probabilities
+from model.layers import Layer, layer_from
+from model.losses import LOSSES, Loss
+from model.normalisation import Normalisation
+from model.workspace import Workspace
+
+Array = NDArray[Any]
+
+# Images taken through the layers at once: enough for fast products, few enough for buffers that stay in cache.
+BLOCK = 256
+CLASSES = 10
+PIXELS = 28 * 28
+
+
+class Network:
+    """A Classifier made of layers. `temperature` divides the logits, so that probabilities are calibrated."""
+
+    kind = "network"
+
+    def __init__(
+        self, layers: list[Layer], loss: Loss, normalisation: Normalisation, temperature: float = 1.0
+    ) -> None:
+        self.layers = layers
+        self.loss = loss
+        self.normalisation = normalisation
+        self.temperature = temperature
+        self._threads = threading.local()
+
+    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+        """Return the logits (N, K) of normalised `inputs` (N, features); they live in `workspace`."""
+        for layer in self.layers:
+            inputs = layer.forward(inputs, workspace)
+        return inputs
+
+    def backward(self, gradient: Array, workspace: Workspace) -> dict[str, Array]:
+        """Return the cost's derivative by each of `parameters()`, given that by the logits of the last forward pass."""
+        gradients: dict[str, Array] = {}
+        for index, layer in reversed(list(enumerate(self.layers))):
+            for name, value in layer.parameter_gradients(gradient, workspace).items():
+                gradients[f"{index}.{name}"] = value
+            if index:
+                gradient = layer.input_gradient(gradient, workspace)
+        return gradients
+
+    def parameters(self) -> dict[str, Array]:
+        """Return every array that training fits, as `layer.name`; changing one in place changes the network."""
+        return {
+            f"{index}.{name}": array
+            for index, layer in enumerate(self.layers)
+            for name, array in layer.parameters().items()
+        }
+
+    def logits(self, images: Array) -> Array:
+        """Return the logits (N, K) of `images` (N, …) in [0, 1], before the temperature."""
+        workspace = self._workspace()
+        blocks = [
+            self.forward(self.normalisation.apply(images[start : start + BLOCK]), workspace).copy()
+            for start in range(0, len(images), BLOCK)
+        ]
+        return np.concatenate(blocks)
+
+    def probabilities(self, images: Images) -> Probabilities:
+        """Return each image's chance of being each digit: see `Classifier`."""
+        if images.ndim != 3 or images.shape[1:] != (28, 28):
+            raise ValueError(f"`images` must be (N, 28, 28); got {images.shape}")
+        if len(images) == 0:
+            return np.zeros((0, CLASSES), np.float32)
+        return self.loss.probabilities(self.logits(images) / self.temperature).astype(np.float32)
+
+    def to_arrays(self) -> dict[str, Array]:
+        return {
+            **self.parameters(),
+            "normalisation.mean": self.normalisation.mean,
+            "normalisation.deviation": self.normalisation.deviation,
+        }
+
+    def description(self) -> dict[str, Any]:
+        return {
+            "layers": [layer.specification() for layer in self.layers],
+            "loss": type(self.loss).__name__,
+            "temperature": self.temperature,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, Array], description: dict[str, Any]) -> Self:
+        """Return the network that `to_arrays` and `description` came from; ValueError where they do not fit."""
+        statistics = [arrays.get(f"normalisation.{name}") for name in ("mean", "deviation")]
+        if statistics[0] is None or statistics[1] is None:
+            raise ValueError("its normalisation's mean or deviation is missing")
+        mean, deviation = statistics[0], statistics[1]
+        if mean.shape not in ((), (PIXELS,)) or deviation.shape != mean.shape or not (deviation > 0).all():
+            raise ValueError(f"its normalisation must be () or ({PIXELS},) with positive deviations; got {mean.shape}")
+        if description["loss"] not in LOSSES:
+            raise ValueError(f"its loss must be one of {', '.join(LOSSES)}; got {description['loss']!r}")
+        layers = [layer_from(specification, mean.dtype) for specification in description["layers"]]
+        temperature = float(description["temperature"])
+        if not temperature > 0:
+            raise ValueError(f"its temperature must be positive; got {temperature}")
+        network = cls(layers, LOSSES[description["loss"]](), Normalisation(mean, deviation), temperature)
+        network.restore({name: array for name, array in arrays.items() if not name.startswith("normalisation.")})
+        return network
+
+    def restore(self, parameters: dict[str, Array]) -> None:
+        """Set every parameter from `parameters`; ValueError where a name, shape, dtype or value does not fit."""
+        own = self.parameters()
+        if own.keys() != parameters.keys():
+            raise ValueError(f"its arrays must be {sorted(own)}; got {sorted(parameters)}")
+        for name, array in parameters.items():
+            if array.shape != own[name].shape or array.dtype != own[name].dtype:
+                expected = f"{own[name].dtype} {own[name].shape}"
+                raise ValueError(f"its array {name!r} must be {expected}; got {array.dtype} {array.shape}")
+            own[name][...] = array
+
+    def _workspace(self) -> Workspace:
+        if not hasattr(self._threads, "workspace"):
+            self._threads.workspace = Workspace()
+        workspace: Workspace = self._threads.workspace
+        return workspace

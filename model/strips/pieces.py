@@ -1,0 +1,166 @@
+"""Connected ink -> digits: which components belong together, which are specks and rules, in reading order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.components import Components, connected_components, masses, substantial
+from model.ink import InkMap, margin
+
+_WRITTEN = 0.08  # of the pen's full strength: above what shading and blur leave beside a stroke
+_RULE_MASS = 0.8  # of a component's: so much of a rule at a scan's edge, or of the table beside it, lies in the margin
+_RULE_LENGTH = 0.5  # of the edge that it runs along
+_INSIDE = 0.8  # of its width: so much of a part lies over or under what leads
+_JOINED_OVERLAP = 0.5  # of the narrower one's width: parts of one digit stand over one another
+_LEAST_HEIGHT = 0.4  # of the tallest's: lower than this are dashes, dots and broken ends, not digits
+_LEAST_MASS = 0.1  # of the heaviest's: lighter than this are broken ends, however high; a 1 is more
+_BROKEN_GAP = 0.1  # of the tallest's height: a broken stroke's ends are nearer to it than a dash is
+_MOST_DIGITS = 64  # no code is longer; a texture has thousands of pieces
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Ink taken for one digit: where it stands in the ink map, and the ink itself, without its neighbours'."""
+
+    top: int
+    left: int
+    ink: InkMap
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Components taken for one digit, and the box (bottom and right exclusive) round them."""
+
+    members: tuple[int, ...]
+    top: int
+    bottom: int
+    left: int
+    right: int
+    mass: float
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    def joined(self, other: "_Group") -> "_Group":
+        return _Group(
+            self.members + other.members,
+            min(self.top, other.top),
+            max(self.bottom, other.bottom),
+            min(self.left, other.left),
+            max(self.right, other.right),
+            self.mass + other.mass,
+        )
+
+    def gap(self, other: "_Group") -> int:
+        """Return the empty columns between the two; negative where they overlap."""
+        return max(self.left, other.left) - min(self.right, other.right)
+
+
+def find_digit(strength: InkMap) -> Piece | None:
+    """Return the one digit that `strength` (H, W) shows, with all its parts; None where there is no ink.
+
+    The component with most ink near the middle leads. What the picture's edge cuts is a neighbour or a rule, unless it
+    leads or stands over what leads and is cut as that is, as where a broken digit fills its crop.
+    """
+    components = connected_components(strength > _WRITTEN)
+    if len(components) == 0:
+        return None
+    height, width = strength.shape
+    lead = int(masses(components, strength * _tent(height)[:, None] * _tent(width)[None, :]).argmax())
+    mass, cut = masses(components, strength), _cut_by_edge(components, strength.shape)
+    whole = leader = _group(components, lead, mass)
+    for k in np.flatnonzero(substantial(components, mass, lead)):
+        group = _group(components, int(k), mass)
+        inside = -group.gap(leader) >= _INSIDE * (group.right - group.left)
+        if k != lead and (not cut[k] or (cut[lead] and inside)):
+            whole = whole.joined(group)
+    return _piece(strength, components, whole)
+
+
+def find_digits(strength: InkMap) -> list[Piece]:
+    """Return the digits that stand apart in `strength` (H, W), from left to right; none where there is no ink.
+
+    Components that stand over one another are one digit; low ones that stand alone (dashes, dots) are left out.
+    """
+    components = connected_components(strength > _WRITTEN)
+    if len(components) == 0:
+        return []
+    mass = masses(components, strength)
+    kept = np.flatnonzero(~_rules(components, mass, strength))
+    if len(kept) == 0:
+        kept = np.arange(len(components))
+    tallest = int(kept[(components.bottoms - components.tops)[kept].argmax()])
+    kept = kept[substantial(components, mass, tallest)[kept]]
+    return [_piece(strength, components, group) for group in _digits_of(_standing_over(components, kept, mass))]
+
+
+def _rules(components: Components, mass: NDArray[np.float64], strength: InkMap) -> NDArray[np.bool_]:
+    """Return which components, (N,) bool, are rules, shadows or the table along the picture's edge."""
+    height, width = strength.shape
+    edge = margin(height, width)
+    inside = np.zeros_like(strength)
+    middle = np.s_[edge : height - edge, edge : width - edge]
+    inside[middle] = strength[middle]
+    in_margin = mass - masses(components, inside) > _RULE_MASS * mass
+    tall = components.bottoms - components.tops > _RULE_LENGTH * height
+    wide = components.rights - components.lefts > _RULE_LENGTH * width
+    return in_margin & _cut_by_edge(components, strength.shape) & (tall | wide)
+
+
+def _tent(n: int) -> NDArray[np.float32]:
+    """Return weights (n,) that rise from 0 beyond the ends to 1 in the middle."""
+    return (1 - np.abs((2 * np.arange(n, dtype=np.float32) + 1) / n - 1)).astype(np.float32)
+
+
+def _cut_by_edge(components: Components, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return which components touch the edge of a picture of `shape` (H, W)."""
+    return np.asarray(
+        (components.tops == 0)
+        | (components.lefts == 0)
+        | (components.bottoms == shape[0])
+        | (components.rights == shape[1])
+    )
+
+
+def _group(c: Components, k: int, mass: NDArray[np.float64]) -> _Group:
+    return _Group((k,), int(c.tops[k]), int(c.bottoms[k]), int(c.lefts[k]), int(c.rights[k]), float(mass[k]))
+
+
+def _standing_over(components: Components, kept: NDArray[np.int64], mass: NDArray[np.float64]) -> list[_Group]:
+    """Return the components `kept`, left to right, those joined that stand mostly over one another."""
+    groups: list[_Group] = []
+    for k in kept[np.argsort(components.lefts[kept], kind="stable")]:
+        group = _group(components, int(k), mass)
+        if groups:
+            last = groups[-1]
+            narrower = min(last.right - last.left, group.right - group.left)
+            if -last.gap(group) > _JOINED_OVERLAP * narrower:
+                groups[-1] = last.joined(group)
+                continue
+        groups.append(group)
+    return groups
+
+
+def _digits_of(groups: Sequence[_Group]) -> list[_Group]:
+    """Return `groups` without the low and the light ones: joined to the digit that they nearly touch, or left out."""
+    tallest, heaviest = max(group.height for group in groups), max(group.mass for group in groups)
+    digits, rest = [], []
+    for group in groups:
+        is_digit = group.height >= _LEAST_HEIGHT * tallest and group.mass >= _LEAST_MASS * heaviest
+        (digits if is_digit else rest).append(group)
+    for part in rest:
+        nearest = min(range(len(digits)), key=lambda i: digits[i].gap(part), default=None)
+        if nearest is not None and digits[nearest].gap(part) <= _BROKEN_GAP * tallest:
+            digits[nearest] = digits[nearest].joined(part)
+    largest = sorted(digits, key=lambda digit: -digit.height)[:_MOST_DIGITS]
+    return sorted(largest, key=lambda digit: digit.left)
+
+
+def _piece(strength: InkMap, components: Components, group: _Group) -> Piece:
+    """Return the ink of `group`, cut out."""
+    window = np.s_[group.top : group.bottom, group.left : group.right]
+    mine = np.isin(components.labels[window], np.asarray(group.members) + 1)
+    return Piece(group.top, group.left, np.where(mine, strength[window], np.float32(0)))

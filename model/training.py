@@ -1,0 +1,191 @@
+"""The loop: batches, schedule, validation, early stop, checkpoints."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import artifact
+from model.network import Network
+from model.optimisers import Optimiser
+from model.workspace import Workspace
+
+Array = NDArray[Any]
+Batch = tuple[Array, Array]
+Item = TypeVar("Item")
+
+# Costs kept for the plot and lines printed, as in the lesson.
+COSTS_KEPT = 100
+LINES_PRINTED = 20
+# A checkpoint costs a few milliseconds; epochs shorter than this share one.
+SECONDS_BETWEEN_CHECKPOINTS = 5.0
+
+
+class Progress(Protocol):
+    """Where the loop says how far it is; scripts show it as a bar."""
+
+    def advance(self, step: int, steps: int) -> None:
+        """`step` of `steps` mini-batches are done."""
+        ...
+
+    def say(self, line: str) -> None:
+        """Show one line."""
+        ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how fast to go: what a recipe sets.
+
+    steps: mini-batches in all. learning_rate: the highest. schedule: what share of it to use after a share of the
+    steps. patience: epochs without a better validation before it stops; None goes on to the end.
+    """
+
+    steps: int
+    learning_rate: float
+    schedule: Callable[[float], float] = lambda _: 1.0
+    patience: int | None = None
+
+
+@dataclass
+class History:
+    """What happened: the cost every hundredth of the steps, and each epoch's validation."""
+
+    costs: list[list[float]] = field(default_factory=list)
+    validation: list[dict[str, float]] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def warm_up_then_cosine(share: float, warm_up: float = 0.05) -> float:
+    """Return the share of the learning rate: a linear rise, then half a cosine down to zero.
+
+    Source: Loshchilov and Hutter 2017, "SGDR"; Goyal et al. 2017, "Accurate, large minibatch SGD" for the rise.
+    """
+    if share < warm_up:
+        return share / warm_up
+    return 0.5 * (1 + math.cos(math.pi * (share - warm_up) / (1 - warm_up)))
+
+
+def train(
+    network: Network,
+    optimiser: Optimiser,
+    batches: Callable[[int], Iterator[Batch]],
+    plan: Plan,
+    *,
+    seed: int = 0,
+    validate: Callable[[Network], dict[str, float]] | None = None,
+    checkpoint: Path | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+) -> History:
+    """Fit `network` in place, and return the history; the best weights by `validate`'s "errors" are kept.
+
+    batches: an epoch's number -> its mini-batches of normalised inputs (n, features) and targets (n, K). What is
+    random in an epoch is drawn from its number and the seed, so that an epoch is the same after a resume.
+    checkpoint: where the state is kept between epochs; with `resume`, training goes on from there.
+    Raises ArtifactError where the checkpoint is broken, FloatingPointError where the cost is no longer finite.
+    """
+    state = _State(network, optimiser)
+    if resume and checkpoint is not None and checkpoint.exists():
+        state.restore(checkpoint, plan)
+    started = saved = time.monotonic()
+    before = state.history.seconds
+    every, line = max(1, plan.steps // COSTS_KEPT), max(1, plan.steps // LINES_PRINTED)
+    while state.step < plan.steps and not state.stopped(plan.patience):
+        workspace = Workspace(np.random.default_rng([seed, state.epoch, 1]))
+        for inputs, targets in prefetch(batches(state.epoch)):
+            state.step += 1
+            logits = network.forward(inputs, workspace)
+            if state.step % every == 0:
+                cost = network.loss.value(logits, targets)
+                if not math.isfinite(cost):
+                    raise FloatingPointError(f"the cost is {cost} after {state.step} steps: lower the learning rate")
+                state.history.costs.append([state.step, cost])
+                if progress and state.step % line == 0:
+                    progress.say(f"Cost after iteration {state.step}: {cost:f}")
+            gradients = network.backward(network.loss.gradient(logits, targets), workspace)
+            rate = plan.learning_rate * plan.schedule(state.step / plan.steps)
+            optimiser.step(network.parameters(), gradients, rate)
+            if progress:
+                progress.advance(state.step, plan.steps)
+            if state.step == plan.steps:
+                break
+        state.epoch += 1
+        if validate:
+            scores = validate(network)
+            state.validated(scores)
+            if progress:
+                progress.say(f"Epoch {state.epoch}: " + ", ".join(f"{name} {value:.6g}" for name, value in scores.items()))
+        now = time.monotonic()
+        state.history.seconds = before + now - started
+        if checkpoint is not None and now - saved > SECONDS_BETWEEN_CHECKPOINTS:
+            state.save(checkpoint, plan)
+            saved = now
+    if validate and state.best:
+        network.restore(state.best)
+    return state.history
+
+
+class _State:
+    """All that an unbroken run carries from one epoch to the next."""
+
+    def __init__(self, network: Network, optimiser: Optimiser) -> None:
+        self.network, self.optimiser = network, optimiser
+        self.step = self.epoch = self.best_epoch = 0
+        self.best: dict[str, Array] = {}
+        self.history = History()
+
+    def validated(self, scores: dict[str, float]) -> None:
+        """Note an epoch's scores, and its weights where they are the best so far (the fewest errors; then the loss)."""
+        self.history.validation.append({"epoch": self.epoch, **scores})
+        best = min(self.history.validation, key=lambda row: (row["errors"], row["loss"]))
+        if best["epoch"] == self.epoch:
+            self.best = {name: array.copy() for name, array in self.network.parameters().items()}
+            self.best_epoch = self.epoch
+
+    def stopped(self, patience: int | None) -> bool:
+        return patience is not None and self.epoch - self.best_epoch >= patience
+
+    def save(self, path: Path, plan: Plan) -> None:
+        groups = {"now": self.network.parameters(), "best": self.best, "optimiser": self.optimiser.state}
+        arrays = {f"{group}/{name}": array for group, held in groups.items() for name, array in held.items()}
+        header = {
+            "steps": plan.steps,
+            "step": self.step,
+            "epoch": self.epoch,
+            "best_epoch": self.best_epoch,
+            "history": vars(self.history),
+        }
+        artifact.write_arrays(path, arrays, header)
+
+    def restore(self, path: Path, plan: Plan) -> None:
+        arrays, header, _ = artifact.read_arrays(path)
+        groups: dict[str, dict[str, Array]] = {"now": {}, "best": {}, "optimiser": {}}
+        try:
+            for name, array in arrays.items():
+                group, own_name = name.split("/")
+                groups[group][own_name] = array.copy()
+            if header["steps"] != plan.steps:
+                raise ValueError(f"it is of a run of {header['steps']} steps, not {plan.steps}")
+            self.network.restore(groups["now"])
+            self.step, self.epoch, self.best_epoch = header["step"], header["epoch"], header["best_epoch"]
+            self.history = History(**header["history"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise artifact.ArtifactError(f"{path} is not a checkpoint of this run: {error}") from error
+        self.best, self.optimiser.state = groups["best"], groups["optimiser"]
+
+
+def prefetch(items: Iterator[Item], ahead: int = 3) -> Iterator[Item]:
+    """Yield `items`, in order, while a thread makes the next `ahead` of them."""
+    nothing = object()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = [pool.submit(next, items, nothing) for _ in range(ahead)]
+        while (item := waiting.pop(0).result()) is not nothing:
+            waiting.append(pool.submit(next, items, nothing))
+            yield item  # type: ignore[misc]  # `nothing` is the one object that is no Item

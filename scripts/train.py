@@ -1,0 +1,114 @@
+"""Train one of the named models and write its artifact.
+
+Example: python scripts/train.py --model two-layer --data data/mnist --out data/models/two-layer.npz --plots data/plots
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_info
+from tqdm import tqdm
+
+import plots
+from model import artifact, mnist
+from model.recipes import RECIPES, Run, Trained, xor_table
+
+VERSION = "1.0.0"
+
+
+class Bar:
+    """The loop's progress as a bar with the time left."""
+
+    def __init__(self, name: str) -> None:
+        self._bar: tqdm[Any] = tqdm(desc=name, unit="batch", dynamic_ncols=True, mininterval=0.5)
+
+    def advance(self, step: int, steps: int) -> None:
+        self._bar.total = steps
+        self._bar.update(step - self._bar.n)
+
+    def say(self, line: str) -> None:
+        self._bar.write(line)
+
+    def close(self) -> None:
+        self._bar.close()
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--model", required=True, choices=RECIPES, metavar="NAME",
+                      help="; ".join(f"{recipe.name}: {recipe.summary}" for recipe in RECIPES.values()).replace("%", "%%"))
+    made.add_argument("--data", type=Path, help="folder of MNIST's files (else $DIGITS_DATA, else data/mnist)")
+    made.add_argument("--out", type=Path, help="the artifact to write (data/models/NAME.npz)")
+    made.add_argument("--seed", type=int, default=1, help="the same seed and thread count give the same weights (1)")
+    made.add_argument("--preset", default="full", help="how long: full or, where the recipe has it, quick (full)")
+    made.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    made.add_argument("--plots", type=Path, metavar="DIR", help="draw the cost and the validation there")
+    return made
+
+
+def main() -> int:
+    options = parser().parse_args()
+    recipe = RECIPES[options.model]
+    if options.preset not in recipe.presets:
+        parser().error(f"--preset of {recipe.name} must be one of {', '.join(recipe.presets)}; got {options.preset!r}")
+    if options.seed < 0:
+        parser().error(f"--seed must be at least 0; got {options.seed}")
+    out: Path = options.out or Path("data/models") / f"{recipe.name}.npz"
+    checkpoint = out.with_suffix(".checkpoint.npz")
+    bar = Bar(recipe.name)
+    try:
+        digits = mnist.load(data_folder(options.data)) if recipe.needs_data else None
+        trained = recipe.train(digits, Run(options.seed, options.preset, checkpoint, options.resume, bar))
+        header = {"name": recipe.name, "version": VERSION, **provenance(trained, options.seed, options.preset)}
+        artifact.save(out, trained.network, "network", header)
+    except (OSError, ValueError, FloatingPointError) as error:
+        print(f"train.py: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"train.py: stopped; --resume goes on from {checkpoint}", file=sys.stderr)
+        return 130
+    finally:
+        bar.close()
+    checkpoint.unlink(missing_ok=True)
+    if recipe.name == "xor":
+        for row, chance in zip(xor_table()[0], _xor_answers(trained), strict=True):
+            print(f"{row[0]:.0f} xor {row[1]:.0f} = {chance > 0.5:d}")
+    print(f"Trained in {trained.history.seconds:.0f} s. Scores: {header['scores']}. Wrote {out}.")
+    if options.plots:
+        plots.training(trained.history, recipe.name, options.plots)
+    return 0
+
+
+def data_folder(chosen: Path | None) -> Path:
+    """Return MNIST's folder: the one chosen, else $DIGITS_DATA (or its mnist/), else data/mnist."""
+    folder = chosen or Path(os.environ.get("DIGITS_DATA", "data"))
+    return folder / "mnist" if (folder / "mnist").is_dir() else folder
+
+
+def provenance(trained: Trained, seed: int, preset: str) -> dict[str, Any]:
+    """Return the header's account of where the weights come from."""
+    blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    training = {
+        **trained.header["training"],
+        "seed": seed,
+        "preset": preset,
+        "threads": blas[0]["num_threads"] if blas else 1,
+        "numpy": np.__version__,
+        "seconds": round(trained.history.seconds),
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+    }
+    return {"recipe": trained.network.description()["layers"], "training": training, "scores": trained.header["scores"]}
+
+
+def _xor_answers(trained: Trained) -> Any:
+    inputs, _ = xor_table()
+    return 1 / (1 + np.exp(-trained.network.logits(inputs)[:, 0]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

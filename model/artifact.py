@@ -47,7 +47,7 @@ class Artifact:
 
 
 def save(path: Path, classifier: Classifier, kind: str, header: dict[str, Any]) -> None:
-    """Write `classifier` and `header` to `path`, whole or not at all. Raises OSError where the disk does not take it."""
+    """Write `classifier` and `header` to `path`, whole or not at all; OSError where the disk refuses."""
     whole = {**header, "format": FORMAT, "kind": kind, "description": classifier.description()}
     write_arrays(path, classifier.to_arrays(), whole)
 
@@ -86,7 +86,7 @@ def write_arrays(path: Path, arrays: dict[str, NDArray[Any]], header: dict[str, 
     text = np.frombuffer(json.dumps(header, indent=1).encode(), np.uint8)
     try:
         with temporary.open("wb") as file:
-            np.savez(file, allow_pickle=False, header=text, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for its own
+            np.savez(file, allow_pickle=False, header=text, **arrays)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -72,4 +72,4 @@ def sample(images: Images, columns: Images, rows: Images) -> Images:
     lower = flat[corner]
     lower += right_share * (flat[corner + 1] - lower)
     upper += bottom_share * (lower - upper)
-    return upper
+    return np.asarray(upper, np.float32)

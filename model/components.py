@@ -42,11 +42,12 @@ def connected_components(mask: Mask) -> Components:
     Source: the run-based labelling of He, Chao and Suzuki 2008, "A run-based two-scan labeling algorithm", with its
     table of equivalent labels resolved by pointer jumping (Shiloach and Vishkin 1982) so that NumPy does the loops.
     """
-    if mask.ndim != 2:
-        raise ValueError(f"mask must have two axes (H, W); got shape {mask.shape}")
-    height, width = mask.shape
+    match mask.shape:
+        case (height, width):
+            stride = width + 1
+        case _:
+            raise ValueError(f"mask must have two axes (H, W); got shape {mask.shape}")
     # Each row gets one empty pixel at its end, so that runs end with their row and flat positions keep rows apart.
-    stride = width + 1
     padded = np.zeros(height * stride + 1, dtype=np.int8)
     padded[1:].reshape(height, stride)[:, :width] = mask
     steps = np.diff(padded)

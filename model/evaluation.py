@@ -45,7 +45,9 @@ def calibration_error(probabilities: Array, labels: Array) -> float:
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
     bins = np.array_split(np.argsort(confidence, kind="stable"), BINS)
-    return float(sum(abs(confidence[rows].mean() - right[rows].mean()) * len(rows) for rows in bins if len(rows)) / len(labels))
+    return float(
+        sum(abs(confidence[rows].mean() - right[rows].mean()) * len(rows) for rows in bins if len(rows)) / len(labels)
+    )
 
 
 def accepted_share(probabilities: Array, labels: Array, error_rate: float) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.components import connected_components, masses, substantial
-from model.ink import InkMap, Picture
+from model.ink import WHITE, InkMap, Picture
 
 Image = NDArray[np.float32]
 """(28, 28) float32 in [0, 1], ink bright on dark."""
@@ -32,7 +32,7 @@ def to_mnist_geometry(ink: InkMap) -> Image:
     spread = max(1.0, 1 / scale, _missing_thickness(ink, scale) / scale)
     rows_matrix = _resampling(ink.sum(axis=1), scale, spread)
     columns_matrix = _resampling(ink.sum(axis=0), scale, spread)
-    return _strengthened(rows_matrix @ ink @ columns_matrix.T)
+    return _strengthened(rows_matrix @ np.asarray(ink, dtype=np.float32) @ columns_matrix.T)
 
 
 def already_mnist(picture: Picture) -> Image | None:
@@ -41,14 +41,15 @@ def already_mnist(picture: Picture) -> Image | None:
     picture: (28, 28) or (28, 28, 3) with equal channels, on paper of exactly 0, or of exactly 255 with dark ink.
     That is so of all 60,000 training images, by their bounding box and centre of mass.
     """
-    if picture.shape[:2] != (SIZE, SIZE):
-        return None
-    if picture.ndim == 3:
-        if (picture != picture[:, :, :1]).any():
+    match picture.shape:
+        case (28, 28):
+            grey = picture
+        case (28, 28, 3) if bool((picture == picture[:, :, :1]).all()):
+            grey = picture[:, :, 0]
+        case _:
             return None
-        picture = picture[:, :, 0]
-    image = np.asarray(picture, dtype=np.float32) / np.float32(255)
-    if np.median(image) > 0.5:  # paper is the larger part
+    image = np.asarray(grey, dtype=np.float32) / np.float32(WHITE)
+    if np.median(grey) > WHITE / 2:  # dark on light, for paper is the larger part
         image = 1 - image
     if _fits(image):
         return image
@@ -59,7 +60,7 @@ def already_mnist(picture: Picture) -> Image | None:
 def _without_specks(image: Image) -> Image:
     """Return `image` with what is tiny or faint beside its heaviest component erased."""
     components = connected_components(image > 0)
-    if len(components) < 2:
+    if len(components) == 0:
         return image
     mass = masses(components, image)
     kept = substantial(components, mass, beside=int(mass.argmax()))
@@ -85,24 +86,24 @@ def _resampling(profile: NDArray[np.float32], scale: float, spread: float) -> ND
     """
     n = len(profile)
     centre = (float(profile @ np.arange(n)) / float(profile.sum()) + 0.5) * scale - 0.5
-    # Whole pixels, as MNIST did: the box's edge falls on the edge of a pixel, and what is at the right scale stays sharp.
+    # Whole pixels, as in MNIST: the box's edge falls on a pixel's edge, and what has its size already stays sharp.
     first = np.round(_CENTRE - centre)
     places = (np.arange(SIZE) - first + 0.5) / scale - 0.5
     distances = np.abs(places[:, None] - np.arange(n)[None, :])
-    return (np.maximum(0, 1 - distances / spread) / spread).astype(np.float32)
+    weights: NDArray[np.float32] = (np.maximum(0, 1 - distances / spread) / spread).astype(np.float32)
+    return weights
 
 
 def _missing_thickness(ink: InkMap, scale: float) -> float:
     """Return how far the tent must reach, in pixels of the 28, for a thin pen to leave a stroke like MNIST's."""
-    edges = float(np.abs(np.diff(ink, axis=0)).sum() + np.abs(np.diff(ink, axis=1)).sum()) + float(
-        ink[0].sum() + ink[-1].sum() + ink[:, 0].sum() + ink[:, -1].sum()
-    )
-    # A stroke's two edges, each about 4 / pi of its length when counted along both axes.
-    thickness = scale * float(ink.sum()) / (edges * np.pi / 8)
-    return max(0.0, _THIN - thickness)
+    framed = np.pad(ink, 1)
+    edges = float(np.abs(np.diff(framed, axis=0)).sum() + np.abs(np.diff(framed, axis=1)).sum())
+    # The steps along both axes overstate an edge of any slope by 4 / pi on average, and a stroke has two edges.
+    length = edges * np.pi / 4 / 2
+    return max(0.0, _THIN - scale * float(ink.sum()) / length)
 
 
 def _strengthened(image: NDArray[np.float32]) -> Image:
     """Return `image` with the inside of its strokes at 1, as in MNIST, however faint the pen."""
-    inside = image[image > 0.5 * image.max()]
-    return np.minimum(image / np.median(inside), 1).astype(np.float32)
+    inside = image[image > image.max() / 2]
+    return np.asarray(np.minimum(image / np.median(inside), 1), dtype=np.float32)

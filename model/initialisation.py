@@ -9,7 +9,7 @@ from model.layers import Dense, Layer
 
 def lesson_uniform(layers: list[Layer], seed: int) -> None:
     """Set weights uniform in [0, 1) from NumPy's legacy generator, in the lesson's order: one row a neuron."""
-    generator = np.random.RandomState(seed)  # noqa: NPY002  # the lesson's own generator: its seed is part of its figures
+    generator = np.random.RandomState(seed)  # the lesson's own generator: its seed is part of its figures
     for layer in layers:
         if isinstance(layer, Dense):
             inputs, outputs = layer.weights.shape

@@ -11,11 +11,14 @@ InkMap = NDArray[np.float32]
 """(H, W) float32: 0 is paper, 1 is the full strength of the pen."""
 _Floats = NDArray[np.float32]
 
+WHITE = 255
+"""The greatest value of a pixel."""
 MOST_PIXELS = 1_000_000
 """A larger picture is averaged in blocks down to this: digits of a page still have 20 pixels, and time is bounded."""
-_PAPER_SAMPLES = 4_096  # six coefficients are fitted: more pixels add time and no precision
+_PAPER_SAMPLES = 2_048  # six coefficients are fitted: more pixels add time and no precision
 _DIRECTION_SAMPLES = 65_536  # strokes are a small part of a picture, so more are needed to meet some
 _LEAST_PAPER = 0.3  # of a picture; a thick digit in a tight crop leaves more
+_NEAR = 0.3  # of the strongest departure: shading is less, the inside of a stroke more
 _LEAST_CONTRAST = 8.0  # of 255: less than this is compression, not ink
 _LEAST_SIGNAL = 6.0  # times the noise: of a million pixels of Gaussian noise none is expected beyond it
 
@@ -66,33 +69,35 @@ def margin(height: int, width: int) -> int:
 
 def checked(picture: Picture) -> Picture:
     """Return `picture` where it is one; raise ValueError with a sentence about its shape or values where it is not."""
-    if picture.ndim not in (2, 3) or (picture.ndim == 3 and picture.shape[2] != 3) or picture.size == 0:
-        raise ValueError(f"picture must be (H, W) or (H, W, 3) with at least one pixel; got shape {picture.shape}")
+    match picture.shape:
+        case (height, width) | (height, width, 3) if height and width:
+            pass
+        case _:
+            raise ValueError(f"picture must be (H, W) or (H, W, 3) with at least one pixel; got shape {picture.shape}")
     if picture.dtype != np.uint8:
         if not np.issubdtype(picture.dtype, np.floating):
             raise ValueError(f"picture must be uint8 or floating point, 0 to 255; got {picture.dtype}")
         low, high = float(picture.min()), float(picture.max())
-        if not (low >= 0 and high <= 255):
+        if not (low >= 0 and high <= WHITE):  # so that NaN is refused too
             raise ValueError(f"picture must have values from 0 to 255; got {low} to {high}")
     return picture
 
 
 def _reduced(picture: Picture) -> tuple[_Floats, int]:
     """Return `picture` as (H', W', 1 or 3) float32, averaged in factor x factor blocks, and that factor."""
-    if picture.ndim == 2:
-        picture = picture[:, :, None]
-    elif np.array_equal(picture[:, :, 0], picture[:, :, 1]) and np.array_equal(picture[:, :, 0], picture[:, :, 2]):
-        picture = picture[:, :, :1]
-    height, width, channels = picture.shape
+    colours = np.atleast_3d(picture)
+    if all(np.array_equal(colours[:, :, 0], colours[:, :, channel]) for channel in range(1, colours.shape[2])):
+        colours = colours[:, :, :1]  # grey, so that one channel does
+    height, width, channels = colours.shape
     factor = max(1, int(np.ceil(np.sqrt(height * width / MOST_PIXELS))))
     factor = min(factor, height, width)
     if factor == 1:
-        return picture.astype(np.float32), 1
+        return colours.astype(np.float32), 1
     rows, columns = height // factor, width // factor
     total = np.zeros((rows, columns, channels), dtype=np.float32)
     for y in range(factor):
         for x in range(factor):
-            total += picture[y : rows * factor : factor, x : columns * factor : factor]
+            total += colours[y : rows * factor : factor, x : columns * factor : factor]
     return total / (factor * factor), factor
 
 
@@ -112,10 +117,11 @@ def _powers(n: int) -> _Floats:
 def _surface(coefficients: _Floats, height: int, width: int) -> _Floats:
     """Return the quadratic surface (height, width, ...) with `coefficients` (6, ...) of 1, x, x2, y, xy, y2."""
     one, x, xx, y, xy, yy = coefficients
-    grid = np.array([[one, x, xx], [y, xy, 0 * xy], [yy, 0 * yy, 0 * yy]])
-    return np.tensordot(_powers(height), np.tensordot(_powers(width), grid, axes=(1, 1)), axes=(1, 1)).astype(
-        np.float32
-    )
+    zero = np.zeros_like(one)
+    by_powers = np.array([[one, x, xx], [y, xy, zero], [yy, zero, zero]], dtype=np.float32)
+    along_rows = np.tensordot(by_powers, _powers(width), axes=(1, 1))  # (3, ..., width)
+    surface = np.tensordot(_powers(height), along_rows, axes=(1, 0))  # (height, ..., width)
+    return np.moveaxis(surface, -1, 1)
 
 
 def _fit_paper(samples: _Floats) -> _Floats:
@@ -129,16 +135,15 @@ def _fit_paper(samples: _Floats) -> _Floats:
     border = np.concatenate([samples[0][columns], samples[-1][columns], samples[:, 0][rows], samples[:, -1][rows]])
 
     # Light varies little over a small crop, and a crop's few pixels could bend the surface into the ink: slope costs.
-    stiffness = np.diag([0.0, 1, 1, 1, 1, 1]) * 0.01 * len(values)
-    paper = np.zeros((6, channels))
+    stiffness = np.diag([0.0, 1, 1, 1, 1, 1]) * 0.001 * len(values)
+    paper: NDArray[np.floating] = np.zeros((6, channels))
     paper[0] = np.median(border, axis=0)
     if _near(values - basis @ paper).mean() < _LEAST_PAPER:
         paper[0] = np.median(values, axis=0)  # a frame runs round the picture
     for _ in range(5):
-        near = _near(values - basis @ paper)
-        chosen = basis[near]
-        paper = np.linalg.solve(chosen.T @ chosen + stiffness, chosen.T @ values[near])
-    return paper.astype(np.float32)
+        chosen = basis * _near(values - basis @ paper)[:, None]
+        paper = np.linalg.solve(chosen.T @ basis + stiffness, chosen.T @ values)
+    return np.asarray(paper, dtype=np.float32)
 
 
 def _towards_ends(n: int) -> NDArray[np.int64]:
@@ -147,17 +152,27 @@ def _towards_ends(n: int) -> NDArray[np.int64]:
     return np.concatenate([np.arange(quarter), np.arange(n - quarter, n)])
 
 
-def _near(deviations: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _near(deviations: NDArray[np.floating]) -> NDArray[np.bool_]:
     """Return which pixels depart little, beside those that depart most, from the paper: (n,) bool from (n, C)."""
-    distances = np.abs(deviations).max(axis=1)
-    return np.asarray(distances <= 0.3 * np.quantile(distances, 0.99))
+    distances = _distances(deviations)
+    nearly_all = int(0.99 * (len(distances) - 1))
+    strong = float(np.partition(distances, nearly_all)[nearly_all])
+    return np.asarray(distances <= max(_NEAR * strong, _LEAST_CONTRAST))
+
+
+def _distances(deviations: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return each pixel's greatest departure in any of its colours: (n,) from (n, C)."""
+    # Channel by channel: NumPy's reduction along so short an axis takes ten times as long.
+    distances: NDArray[np.floating] = np.maximum.reduce([np.abs(channel) for channel in deviations.T])
+    return distances
 
 
 def _ink_colour(samples: _Floats, paper: _Floats) -> _Floats | None:
     """Return the direction (C,) of unit length, from paper to ink; None where every pixel is paper exactly."""
     deviations = (samples - _surface(paper, *samples.shape[:2])).reshape(-1, samples.shape[2])
-    distances = np.abs(deviations).max(axis=1)
-    strong = deviations[distances >= 0.5 * np.sort(distances)[-4:].min()]
+    distances = _distances(deviations)
+    few = min(4, len(distances))  # so that no single pixel decides
+    strong = deviations[distances >= np.partition(distances, -few)[-few] / 2]
     values, vectors = np.linalg.eigh(strong.T @ strong)
     if values[-1] <= 0:
         return None
@@ -174,7 +189,6 @@ def _noise(deviations: _Floats) -> float:
 
 def _strongest(deviations: _Floats) -> float:
     """Return the deviation that only a few pixels surpass: the full strength of the pen."""
-    few = 4 + deviations.size // 5_000  # the strokes of one small code on a page of a million pixels
     flat = deviations.ravel()
-    few = min(few, flat.size)
-    return float(np.partition(flat, flat.size - few)[flat.size - few])
+    few = min(4 + flat.size // 5_000, flat.size)  # the strokes of one small code on a page of a million pixels are more
+    return float(np.partition(flat, -few)[-few])

@@ -58,10 +58,10 @@ class Dense(Layer):
         outputs = workspace.buffer(self, (len(inputs), len(self.bias)), self.weights.dtype)
         np.matmul(inputs, self.weights, out=outputs)
         outputs += self.bias
-        return outputs
+        return np.asarray(outputs)
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:  # noqa: ARG002  # linear: the inputs do not matter
-        return gradient @ self.weights.T
+        return np.asarray(gradient @ self.weights.T)
 
     def parameter_gradients(self, gradient: Array, workspace: Workspace) -> dict[str, Array]:
         return {"weights": workspace.kept[self].T @ gradient, "bias": gradient.sum(axis=0)}
@@ -71,12 +71,12 @@ class ReLU(Layer):
     """`max(inputs, 0)`."""
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
-        outputs = np.maximum(inputs, 0, out=workspace.buffer(self, inputs.shape, inputs.dtype))
+        outputs: Array = np.maximum(inputs, 0, out=workspace.buffer(self, inputs.shape, inputs.dtype))
         workspace.keep(self, outputs)
         return outputs
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
-        return gradient * (workspace.kept[self] > 0)
+        return np.asarray(gradient * (workspace.kept[self] > 0))
 
 
 class Sigmoid(Layer):
@@ -110,9 +110,9 @@ class Dropout(Layer):
         if workspace.random is None:
             return inputs
         scale = np.asarray(1 / (1 - self.rate), inputs.dtype)
-        mask = scale * (workspace.random.random(inputs.shape, np.float32) >= self.rate)
+        mask: Array = scale * (workspace.random.random(inputs.shape, np.float32) >= self.rate)
         workspace.keep(self, mask)
-        return np.multiply(inputs, mask, out=workspace.buffer(self, inputs.shape, inputs.dtype))
+        return np.asarray(np.multiply(inputs, mask, out=workspace.buffer(self, inputs.shape, inputs.dtype)))
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
         return np.asarray(gradient * workspace.kept[self])

@@ -44,6 +44,11 @@ def load(folder: Path, part: str = "train") -> Digits:
     return Digits(images, labels, hashlib.sha256(content).hexdigest())
 
 
+def as_ink(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return `images` with 0 to 255 as 0 to 1, float32: what a classifier reads."""
+    return np.divide(images, np.float32(255), dtype=np.float32)
+
+
 def _read_idx(folder: Path, name: str, dimensions: int) -> tuple[NDArray[np.uint8], bytes]:
     plain, packed = folder / name, folder / f"{name}.gz"
     if plain.exists():

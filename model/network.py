@@ -25,9 +25,7 @@ class Network:
 
     kind = "network"
 
-    def __init__(
-        self, layers: list[Layer], loss: Loss, normalisation: Normalisation, temperature: float = 1.0
-    ) -> None:
+    def __init__(self, layers: list[Layer], loss: Loss, normalisation: Normalisation, temperature: float = 1.0) -> None:
         self.layers = layers
         self.loss = loss
         self.normalisation = normalisation

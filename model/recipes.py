@@ -1,7 +1,7 @@
 """The named models: each an architecture and how it is trained, in a few lines."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,10 +43,25 @@ class Trained:
 class Recipe(Protocol):
     """A named way to make a classifier."""
 
-    name: str
-    summary: str
-    needs_data: bool
-    presets: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """What `train.py --model` calls it."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """What it is, in a few words."""
+        ...
+
+    @property
+    def needs_data(self) -> bool:
+        """Whether it is trained on MNIST."""
+        ...
+
+    @property
+    def presets(self) -> tuple[str, ...]:
+        """How long it may train: "full" and, where there is one, "quick"."""
+        ...
 
     def train(self, digits: mnist.Digits | None, run: Run) -> Trained:
         """Return the trained network; `digits` are all 60,000 training images, None where no data is needed."""
@@ -100,8 +115,14 @@ class TwoLayerSeed:
                 yield inputs[start : start + self.batch_size], targets[start : start + self.batch_size]
 
         history = train(
-            network, GradientDescent(), batches, Plan(steps=20_000, learning_rate=1.0), seed=run.seed,
-            checkpoint=run.checkpoint, resume=run.resume, progress=run.progress,
+            network,
+            GradientDescent(),
+            batches,
+            Plan(steps=20_000, learning_rate=1.0),
+            seed=run.seed,
+            checkpoint=run.checkpoint,
+            resume=run.resume,
+            progress=run.progress,
         )
         right = 1 - evaluation.errors(network.logits(images), data.labels) / len(data)
         return Trained(network, history, {"training": _about(data), "scores": {"training": {"accuracy": right}}})
@@ -120,7 +141,7 @@ class TwoLayer:
     presets: tuple[str, ...] = ("full", "quick")
     hidden: int = 1024
     batch_size: int = 200
-    distortion: Distortion = Distortion()
+    distortion: Distortion = field(default_factory=Distortion)
 
     def epochs(self, preset: str) -> int:
         return {"full": 120, "quick": 10}[preset]
@@ -128,7 +149,7 @@ class TwoLayer:
     def train(self, digits: mnist.Digits | None, run: Run) -> Trained:
         data = _required(digits)
         fit, held_out = data[mnist.FIT], data[mnist.VALIDATION]
-        images = fit.images.astype(np.float32) / 255
+        images = mnist.as_ink(fit.images)
         layers: list[Layer] = [Dense(784, self.hidden), ReLU(), Dense(self.hidden, 10)]
         initialisation.he(layers, run.seed)
         network = Network(layers, SoftmaxCrossEntropy(), Normalisation.of_all_pixels(images))
@@ -143,15 +164,22 @@ class TwoLayer:
                 yield network.normalisation.apply(self.distortion.apply(images[rows], random)), targets[rows]
 
         history = train(
-            network, Adam(weight_decay=0.01), batches, Plan(steps, 1.5e-3, warm_up_then_cosine), seed=run.seed,
-            validate=validator(held_out), checkpoint=run.checkpoint, resume=run.resume, progress=run.progress,
+            network,
+            Adam(weight_decay=0.01),
+            batches,
+            Plan(steps, 1.5e-3, warm_up_then_cosine),
+            seed=run.seed,
+            validate=validator(held_out),
+            checkpoint=run.checkpoint,
+            resume=run.resume,
+            progress=run.progress,
         )
         return calibrated(network, history, fit, held_out)
 
 
 def validator(held_out: mnist.Digits) -> Callable[[Network], dict[str, float]]:
     """Return the function that scores a network on `held_out`: its errors and its loss."""
-    images, targets = held_out.images.astype(np.float32) / 255, one_hot(held_out.labels, np.float32)
+    images, targets = mnist.as_ink(held_out.images), one_hot(held_out.labels, np.float32)
 
     def validate(network: Network) -> dict[str, float]:
         logits = network.logits(images)
@@ -165,7 +193,7 @@ def validator(held_out: mnist.Digits) -> Callable[[Network], dict[str, float]]:
 
 def calibrated(network: Network, history: History, fit: mnist.Digits, held_out: mnist.Digits) -> Trained:
     """Return `network` with the temperature that suits `held_out`, and its scores there."""
-    images = held_out.images.astype(np.float32) / 255
+    images = mnist.as_ink(held_out.images)
     network.temperature = evaluation.fit_temperature(network.logits(images), held_out.labels)
     probabilities = network.probabilities(images)
     wrong = evaluation.errors(probabilities, held_out.labels)

@@ -121,7 +121,9 @@ def train(
             scores = validate(network)
             state.validated(scores)
             if progress:
-                progress.say(f"Epoch {state.epoch}: " + ", ".join(f"{name} {value:.6g}" for name, value in scores.items()))
+                progress.say(
+                    f"Epoch {state.epoch}: " + ", ".join(f"{name} {value:.6g}" for name, value in scores.items())
+                )
         now = time.monotonic()
         state.history.seconds = before + now - started
         if checkpoint is not None and now - saved > SECONDS_BETWEEN_CHECKPOINTS:

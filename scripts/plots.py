@@ -5,6 +5,7 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from model.training import History
@@ -19,7 +20,9 @@ def training(history: History, name: str, folder: Path) -> None:
     steps, costs = np.array(history.costs).T
     figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
     axes.plot(steps, costs, color=BLUE)
-    axes.set(title=f"{name}: cost by iteration", xlabel="iteration (mini-batches)", ylabel="cost (nats a digit)", ylim=0)
+    axes.set(
+        title=f"{name}: cost by iteration", xlabel="iteration (mini-batches)", ylabel="cost (nats a digit)", ylim=0
+    )
     _save(figure, folder / f"{name}-cost.png")
     if history.validation:
         epochs = [row["epoch"] for row in history.validation]
@@ -29,8 +32,14 @@ def training(history: History, name: str, folder: Path) -> None:
         _save(figure, folder / f"{name}-validation.png")
 
 
-def evaluation(name: str, images: NDArray[np.uint8], labels: NDArray[np.uint8], probabilities: NDArray[np.float32],
-               confusion: NDArray[np.int64], folder: Path) -> None:
+def evaluation(
+    name: str,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.uint8],
+    probabilities: NDArray[np.float32],
+    confusion: NDArray[np.int64],
+    folder: Path,
+) -> None:
     """Draw the 5 × 5 gallery of the first errors and the confusion matrix."""
     read = probabilities.argmax(axis=1)
     figure, grid = plt.subplots(5, 5, figsize=(9, 10), layout="constrained")
@@ -50,11 +59,13 @@ def evaluation(name: str, images: NDArray[np.uint8], labels: NDArray[np.uint8], 
                 colour = "black" if wrong[real, answer] > wrong.max() / 2 else "white"
                 axes.text(answer, real, confusion[real, answer], ha="center", va="center", fontsize=8, color=colour)
     figure.colorbar(shown, label="errors (the diagonal is not coloured)")
-    axes.set(title=f"{name}: confusion matrix", xlabel="read as", ylabel="real digit", xticks=range(10), yticks=range(10))
+    axes.set(
+        title=f"{name}: confusion matrix", xlabel="read as", ylabel="real digit", xticks=range(10), yticks=range(10)
+    )
     _save(figure, folder / f"{name}-confusion.png")
 
 
-def _save(figure: plt.Figure, path: Path) -> None:
+def _save(figure: Figure, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)
     plt.close(figure)

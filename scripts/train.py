@@ -40,8 +40,13 @@ class Bar:
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument("--model", required=True, choices=RECIPES, metavar="NAME",
-                      help="; ".join(f"{recipe.name}: {recipe.summary}" for recipe in RECIPES.values()).replace("%", "%%"))
+    made.add_argument(
+        "--model",
+        required=True,
+        choices=RECIPES,
+        metavar="NAME",
+        help="; ".join(f"{recipe.name}: {recipe.summary}" for recipe in RECIPES.values()).replace("%", "%%"),
+    )
     made.add_argument("--data", type=Path, help="folder of MNIST's files (else $DIGITS_DATA, else data/mnist)")
     made.add_argument("--out", type=Path, help="the artifact to write (data/models/NAME.npz)")
     made.add_argument("--seed", type=int, default=1, help="the same seed and thread count give the same weights (1)")

@@ -17,7 +17,8 @@ _JOINED_OVERLAP = 0.5  # of the narrower one's width: parts of one digit stand o
 _LEAST_HEIGHT = 0.4  # of the tallest's: lower than this are dashes, dots and broken ends, not digits
 _LEAST_MASS = 0.1  # of the heaviest's: lighter than this are broken ends, however high; a 1 is more
 _BROKEN_GAP = 0.1  # of the tallest's height: a broken stroke's ends are nearer to it than a dash is
-_MOST_DIGITS = 64  # no code is longer; a texture has thousands of pieces
+_MOST_DIGITS = 64  # no code is longer
+_MOST_PARTS = 1_024  # a texture has more, and is read no better for them
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class _Group:
-    """Components taken for one digit, and the box (bottom and right exclusive) round them."""
+    """Components taken for one digit, and the box (bottom and right exclusive) round them, in pixels."""
 
     members: tuple[int, ...]
-    top: int
-    bottom: int
     left: int
     right: int
+    top: int
+    bottom: int
     mass: float
 
     @property
@@ -47,10 +48,10 @@ class _Group:
     def joined(self, other: "_Group") -> "_Group":
         return _Group(
             self.members + other.members,
-            min(self.top, other.top),
-            max(self.bottom, other.bottom),
             min(self.left, other.left),
             max(self.right, other.right),
+            min(self.top, other.top),
+            max(self.bottom, other.bottom),
             self.mass + other.mass,
         )
 
@@ -71,13 +72,12 @@ def find_digit(strength: InkMap) -> Piece | None:
     height, width = strength.shape
     lead = int(masses(components, strength * _tent(height)[:, None] * _tent(width)[None, :]).argmax())
     mass, cut = masses(components, strength), _cut_by_edge(components, strength.shape)
-    whole = leader = _group(components, lead, mass)
-    for k in np.flatnonzero(substantial(components, mass, lead)):
-        group = _group(components, int(k), mass)
-        inside = -group.gap(leader) >= _INSIDE * (group.right - group.left)
-        if k != lead and (not cut[k] or (cut[lead] and inside)):
-            whole = whole.joined(group)
-    return _piece(strength, components, whole)
+    left, right = components.lefts[lead], components.rights[lead]
+    shared = np.minimum(components.rights, right) - np.maximum(components.lefts, left)
+    inside = shared >= _INSIDE * (components.rights - components.lefts)
+    belongs = substantial(components, mass, lead) & (~cut | (cut[lead] & inside))
+    belongs[lead] = True
+    return _piece(strength, components, np.flatnonzero(belongs))
 
 
 def find_digits(strength: InkMap) -> list[Piece]:
@@ -94,7 +94,9 @@ def find_digits(strength: InkMap) -> list[Piece]:
         kept = np.arange(len(components))
     tallest = int(kept[(components.bottoms - components.tops)[kept].argmax()])
     kept = kept[substantial(components, mass, tallest)[kept]]
-    return [_piece(strength, components, group) for group in _digits_of(_standing_over(components, kept, mass))]
+    kept = kept[np.argsort(-mass[kept], kind="stable")][:_MOST_PARTS]
+    digits = _digits_of(_standing_over(components, kept, mass))
+    return [_piece(strength, components, np.array(digit.members)) for digit in digits]
 
 
 def _rules(components: Components, mass: NDArray[np.float64], strength: InkMap) -> NDArray[np.bool_]:
@@ -107,7 +109,8 @@ def _rules(components: Components, mass: NDArray[np.float64], strength: InkMap) 
     in_margin = mass - masses(components, inside) > _RULE_MASS * mass
     tall = components.bottoms - components.tops > _RULE_LENGTH * height
     wide = components.rights - components.lefts > _RULE_LENGTH * width
-    return in_margin & _cut_by_edge(components, strength.shape) & (tall | wide)
+    is_rule: NDArray[np.bool_] = in_margin & _cut_by_edge(components, strength.shape) & (tall | wide)
+    return is_rule
 
 
 def _tent(n: int) -> NDArray[np.float32]:
@@ -126,7 +129,7 @@ def _cut_by_edge(components: Components, shape: tuple[int, ...]) -> NDArray[np.b
 
 
 def _group(c: Components, k: int, mass: NDArray[np.float64]) -> _Group:
-    return _Group((k,), int(c.tops[k]), int(c.bottoms[k]), int(c.lefts[k]), int(c.rights[k]), float(mass[k]))
+    return _Group((k,), int(c.lefts[k]), int(c.rights[k]), int(c.tops[k]), int(c.bottoms[k]), float(mass[k]))
 
 
 def _standing_over(components: Components, kept: NDArray[np.int64], mass: NDArray[np.float64]) -> list[_Group]:
@@ -147,20 +150,26 @@ def _standing_over(components: Components, kept: NDArray[np.int64], mass: NDArra
 def _digits_of(groups: Sequence[_Group]) -> list[_Group]:
     """Return `groups` without the low and the light ones: joined to the digit that they nearly touch, or left out."""
     tallest, heaviest = max(group.height for group in groups), max(group.mass for group in groups)
-    digits, rest = [], []
+    digits: list[_Group] = []
+    rest: list[_Group] = []
     for group in groups:
         is_digit = group.height >= _LEAST_HEIGHT * tallest and group.mass >= _LEAST_MASS * heaviest
         (digits if is_digit else rest).append(group)
+    if not digits:  # a high thin line and a low heavy one, say: whatever it is, it is no empty picture
+        return [max(groups, key=lambda group: group.mass)]
     for part in rest:
-        nearest = min(range(len(digits)), key=lambda i: digits[i].gap(part), default=None)
-        if nearest is not None and digits[nearest].gap(part) <= _BROKEN_GAP * tallest:
+        nearest = min(range(len(digits)), key=lambda i: digits[i].gap(part))
+        if digits[nearest].gap(part) <= _BROKEN_GAP * tallest:
             digits[nearest] = digits[nearest].joined(part)
     largest = sorted(digits, key=lambda digit: -digit.height)[:_MOST_DIGITS]
     return sorted(largest, key=lambda digit: digit.left)
 
 
-def _piece(strength: InkMap, components: Components, group: _Group) -> Piece:
-    """Return the ink of `group`, cut out."""
-    window = np.s_[group.top : group.bottom, group.left : group.right]
-    mine = np.isin(components.labels[window], np.asarray(group.members) + 1)
-    return Piece(group.top, group.left, np.where(mine, strength[window], np.float32(0)))
+def _piece(strength: InkMap, components: Components, members: NDArray[np.int64]) -> Piece:
+    """Return the ink of the components `members`, cut out."""
+    top, bottom = int(components.tops[members].min()), int(components.bottoms[members].max())
+    left, right = int(components.lefts[members].min()), int(components.rights[members].max())
+    chosen = np.zeros(len(components) + 1, dtype=np.bool_)
+    chosen[members + 1] = True
+    mine = chosen[components.labels[top:bottom, left:right]]
+    return Piece(top, left, np.where(mine, strength[top:bottom, left:right], np.float32(0)))

@@ -1,0 +1,83 @@
+"""Every error that the service can answer, as one small tree; each becomes application/problem+json (RFC 9457)."""
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from app.schemas import Problem
+
+
+class ServiceError(Exception):
+    """Something that the client is told; `detail` says what was sent and what is expected."""
+
+    status = 500
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class BadRequestError(ServiceError):
+    """No body at all, malformed JSON or multipart, no field `file`."""
+
+    status = 400
+
+
+class TooLargeError(ServiceError):
+    """A body over its limit, or a picture over the pixel limit."""
+
+    status = 413
+
+
+class UnsupportedTypeError(ServiceError):
+    """Bytes that are none of the image types."""
+
+    status = 415
+
+
+class UnreadableError(ServiceError):
+    """An image type that does not decode, JSON of the wrong shape, values or a query out of range."""
+
+    status = 422
+
+
+class UnavailableError(ServiceError):
+    """Not ready yet, or draining; worth trying again."""
+
+    status = 503
+
+
+def problem(status: int, detail: str, request_id: str) -> Problem:
+    """Return the answer's body for an error."""
+    return Problem(
+        type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=detail, request_id=request_id
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Let `app` answer every error as a problem."""
+
+    def answer(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+        body = problem(status, detail, request.scope.get("request_id", ""))
+        return JSONResponse(body.model_dump(), status, headers, media_type="application/problem+json")
+
+    @app.exception_handler(ServiceError)
+    async def service_error(request: Request, error: ServiceError) -> JSONResponse:
+        return answer(request, error.status, error.detail, {"Retry-After": "1"} if error.status == 503 else None)
+
+    @app.exception_handler(RequestValidationError)
+    async def query_error(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = " ".join(str(part) for part in first["loc"])
+        return answer(request, 422, f"{where}: {first['msg']}; got {first.get('input')!r}"[:500])
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> JSONResponse:
+        return answer(request, error.status_code, str(error.detail), dict(error.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, _: Exception) -> JSONResponse:
+        return answer(request, 500, "the service failed in a way that it did not foresee; its log says more")

@@ -1,0 +1,134 @@
+"""Bytes -> upright picture, with every limit on what is let in. Untrusted bytes are decoded here and nowhere else."""
+
+import io
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from app.errors import TooLargeError, UnreadableError, UnsupportedTypeError
+
+# The limit is ours, checked before anything is decoded; Pillow's own would only warn.
+Image.MAX_IMAGE_PIXELS = None
+
+FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
+EXPECTED = "expected a PNG, JPEG, WebP, TIFF, BMP or GIF image"
+# The first bytes of each type; WebP's come after the length of its RIFF.
+SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM", b"GIF87a", b"GIF89a")
+# Pictures are reduced to about this many pixels: the reader averages larger ones anyway.
+WORKING_PIXELS = 4_000_000
+# What Pillow's decoders raise on broken bytes.
+BROKEN = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A picture (H, W) or (H, W, 3), 0 to 255, and the size in pixels of the image that it was decoded from."""
+
+    picture: NDArray[Any]
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most pixels of a picture; JPEG may have more, since it is decoded reduced."""
+
+    pixels: int
+    jpeg_pixels: int
+
+
+def is_image(content: bytes) -> bool:
+    """Return whether `content` begins as one of the image types does."""
+    return content.startswith(SIGNATURES) or (content[:4] == b"RIFF" and content[8:12] == b"WEBP")
+
+
+def decode(content: bytes, limits: Limits) -> Decoded:
+    """Return the upright picture in `content`: (H, W, 3) uint8, on paper where it was transparent.
+
+    Raises UnsupportedTypeError for bytes of another type, TooLargeError over the pixel limit (known before it is
+    decoded), UnreadableError where the image is truncated or broken.
+    """
+    if not is_image(content):
+        raise UnsupportedTypeError(f"the {len(content)} bytes sent are no image that this service knows; {EXPECTED}")
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            most = limits.jpeg_pixels if image.format == "JPEG" else limits.pixels
+            size = image.size
+            if size[0] * size[1] > most:
+                raise TooLargeError(f"the picture has {size[0]} × {size[1]} pixels; at most {most} are read")
+            orientation = image.getexif().get(0x0112, 1) if image.format != "GIF" else 1
+            if image.format == "JPEG":
+                image.draft(None, _working_size(size))
+            picture = _upright(_reduced(image), orientation)
+    except UnidentifiedImageError as error:
+        raise UnreadableError(f"the image is broken: its header does not decode; {EXPECTED}") from error
+    except BROKEN as error:
+        raise UnreadableError(f"the image is truncated or broken: {str(error)[:100]}; {EXPECTED}") from error
+    turned = orientation in (5, 6, 7, 8)
+    return Decoded(np.asarray(picture), size[1] if turned else size[0], size[0] if turned else size[1])
+
+
+def _working_size(size: tuple[int, int]) -> tuple[int, int]:
+    shrink = max(1.0, (size[0] * size[1] / WORKING_PIXELS) ** 0.5)
+    return max(1, round(size[0] / shrink)), max(1, round(size[1] / shrink))
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """Return `image` as RGB of about `WORKING_PIXELS` at most."""
+    if image.mode in ("F", "I") or image.mode.startswith("I;16"):
+        image = _eight_bits(image)
+    if image.mode in ("P", "PA", "LA", "La", "RGBa", "1") or "transparency" in image.info:
+        image = image.convert("RGBA")
+    factor = max(1, int((image.width * image.height / WORKING_PIXELS) ** 0.5))
+    if factor > 1:
+        image = image.reduce(factor)
+    return _on_paper(image) if image.mode == "RGBA" else image.convert("RGB")
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Return a picture of more than 8 bits a pixel with its own range spread over 0 to 255."""
+    values = np.asarray(image).astype(np.float32)
+    low, high = float(values.min()), float(values.max())
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise UnreadableError("the image holds values that are not finite; expected numbers")
+    # A blank picture has no range: it must not turn its last bit into ink.
+    span = max(high - low, 1e-6 if image.mode == "F" else 1.0)
+    return Image.fromarray(np.rint((values - low) * (255 / span)).astype(np.uint8))
+
+
+def _on_paper(image: Image.Image) -> Image.Image:
+    """Return a transparent picture on white; on black where what is visible is light, so that ink never vanishes."""
+    pixels = np.asarray(image.convert("RGBA"), np.float32)
+    alpha = pixels[:, :, 3]
+    if alpha.min() == 255:
+        return image.convert("RGB")
+    lightness = (pixels[:, :, :3].mean(axis=2) * alpha).sum() / max(float(alpha.sum()), 1.0)
+    paper = Image.new("RGBA", image.size, "black" if lightness > 127 else "white")
+    return Image.alpha_composite(paper, image).convert("RGB")
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    """Return `image` turned as EXIF's `orientation` says (1 to 8; anything else is left as it is)."""
+    if not 2 <= orientation <= 8:
+        return image
+    image.getexif()[0x0112] = orientation
+    turned = ImageOps.exif_transpose(image)
+    return turned if turned is not None else image

@@ -1,0 +1,38 @@
+"""What the service is and how it is: the model card and the health checks."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from app.errors import UnavailableError
+from app.routes.predict import Shared
+
+router = APIRouter(tags=["service"])
+
+
+@router.get("/model")
+async def model_card(shared: Shared) -> dict[str, Any]:
+    """Return the model card: what it is, what it was trained on, how it scored."""
+    header = shared.artifact.header
+    return {
+        **shared.name.model_dump(),
+        "kind": header["kind"],
+        "recipe": header.get("recipe"),
+        "description": header["description"],
+        "training": header.get("training", {}),
+        "scores": header.get("scores", {}),
+    }
+
+
+@router.get("/health/live")
+async def live() -> dict[str, str]:
+    """Answer: the process is up."""
+    return {"status": "live"}
+
+
+@router.get("/health/ready")
+async def ready(shared: Shared) -> dict[str, str]:
+    """Answer once the model is loaded and warmed, until the service drains; else 503."""
+    if not shared.ready:
+        raise UnavailableError("the service is starting or stopping; try again")
+    return {"status": "ready"}

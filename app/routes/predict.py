@@ -1,0 +1,91 @@
+"""POST /predict and /predict/batch: pictures in, readings out."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
+
+from app import bodies
+from app.errors import UnreadableError
+from app.schemas import Answer, Problem
+from app.service import Options, Service
+from model.reader import Kind
+from model.strips.postal import FORMATS
+
+router = APIRouter(tags=["reading"])
+
+# A drawn 1: the smallest example that runs.
+EXAMPLE_PIXELS = [255 if 13 <= column <= 15 and 4 <= row < 24 else 0 for row in range(28) for column in range(28)]
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "pixels": {"type": "array", "items": {}, "description": "28 × 28 or 784 numbers, 0 to 255"},
+                        "image": {"type": "string", "description": "base64 or a data URL"},
+                    },
+                },
+                "example": {"pixels": EXAMPLE_PIXELS},
+            },
+            "multipart/form-data": {
+                "schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+            },
+            "image/*": BINARY,
+            "application/octet-stream": BINARY,
+        },
+    }
+}
+PROBLEM = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": description, "content": PROBLEM}
+    for status, description in {
+        400: "No body, malformed JSON or form",
+        413: "Body or picture over its limit",
+        415: "No image type that is known",
+        422: "An image that does not decode, or values out of range",
+        503: "Not ready, or draining",
+    }.items()
+}
+
+
+def options(
+    request: Request,
+    kind: Annotated[Kind, Query(description="one digit, a strip of digits, or whichever is found")] = "auto",
+    digits: Annotated[int | None, Query(ge=1, le=64, description="how many digits to expect in a strip")] = None,
+    country: Annotated[str | None, Query(description="whose codes to expect: fr, us, de …")] = None,
+    top: Annotated[int, Query(ge=1, le=100, description="how many candidates to answer")] = 3,
+    max_error: Annotated[float | None, Query(ge=0, le=1, description="greatest chance of error accepted")] = None,
+) -> Options:
+    """Return the query, checked."""
+    if country is not None and country.lower() not in FORMATS:
+        raise UnreadableError(f"query country must be one of {', '.join(sorted(FORMATS))}; got {country[:20]!r}")
+    default = service(request).settings.max_error
+    return Options(kind, digits, country, top, default if max_error is None else max_error)
+
+
+def service(request: Request) -> Service:
+    """Return what requests share."""
+    shared: Service = request.app.state.service
+    return shared
+
+
+Asked = Annotated[Options, Depends(options)]
+Shared = Annotated[Service, Depends(service)]
+
+
+@router.post("/predict", openapi_extra=BODY, responses=PROBLEMS)
+async def predict(request: Request, asked: Asked, shared: Shared) -> Answer:
+    """Read one picture: image bytes, 784 bytes, a form's `file`, or JSON."""
+    sent = await bodies.one_picture(request)
+    return await run_in_threadpool(shared.answer, sent, asked, request.scope["request_id"])
+
+
+@router.post("/predict/batch", responses=PROBLEMS)
+async def predict_batch(request: Request, asked: Asked, shared: Shared) -> list[Answer | Problem]:
+    """Read many pictures, a form's files or a JSON list; readings in the order sent, a bad item fails alone."""
+    items = await bodies.many_pictures(request, shared.settings.max_batch)
+    return await run_in_threadpool(shared.answers, items, asked, request.scope["request_id"])

@@ -1,0 +1,64 @@
+"""What travels: answers and problems."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class Box(BaseModel):
+    """A rectangle in pixels of the image that was sent, after its EXIF orientation."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Digit(BaseModel):
+    """One digit of the reading."""
+
+    digit: int = Field(ge=0, le=9)
+    confidence: float
+    box: Box
+    probabilities: list[float] = Field(description="The chance of each digit, 0 to 9.")
+
+
+class Candidate(BaseModel):
+    """One way to read the picture, with its chance."""
+
+    text: str
+    confidence: float
+
+
+class ModelName(BaseModel):
+    """Which model read the picture."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+class Answer(BaseModel):
+    """A reading."""
+
+    kind: Literal["digit", "strip"]
+    text: str = Field(description="The best reading, accepted or not; empty only where there is no ink.")
+    formatted: str = Field(description="`text` as the country writes it.")
+    confidence: float = Field(description="The chance that the whole of `text` is right.")
+    decision: Literal["accept", "reject"]
+    reason: str | None
+    digits: list[Digit]
+    candidates: list[Candidate]
+    model: ModelName
+    request_id: str
+    elapsed_ms: float
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457); `detail` says what was sent and what is expected."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str

@@ -1,0 +1,121 @@
+"""The loaded model and what is done with it: all the state that requests share."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from app import images, schemas
+from app.errors import ServiceError, UnavailableError, problem
+from app.images import Decoded, Limits
+from app.settings import Settings
+from model import artifact
+from model.artifact import Artifact
+from model.reader import Box, Kind, Reader, Reading
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a request asks of the reader."""
+
+    kind: Kind
+    digits: int | None
+    country: str | None
+    top: int
+    max_error: float
+
+
+class Service:
+    """Reads pictures for requests. It is made at the start, once; `ready` alone changes afterwards."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.limits = Limits(settings.max_pixels, settings.max_jpeg_pixels)
+        self.artifact: Artifact = load_digits(settings)
+        self.reader = Reader(self.artifact.classifier)
+        self.name = schemas.ModelName(
+            name=self.artifact.name, version=self.artifact.version, sha256=self.artifact.sha256
+        )
+        self.ready = False
+
+    def warm_up(self) -> None:
+        """Read a drawn stroke, so that the first request finds everything loaded, and be ready."""
+        picture = np.zeros((28, 28), np.uint8)
+        picture[4:24, 13:16] = 255
+        self.reader.read(picture)
+        self.ready = True
+
+    def answer(self, sent: bytes | Decoded, options: Options, request_id: str) -> schemas.Answer:
+        """Return the reading of what was sent. Raises ServiceError where it is not a picture that can be read."""
+        if not self.ready:
+            raise UnavailableError("the service is starting or stopping; try again")
+        started = time.perf_counter()
+        decoded = images.decode(sent, self.limits) if isinstance(sent, bytes) else sent
+        reading = self.reader.read(
+            decoded.picture,
+            kind=options.kind,
+            digits=options.digits,
+            country=options.country,
+            top=options.top,
+            max_error=options.max_error,
+        )
+        elapsed = round((time.perf_counter() - started) * 1000, 3)
+        return self._travelling(reading, decoded, request_id, elapsed)
+
+    def answers(
+        self, items: list[bytes | Decoded | ServiceError], options: Options, request_id: str
+    ) -> list[schemas.Answer | schemas.Problem]:
+        """Return each item's answer, in order; a bad item's is its problem."""
+        answered: list[schemas.Answer | schemas.Problem] = []
+        for item in items:
+            try:
+                if isinstance(item, ServiceError):
+                    raise item
+                answered.append(self.answer(item, options, request_id))
+            except ServiceError as error:
+                answered.append(problem(error.status, error.detail, request_id))
+        return answered
+
+    def _travelling(self, reading: Reading, decoded: Decoded, request_id: str, elapsed: float) -> schemas.Answer:
+        digits = [
+            schemas.Digit(
+                digit=digit.digit,
+                confidence=digit.confidence,
+                box=_box_in_sent_pixels(digit.box, decoded),
+                probabilities=list(digit.probabilities),
+            )
+            for digit in reading.digits
+        ]
+        return schemas.Answer(
+            kind=reading.kind,
+            text=reading.text,
+            formatted=reading.formatted,
+            confidence=reading.confidence,
+            decision=reading.decision,
+            reason=reading.reason,
+            digits=digits,
+            candidates=[schemas.Candidate(text=each.text, confidence=each.confidence) for each in reading.candidates],
+            model=self.name,
+            request_id=request_id,
+            elapsed_ms=elapsed,
+        )
+
+
+def load_digits(settings: Settings) -> Artifact:
+    """Return the artifact that the settings name. Raises ArtifactError where it does not read digits."""
+    loaded = artifact.load(settings.model)
+    artifact.require_digits(loaded, settings.model)
+    return loaded
+
+
+def _box_in_sent_pixels(box: Box, decoded: Decoded) -> schemas.Box:
+    """Return `box`, in pixels of the decoded picture, in pixels of the image that was sent."""
+    height, width = decoded.picture.shape[:2]
+    across, down = decoded.width / width, decoded.height / height
+    left, top = round(box.x * across), round(box.y * down)
+    return schemas.Box(
+        x=left,
+        y=top,
+        width=min(round((box.x + box.width) * across), decoded.width) - left,
+        height=min(round((box.y + box.height) * down), decoded.height) - top,
+    )

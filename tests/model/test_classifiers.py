@@ -1,0 +1,126 @@
+"""The laws that every classifier obeys, and the artifact that carries it."""
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model import artifact
+from model.artifact import Artifact, ArtifactError
+from model.mnist import Digits, as_ink
+from model.recipes import RECIPES, Run
+
+
+def test_a_row_is_answered_the_same_alone_and_in_a_batch(shipped: Artifact, digits: Digits) -> None:
+    images = as_ink(digits.images[:300])
+    together = shipped.classifier.probabilities(images)
+    alone = np.concatenate([shipped.classifier.probabilities(images[k : k + 1]) for k in range(300)])
+    assert np.abs(together - alone).max() < 1e-6
+
+
+def test_probabilities_sum_to_one_and_the_input_is_unchanged(shipped: Artifact, digits: Digits) -> None:
+    images = as_ink(digits.images[:100])
+    before = images.copy()
+    probabilities = shipped.classifier.probabilities(images)
+    assert probabilities.dtype == np.float32
+    assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert np.array_equal(images, before)
+    assert shipped.classifier.probabilities(images[:0]).shape == (0, 10)
+
+
+def test_eight_threads_reading_at_once_give_what_one_gives(shipped: Artifact, digits: Digits) -> None:
+    blocks = [as_ink(digits.images[start : start + 25]) for start in range(0, 2000, 25)]
+    one = [shipped.classifier.probabilities(block) for block in blocks]
+    with ThreadPoolExecutor(8) as pool:
+        eight = list(pool.map(shipped.classifier.probabilities, blocks))
+    assert all(np.array_equal(a, b) for a, b in zip(one, eight, strict=True))
+
+
+def test_a_faint_speck_in_a_corner_changes_no_reading(shipped: Artifact, digits: Digits) -> None:
+    images = as_ink(digits.images[:1000])
+    specked = images.copy()
+    specked[:, 0, 0] = 0.1
+    assert np.abs(shipped.classifier.probabilities(images) - shipped.classifier.probabilities(specked)).max() < 0.05
+
+
+def test_the_shipped_network_reads_real_digits(shipped: Artifact, digits: Digits) -> None:
+    read = shipped.classifier.probabilities(as_ink(digits.images)).argmax(axis=1)
+    right = float((read == digits.labels).mean())
+    assert right >= 0.985, f"the shipped network reads {right:.2%} of the digits; the floor is 98.5 %"
+
+
+def test_a_wrong_shape_is_refused_with_its_value(shipped: Artifact) -> None:
+    with pytest.raises(ValueError, match=re.escape("must be (N, 28, 28); got (2, 784)")):
+        shipped.classifier.probabilities(np.zeros((2, 784), np.float32))
+
+
+@pytest.fixture
+def xor(tmp_path: Path) -> Path:
+    trained = RECIPES["xor"].train(None, Run())
+    path = tmp_path / "xor.npz"
+    artifact.save(path, trained.network, "network", {"name": "xor", "version": "1", **trained.header})
+    return path
+
+
+def test_an_artifact_survives_save_and_load(shipped: Artifact, digits: Digits, tmp_path: Path) -> None:
+    path = tmp_path / "copy.npz"
+    artifact.save(path, shipped.classifier, "network", shipped.header)
+    copy = artifact.load(path)
+    images = as_ink(digits.images[:50])
+    assert np.array_equal(copy.classifier.probabilities(images), shipped.classifier.probabilities(images))
+    assert copy.header == shipped.header
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_model_that_reads_no_digits_is_refused(xor: Path) -> None:
+    with pytest.raises(ArtifactError, match="does not read 28 × 28"):
+        artifact.require_digits(artifact.load(xor), xor)
+
+
+def change(path: Path, **changes: Any) -> None:
+    arrays, header, _ = artifact.read_arrays(path)
+    header.update(changes.pop("header", {}))
+    artifact.write_arrays(path, {**arrays, **changes}, header)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"0.weights": np.zeros((3, 2))}, "must be float64 (2, 2); got float64 (3, 2)"),
+        ({"0.weights": np.zeros((2, 2), np.float32)}, "got float32"),
+        ({"0.weights": np.full((2, 2), np.nan)}, "not finite"),
+        ({"other": np.zeros(1)}, "its arrays must be"),
+        ({"header": {"format": 99}}, "has format 99"),
+        ({"header": {"kind": "oracle"}}, "holds a 'oracle'"),
+        (
+            {"header": {"description": {"layers": [["Magic"]], "loss": "SoftmaxCrossEntropy", "temperature": 1}}},
+            "'Magic'",
+        ),
+        ({"header": {"description": {}}}, "does not hold a whole network"),
+    ],
+)
+def test_an_artifact_with_a_fault_is_refused_with_a_sentence(xor: Path, changes: dict[str, Any], sentence: str) -> None:
+    change(xor, **changes)
+    with pytest.raises(ArtifactError, match=re.escape(sentence)) as caught:
+        artifact.load(xor)
+    assert str(xor) in str(caught.value)
+
+
+def test_a_truncated_artifact_is_refused_wherever_it_ends(xor: Path) -> None:
+    content = xor.read_bytes()
+    for length in range(0, len(content), 97):
+        xor.write_bytes(content[:length])
+        with pytest.raises(ArtifactError, match=re.escape(str(xor))):
+            artifact.load(xor)
+
+
+def test_an_artifact_with_pickled_objects_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "pickle.npz"
+    header = np.frombuffer(json.dumps({"format": 1}).encode(), np.uint8)
+    np.savez(path, header=header, evil=np.array([{}], dtype=object))
+    with pytest.raises(ArtifactError, match="is not an artifact"):
+        artifact.load(path)

@@ -1,0 +1,125 @@
+"""The loop and the recipes."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model import initialisation
+from model.artifact import ArtifactError
+from model.layers import Dense, Dropout, Layer, ReLU
+from model.losses import SoftmaxCrossEntropy
+from model.mnist import Digits, as_ink
+from model.network import Network
+from model.normalisation import Normalisation
+from model.optimisers import Adam, GradientDescent, Optimiser
+from model.recipes import RECIPES, Run, one_hot, validator, xor_table
+from model.training import Batch, History, Plan, prefetch, train, warm_up_then_cosine
+
+LESSON = (
+    "0.692126 0.685371 0.631033 0.500277 0.235959 0.089350 0.050119 0.034105 0.025642 0.020463 "
+    "0.016986 0.014499 0.012634 0.011187 0.010032 0.009090 0.008307 0.007646 0.007082 0.006593"
+)
+
+
+class Lines:
+    """A progress that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def advance(self, step: int, steps: int) -> None:
+        assert 0 < step <= steps
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+
+def test_xor_prints_the_lessons_twenty_costs_and_learns_the_table() -> None:
+    progress = Lines()
+    trained = RECIPES["xor"].train(None, Run(seed=1, progress=progress))
+    assert progress.lines == [f"Cost after iteration {100 * (k + 1)}: {cost}" for k, cost in enumerate(LESSON.split())]
+    inputs, outputs = xor_table()
+    assert ((trained.network.logits(inputs) > 0) == outputs).all()
+
+
+def small_network(digits: Digits) -> Network:
+    layers: list[Layer] = [Dense(784, 16), ReLU(), Dropout(0.1), Dense(16, 10)]
+    initialisation.he(layers, 1)
+    return Network(layers, SoftmaxCrossEntropy(), Normalisation.of_all_pixels(as_ink(digits.images)))
+
+
+def run(
+    digits: Digits, optimiser: Optimiser, epochs: int, checkpoint: Path | None, *, resume: bool
+) -> tuple[Network, History]:
+    network = small_network(digits)
+    inputs, targets = network.normalisation.apply(as_ink(digits.images)), one_hot(digits.labels, np.float32)
+
+    def batches(epoch: int) -> Iterator[Batch]:
+        if epoch >= epochs:
+            raise KeyboardInterrupt
+        order = np.random.default_rng([1, epoch]).permutation(len(inputs))
+        for rows in np.array_split(order, 10):
+            yield inputs[rows], targets[rows]
+
+    plan = Plan(60, 0.01, warm_up_then_cosine)
+    history = train(
+        network, optimiser, batches, plan, seed=3, validate=validator(digits), checkpoint=checkpoint, resume=resume
+    )
+    return network, history
+
+
+@pytest.mark.parametrize("make", [lambda: GradientDescent(0.9), lambda: Adam(weight_decay=0.01)])
+def test_a_resumed_run_ends_with_the_weights_of_an_unbroken_one(
+    make: "type[Optimiser]", digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.training.SECONDS_BETWEEN_CHECKPOINTS", 0)
+    some, checkpoint = digits[:500], tmp_path / "run.checkpoint.npz"
+    unbroken, whole = run(some, make(), 100, None, resume=False)
+    with pytest.raises(KeyboardInterrupt):
+        run(some, make(), 3, checkpoint, resume=False)
+    resumed, history = run(some, make(), 100, checkpoint, resume=True)
+    assert history.costs == whole.costs
+    for name, array in unbroken.parameters().items():
+        assert np.array_equal(array, resumed.parameters()[name])
+
+
+def test_a_broken_checkpoint_is_refused_with_a_sentence(digits: Digits, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "run.checkpoint.npz"
+    checkpoint.write_bytes(b"PK\3\4 half a file")
+    with pytest.raises(ArtifactError, match=re.escape(str(checkpoint))):
+        run(digits[:100], Adam(), 100, checkpoint, resume=True)
+
+
+def test_training_reads_most_digits_that_it_has_not_seen(digits: Digits) -> None:
+    network, _ = run(digits[:3000], Adam(), 100, None, resume=False)
+    assert validator(digits[3000:])(network)["errors"] < 500
+
+
+def test_training_stops_when_patience_runs_out(digits: Digits) -> None:
+    network, few = small_network(digits), digits[:100]
+    batch = network.normalisation.apply(as_ink(few.images)), one_hot(few.labels, np.float32)
+    plan = Plan(1000, 0.0, patience=3)
+    history = train(network, GradientDescent(), lambda _: iter([batch]), plan, validate=validator(few))
+    assert len(history.validation) == 4
+
+
+def test_a_cost_that_is_no_number_stops_training(digits: Digits) -> None:
+    network = small_network(digits)
+    batch = np.full((2, 784), np.nan, np.float32), one_hot(digits.labels[:2], np.float32)
+    with pytest.raises(FloatingPointError, match="lower the learning rate"):
+        train(network, GradientDescent(), lambda _: iter([batch]), Plan(10, 1.0))
+
+
+def test_prefetch_keeps_the_order_and_passes_errors_on() -> None:
+    assert list(prefetch(iter(range(10)))) == list(range(10))
+    with pytest.raises(ZeroDivisionError):
+        list(prefetch(1 // (2 - number) for number in range(4)))
+
+
+def test_the_schedule_rises_then_falls_to_zero() -> None:
+    assert warm_up_then_cosine(0.0) == 0
+    assert warm_up_then_cosine(0.05) == 1
+    assert warm_up_then_cosine(1.0) == pytest.approx(0)

@@ -55,7 +55,7 @@ Image = Any
 BUSY = {429, 502, 503, 504}  # 502 and 504: a proxy that could not reach the service, as while it restarts
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 1.0  # seconds between attempts: doubled each time, before jitter
 PNG_COLOURS = {1: 0, 3: 2, 4: 6}  # channels -> PNG's colour type
-PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16"}  # Pillow's modes that PNG can hold
+PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}  # Pillow's modes that PNG can hold
 
 
 class DigitsError(Exception):
@@ -451,8 +451,10 @@ def _body(image: Image) -> bytes:
 
 def _pillow_png(image: Any) -> bytes:
     upright = image.getexif()  # a phone's picture is upright only with its orientation
+    if image.mode not in PNG_MODES:
+        image = image.convert("I;16" if image.mode == "I" else "RGB")  # 32 bits are what 16 were opened as
     content = io.BytesIO()
-    (image if image.mode in PNG_MODES else image.convert("RGB")).save(content, format="PNG", exif=upright)
+    image.save(content, format="PNG", exif=upright)
     return content.getvalue()
 
 

@@ -17,7 +17,7 @@ MOST_PIXELS = 1_000_000
 """A larger picture is averaged in blocks down to this: digits of a page still have 20 pixels, and time is bounded."""
 _PAPER_SAMPLES = 2_048  # six coefficients are fitted: more pixels add time and no precision
 _DIRECTION_SAMPLES = 65_536  # strokes are a small part of a picture, so more are needed to meet some
-_LEAST_PAPER = 0.3  # of a picture; a thick digit in a tight crop leaves more
+_LEAST_PAPER = 0.2  # of a picture: a thick 0 in a tight crop leaves more, a frame round it is less
 _NEAR = 0.3  # of the strongest departure: shading is less, the inside of a stroke more
 _LEAST_CONTRAST = 8.0  # of 255: less than this is compression, not ink
 _LEAST_SIGNAL = 6.0  # times the noise: of a million pixels of Gaussian noise none is expected beyond it
@@ -157,7 +157,7 @@ def _near(deviations: NDArray[np.floating]) -> NDArray[np.bool_]:
     distances = _distances(deviations)
     nearly_all = int(0.99 * (len(distances) - 1))
     strong = float(np.partition(distances, nearly_all)[nearly_all])
-    return np.asarray(distances <= max(_NEAR * strong, _LEAST_CONTRAST))
+    return np.asarray(distances <= max(_NEAR * strong, _LEAST_CONTRAST, distances.min()))  # one pixel at least
 
 
 def _distances(deviations: NDArray[np.floating]) -> NDArray[np.floating]:

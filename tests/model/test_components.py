@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ SIDES_AND_CORNERS = np.ones((3, 3))
 masks = hnp.arrays(np.bool_, st.tuples(st.integers(1, 24), st.integers(1, 24)))
 
 
+@settings(deadline=None)
 @given(masks)
 def test_components_are_those_of_scipy(mask: NDArray[np.bool_]) -> None:
     expected, count = ndimage.label(mask, SIDES_AND_CORNERS)
@@ -24,6 +25,7 @@ def test_components_are_those_of_scipy(mask: NDArray[np.bool_]) -> None:
     assert not found.labels[~mask].any()
 
 
+@settings(deadline=None)
 @given(masks)
 def test_areas_and_boxes_are_those_of_the_labels(mask: NDArray[np.bool_]) -> None:
     found = connected_components(mask)

@@ -1,0 +1,145 @@
+"""The scripts, run as their user runs them."""
+
+import csv
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from app.settings import SHIPPED
+from model import artifact
+from model.artifact import Artifact
+from model.mnist import Digits, as_ink, load
+from tests.conftest import ROOT
+
+
+def script(name: str, *arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "scripts" / name), *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+
+
+def write_idx(folder: Path, part: str, digits: Digits) -> None:
+    folder.mkdir(exist_ok=True)
+    head = struct.pack(">4I", 0x803, len(digits), 28, 28)
+    (folder / f"{part}-images-idx3-ubyte").write_bytes(head + digits.images.tobytes())
+    (folder / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">2I", 0x801, len(digits)) + digits.labels.tobytes())
+
+
+def test_train_prints_the_lessons_xor_and_draws_its_cost(tmp_path: Path) -> None:
+    done = script("train.py", "--model", "xor", "--plots", tmp_path / "plots", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Cost after iteration 2000: 0.006593" in done.stdout
+    assert "1 xor 1 = 0" in done.stdout
+    assert (tmp_path / "plots" / "xor-cost.png").stat().st_size > 5000
+    written = artifact.load(tmp_path / "data" / "models" / "xor.npz")
+    assert written.header["training"]["seed"] == 1
+    assert written.header["training"]["threads"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--model", "xor", "--preset", "slow"), "must be one of full; got 'slow'"),
+        (("--model", "xor", "--seed", "-1"), "at least 0; got -1"),
+        (("--model", "two-layer", "--data", "nowhere"), "run `make data`"),
+        (("--model", "oracle"), "invalid choice: 'oracle'"),
+    ],
+)
+def test_a_wrong_argument_of_train_gets_a_sentence(arguments: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    done = script("train.py", *arguments, cwd=tmp_path)
+    assert done.returncode != 0
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_evaluate_reports_what_the_service_would_answer(digits: Digits, shipped: Artifact, tmp_path: Path) -> None:
+    write_idx(tmp_path, "t10k", digits[:1000])
+    done = script("evaluate.py", SHIPPED, "--data", tmp_path, "--json", "--plots", tmp_path, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    read = shipped.classifier.probabilities(as_ink(digits.images[:1000])).argmax(axis=1)
+    assert report["errors"] == int((read != digits.labels[:1000]).sum())
+    assert report["accuracy"] == pytest.approx(1 - report["errors"] / 1000)
+    assert report["accepted_at"].keys() == {"0.005", "0.001"}
+    assert report["microseconds_per_digit"].keys() == {"1", "100"}
+    assert {"model", "n", "calibration_error", "negative_log_likelihood"} <= report.keys()
+    assert len(list(tmp_path.glob("*.png"))) == 2
+
+
+def test_a_recorded_look_is_logged_with_the_files_own_hash(digits: Digits, shipped: Artifact, tmp_path: Path) -> None:
+    write_idx(tmp_path, "t10k", digits[:200])
+    (tmp_path / "docs").mkdir()
+    path = tmp_path / "copy.npz"
+    artifact.save(path, shipped.classifier, "network", shipped.header)
+    for _ in range(2):
+        assert script("evaluate.py", path, "--data", tmp_path, "--record", cwd=tmp_path).returncode == 0
+    with (tmp_path / "docs" / "test-looks.csv").open(encoding="utf-8") as file:
+        looks = list(csv.DictReader(file))
+    written = artifact.load(path)
+    assert [look["sha256"] for look in looks] == [written.sha256] * 2
+    assert written.header["scores"]["test"]["n"] == 200
+
+
+def test_the_shipped_artifacts_look_is_in_the_log(shipped: Artifact) -> None:
+    with (ROOT / "docs" / "test-looks.csv").open(encoding="utf-8") as file:
+        assert shipped.sha256 in {look["sha256"] for look in csv.DictReader(file)}
+
+
+def test_a_broken_data_file_is_refused_with_a_sentence(digits: Digits, tmp_path: Path) -> None:
+    write_idx(tmp_path, "train", digits[:10])
+    path = tmp_path / "train-images-idx3-ubyte"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(ValueError, match="cut short or too long"):
+        load(tmp_path)
+    path.write_bytes(b"text")
+    with pytest.raises(ValueError, match="not an IDX file"):
+        load(tmp_path)
+
+
+SAVE_FOR_EVER = """
+import sys
+from pathlib import Path
+from model import artifact
+path = Path(sys.argv[1])
+loaded = artifact.load(path)
+while True:
+    artifact.save(path, loaded.classifier, "network", loaded.header)
+    print("saved", flush=True)
+"""
+
+
+def test_an_artifact_is_whole_whenever_its_writer_is_killed(shipped: Artifact, tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    artifact.save(path, shipped.classifier, "network", shipped.header)
+    for pause in (0.0, 0.003, 0.011, 0.023, 0.041):
+        command = [sys.executable, "-c", SAVE_FOR_EVER, str(path)]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            time.sleep(pause)
+            writer.send_signal(signal.SIGKILL)
+        assert artifact.load(path).header == shipped.header
+
+
+def test_the_service_answers_on_its_port_as_make_serve_starts_it(digits: Digits) -> None:
+    environment = {**os.environ, "PORT": "18731"}
+    environment.pop("DIGITS_PORT", None)
+    command = [sys.executable, "-m", "app"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as server:
+        try:
+            with httpx.Client(transport=httpx.HTTPTransport(retries=9)) as client:
+                answer = client.post("http://127.0.0.1:18731/predict", content=digits.images[0].tobytes(),
+                                     headers={"Content-Type": "application/octet-stream"}, timeout=30)  # fmt: skip
+            expected = np.argmax(artifact.load(SHIPPED).classifier.probabilities(as_ink(digits.images[:1])))
+            assert answer.json()["text"] == str(expected)
+        finally:
+            server.terminate()
+        assert server.wait(20) in (0, -signal.SIGTERM)

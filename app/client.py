@@ -182,7 +182,7 @@ class AsyncDigitsClient:
         retries: int | None = None,
         deadline: float = 30.0,
     ) -> None:
-        if not re.match(r"https?://[^/]", url):
+        if not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", url):
             raise ValueError(f"`url` must be like http://localhost:8000; got {url!r}")
         if api_key is not None and not re.fullmatch(r"[!-~]+", api_key):
             raise ValueError("`api_key` must be visible ASCII characters without spaces or a line end")
@@ -405,7 +405,9 @@ def _reading(response: httpx.Response) -> Reading:
         answer = {}
     if response.is_success:
         fields = {field.name: answer[field.name] for field in dataclasses.fields(Reading) if field.name in answer}
-        if len(fields) < len(dataclasses.fields(Reading)) or not re.fullmatch(r"[0-9]*", str(fields["text"])):
+        text = fields.get("text")
+        whole = len(fields) == len(dataclasses.fields(Reading))
+        if not whole or not isinstance(text, str) or not re.fullmatch(r"[0-9]*", text):
             raise BadAnswer(f"{response.url} answered {response.status_code} with no reading: is it this service?")
         return Reading(**fields)
     if response.is_redirect:
@@ -445,7 +447,7 @@ def _body(image: Image) -> bytes:
         return _buffer_bytes(image)
     except Exception as error:
         # Whatever a file object or Pillow raises, one bad picture must not lose the others of `read_many`.
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        reason = f"{error.strerror}: {image}" if isinstance(error, OSError) and error.strerror else str(error)
         raise BadImage(f"the picture cannot be sent: {reason or type(error).__name__}") from error
 
 
@@ -496,9 +498,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with client:
             return _read_files(client, given.files, given.concurrency, given.format, options)
-    except BrokenPipeError:
-        # Whoever read our lines has gone; what is still buffered must not be written at exit.
+    except OSError as error:
+        # What is still buffered can no longer be written, and must not be tried again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # whoever read our lines has seen enough
+            print(f"the readings cannot be written: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

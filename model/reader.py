@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from model.classifier import Classifier, Images, Probabilities
 from model.geometry import SIZE, Image, already_mnist, to_mnist_geometry
-from model.ink import Ink, Picture, checked, find_ink
+from model.ink import Picture, checked, find_ink
 from model.strips.candidates import best_readings
 from model.strips.pieces import Piece, find_digit, find_digits
 from model.strips.postal import FORMATS
@@ -17,9 +17,11 @@ __all__ = ["Box", "Candidate", "Digit", "Kind", "Picture", "Reader", "Reading"]
 
 Kind = Literal["auto", "digit", "strip"]
 
-_WIDEST_DIGIT = 3.0  # widths a height: no digit of MNIST's training images is wider
-_FULLEST_DIGIT = 0.9  # of its box covered by ink; only a 1 is fuller, and that is at least
-_UPRIGHT = 1.5  # heights a width
+# What MNIST's 60,000 training images say of a digit's outline, with some room: the widest is 2.2 times as wide as high,
+# and those of which ink covers more than 0.85 of the box are 1s, at least three times as high as wide.
+_WIDEST_DIGIT = 3.0
+_FULLEST_DIGIT = 0.9
+_UPRIGHT = 1.5
 
 
 @dataclass(frozen=True)
@@ -92,15 +94,16 @@ class Reader:
         """Return what `picture` says.
 
         picture: (H, W) grey or (H, W, 3) RGB, uint8 or float32, 0 to 255, any polarity.
-        kind: one digit, a strip of them, or whichever is found; an expected count above one, or a country, means strip.
-        digits: how many are expected; country: ISO code, lower or upper case; top: how many candidates to give.
-        max_error: the greatest chance of error with which a reading is accepted, 0 to 1.
-        Raises ValueError where the picture or an option is out of its range.
+        kind: one digit, a strip of them, or (auto) whichever is found; where auto is given, an expected count of one
+            means a digit, and a greater one, or a country, a strip.
+        digits: how many are expected. country: whose codes, as an ISO 3166-1 code in either case.
+        top: how many candidates to give. max_error: the greatest chance of error to accept, 0 to 1.
+        Raises ValueError where the picture or an option is none of these.
         """
-        lengths = _expected_lengths(digits, country)
         _check_options(kind, top, max_error)
-        if kind == "auto" and (country is not None or (digits or 1) > 1):
-            kind = "strip"
+        lengths = _expected_lengths(digits, country)
+        if kind == "auto" and lengths is not None:
+            kind = "digit" if lengths == {1} else "strip"
         found, kind_found = _find(checked(picture), kind)
         if not found:
             return Reading(kind_found, "", "", 0.0, "reject", "no_ink", (), ())
@@ -167,29 +170,30 @@ def _find(picture: Picture, kind: Kind) -> tuple[list[_Found], Literal["digit", 
     if kind != "strip":
         image = already_mnist(picture)
         if image is not None:
-            return [_Found(_box_of(image > 0, 0, 0, Ink(image, 1), picture.shape), image, plausible=True)], "digit"
+            return [_Found(_box_of(Piece(0, 0, image), 1, picture.shape), image, plausible=True)], "digit"
     ink = find_ink(picture)
     pieces = [] if kind == "digit" else find_digits(ink.strength)
     found_kind: Literal["digit", "strip"] = "strip" if kind == "strip" or len(pieces) > 1 else "digit"
     if found_kind == "digit":
         digit = find_digit(ink.strength)
         pieces = [] if digit is None else [digit]
-    return [_found(piece, ink, picture.shape) for piece in pieces], found_kind
+    return [_found(piece, ink.factor, picture.shape) for piece in pieces], found_kind
 
 
-def _found(piece: Piece, ink: Ink, shape: tuple[int, ...]) -> _Found:
+def _found(piece: Piece, factor: int, shape: tuple[int, ...]) -> _Found:
     height, width = piece.ink.shape
     covered = float(piece.ink.mean())
     plausible = width <= _WIDEST_DIGIT * height and (covered <= _FULLEST_DIGIT or height >= _UPRIGHT * width)
-    return _Found(_box_of(piece.ink > 0, piece.top, piece.left, ink, shape), to_mnist_geometry(piece.ink), plausible)
+    return _Found(_box_of(piece, factor, shape), to_mnist_geometry(piece.ink), plausible)
 
 
-def _box_of(mask: NDArray[np.bool_], top: int, left: int, ink: Ink, shape: tuple[int, ...]) -> Box:
-    """Return the box round `mask`, which starts at (top, left) of the ink map, in pixels of a picture of `shape`."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    y, bottom = (top + rows[0]) * ink.factor, min((top + rows[-1] + 1) * ink.factor, shape[0])
-    x, right = (left + columns[0]) * ink.factor, min((left + columns[-1] + 1) * ink.factor, shape[1])
-    return Box(int(x), int(y), int(right - x), int(bottom - y))
+def _box_of(piece: Piece, factor: int, shape: tuple[int, ...]) -> Box:
+    """Return the box round the ink of `piece`, in pixels of a picture of `shape` that was reduced by `factor`."""
+    rows, columns = np.flatnonzero(piece.ink.any(axis=1)), np.flatnonzero(piece.ink.any(axis=0))
+    y, x = (piece.top + int(rows[0])) * factor, (piece.left + int(columns[0])) * factor
+    bottom = min((piece.top + int(rows[-1]) + 1) * factor, shape[0])
+    right = min((piece.left + int(columns[-1]) + 1) * factor, shape[1])
+    return Box(x, y, right - x, bottom - y)
 
 
 def _digit(box: Box, probabilities: NDArray[np.float32]) -> Digit:

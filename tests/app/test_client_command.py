@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,6 @@ from tests.app.services import ScriptedService, Step
 from tests.conftest import ROOT
 
 COMMAND = [sys.executable, "-m", "app.client"]
-
-
-@pytest.fixture
-def scripted() -> Iterator[ScriptedService]:
-    with services.scripted_service() as service:
-        yield service
 
 
 def run(*arguments: str | Path, **more: Any) -> "subprocess.CompletedProcess[str]":
@@ -78,7 +71,7 @@ def test_a_picture_that_is_not_read_is_a_line_with_its_error_and_the_exit_code(
     assert [line["text"] or None for line in lines] == ["1", None, None, "3"]
     refused, missing = lines[1]["error"], lines[2]["error"]
     assert refused == "the service refused with 422 Scripted: as told"
-    assert missing == "the picture cannot be sent: No such file or directory"
+    assert missing == f"the picture cannot be sent: No such file or directory: {tmp_path / 'none.png'}"
     assert done.stderr == f"{files[1]}: {refused}\n{tmp_path / 'none.png'}: {missing}\n"
 
 
@@ -131,7 +124,7 @@ def test_the_key_comes_from_the_environment(scripted: ScriptedService, tmp_path:
 def test_the_file_runs_alone_where_it_is_copied(scripted: ScriptedService, tmp_path: Path) -> None:
     shutil.copy(ROOT / "app" / "client.py", tmp_path / "copied.py")
     (file,) = pictures(tmp_path, "31")
-    command = [sys.executable, "copied.py", scripted.url, file]
+    command = [sys.executable, "copied.py", scripted.url, str(file)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["text"] == "31"
 
@@ -147,6 +140,13 @@ def test_a_reader_that_goes_away_ends_it_quietly(scripted: ScriptedService, tmp_
         running.stdout.close()
         assert running.stderr.read() == b""
         assert running.wait(60) == 1
+
+
+def test_a_full_disk_is_one_sentence(scripted: ScriptedService, tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [*COMMAND, scripted.url, *map(str, pictures(tmp_path, "1"))]
+        done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "the readings cannot be written: No space left on device\n")
 
 
 def test_ctrl_c_ends_it_quietly(scripted: ScriptedService, tmp_path: Path) -> None:

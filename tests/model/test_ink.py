@@ -1,5 +1,7 @@
 """Ink: what is written stands out, whatever the paper, the pen, the light and the polarity."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from model.ink import MOST_PIXELS, find_ink
 
 Colour = tuple[int, int, int]
+DTYPES: Any = st.sampled_from([np.dtype(np.uint8), np.dtype(np.float32)])
 DIGIT = mnist_data()[0][2_100].reshape(28, 28).astype(np.float32) / 255
 
 
@@ -23,7 +26,8 @@ def _stroke(height: int = 112, width: int = 112) -> NDArray[np.float32]:
 
 
 def _drawn(stroke: NDArray[np.float32], paper: Colour, pen: Colour) -> NDArray[np.float32]:
-    return np.float32(stroke[:, :, None] * np.float32(pen) + (1 - stroke[:, :, None]) * np.float32(paper))
+    cover = stroke[:, :, None]
+    return np.asarray(cover * np.array(pen) + (1 - cover) * np.array(paper), np.float32)
 
 
 def _agreement(ink: NDArray[np.float32], stroke: NDArray[np.float32]) -> float:
@@ -94,7 +98,7 @@ def test_a_dark_sheet_on_a_light_scanner_shows_its_light_writing() -> None:
 @settings(deadline=None)
 @given(
     hnp.arrays(
-        st.sampled_from([np.dtype(np.uint8), np.dtype(np.float32)]),
+        DTYPES,
         st.one_of(
             st.tuples(st.integers(1, 12), st.integers(1, 12)),
             st.tuples(st.integers(1, 12), st.integers(1, 12), st.just(3)),

@@ -1,0 +1,56 @@
+"""What the tests of the client share: services on real ports, and one way to call either client."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from app.client import AsyncDigitsClient, DigitsClient, DigitsError, Reading
+from tests.app import services
+from tests.app.services import RealService, ScriptedService
+
+Outcome = Reading | DigitsError
+Many = Callable[..., list[Outcome]]
+
+
+def sync_many(
+    url: str, images: Iterable[Any], concurrency: int = 16, *, client: Any = None, **options: Any
+) -> list[Outcome]:
+    with DigitsClient(url, **(client or {})) as opened:
+        return list(opened.read_many(images, concurrency, **options))
+
+
+def async_many(
+    url: str, images: Iterable[Any], concurrency: int = 16, *, client: Any = None, **options: Any
+) -> list[Outcome]:
+    async def read_all() -> list[Outcome]:
+        async with AsyncDigitsClient(url, **(client or {})) as opened:
+            return [result async for result in opened.read_many(images, concurrency, **options)]
+
+    return asyncio.run(read_all())
+
+
+@pytest.fixture(params=[sync_many, async_many], ids=["sync", "async"])
+def many(request: pytest.FixtureRequest) -> Many:
+    chosen: Many = request.param
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def real() -> Iterator[RealService]:
+    with services.real_service() as service:
+        yield service
+
+
+@pytest.fixture
+def scripted() -> Iterator[ScriptedService]:
+    with services.scripted_service() as service:
+        yield service
+
+
+def text_of(outcome: Outcome) -> str:
+    """Return the text read; raises the error where there is none."""
+    if isinstance(outcome, DigitsError):
+        raise outcome
+    return outcome.text

@@ -21,7 +21,7 @@ def test_order_is_kept_when_answers_come_out_of_order(scripted: ScriptedService,
     scripted.otherwise = lambda body: Step(delay=0.2 if int(body) % 5 == 0 else 0.01 * (5 - int(body) % 5))
     outcomes = many(scripted.url, codes(30), concurrency=6)
     assert [text_of(outcome) for outcome in outcomes] == [code.decode() for code in codes(30)]
-    assert [request.body for request in scripted.requests] != codes(30) or scripted.most_under_way > 1
+    assert scripted.most_under_way > 1
 
 
 def test_no_more_are_under_way_than_allowed(scripted: ScriptedService, many: Many) -> None:

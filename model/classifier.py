@@ -1,6 +1,6 @@
 """The one interface of every method that reads digits: networks, neighbours, regressions."""
 
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ Probabilities = NDArray[np.float32]
 
 class Classifier(Protocol):
     """A method that reads digits. Its parameters never change once it is made, so that threads may share it."""
+
+    kind: ClassVar[str]
+    """What an artifact calls this class."""
 
     def probabilities(self, images: Images) -> Probabilities:
         """Return each image's chance of being each digit.

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.losses import Loss
+
 Array = NDArray[Any]
 
 # The bins of the expected calibration error, each with as many digits as the next.
@@ -50,11 +52,23 @@ def calibration_error(probabilities: Array, labels: Array) -> float:
     )
 
 
+def error_among_surest(probabilities: Array, labels: Array) -> NDArray[np.float64]:
+    """Return the share of errors among the surest digit, the two surest, and so on to all: (N,).
+
+    Digits of one confidence stand or fall together: each has the error of them all.
+    Source: El-Yaniv and Wiener 2010, "On the foundations of noise-free selective classification", the risk by coverage.
+    """
+    confidence = probabilities.max(axis=1)
+    surest_first = np.argsort(-confidence, kind="stable")
+    wrong = np.cumsum(probabilities.argmax(axis=1)[surest_first] != labels[surest_first])
+    rates = wrong / np.arange(1, len(labels) + 1)
+    falling = -confidence[surest_first]
+    return np.asarray(rates[np.searchsorted(falling, falling, side="right") - 1])
+
+
 def accepted_share(probabilities: Array, labels: Array, error_rate: float) -> float:
     """Return the largest share of digits, the surest first, among which at most `error_rate` are wrong."""
-    surest_first = np.argsort(-probabilities.max(axis=1), kind="stable")
-    wrong = np.cumsum(probabilities.argmax(axis=1)[surest_first] != labels[surest_first])
-    within = np.flatnonzero(wrong <= error_rate * np.arange(1, len(labels) + 1))
+    within = np.flatnonzero(error_among_surest(probabilities, labels) <= error_rate)
     return float((within[-1] + 1) / len(labels)) if len(within) else 0.0
 
 
@@ -65,16 +79,14 @@ def confusion_matrix(probabilities: Array, labels: Array) -> NDArray[np.int64]:
     return counts
 
 
-def fit_temperature(logits: Array, labels: Array) -> float:
-    """Return the temperature, between 0.2 and 5, whose softmax of `logits` / temperature is likeliest.
+def fit_temperature(logits: Array, labels: Array, loss: Loss) -> float:
+    """Return the temperature, between 0.2 and 5, that makes `loss.probabilities(logits / temperature)` likeliest.
 
     Source: Guo et al. 2017. Found by golden section: the cost has one valley.
     """
 
     def cost(log_temperature: float) -> float:
-        scaled = (logits / math.exp(log_temperature)).astype(np.float64)
-        scaled -= scaled.max(axis=1, keepdims=True)
-        return float((np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(labels)), labels]).mean())
+        return negative_log_likelihood(loss.probabilities(logits / math.exp(log_temperature)), labels)
 
     low, high, golden = math.log(0.2), math.log(5), (math.sqrt(5) - 1) / 2
     for _ in range(40):

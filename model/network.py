@@ -1,7 +1,7 @@
 """A network: a list of layers that one can read, the loss that gives its outputs a meaning, and its normalisation."""
 
 import threading
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ PIXELS = 28 * 28
 class Network:
     """A Classifier made of layers. `temperature` divides the logits, so that probabilities are calibrated."""
 
-    kind = "network"
+    kind: ClassVar[str] = "network"
 
     def __init__(self, layers: list[Layer], loss: Loss, normalisation: Normalisation, temperature: float = 1.0) -> None:
         self.layers = layers

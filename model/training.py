@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from model import artifact
+from model.arrays import ArtifactError, read_arrays, write_arrays
 from model.network import Network
 from model.optimisers import Optimiser
 from model.workspace import Workspace
@@ -164,10 +164,10 @@ class _State:
             "best_epoch": self.best_epoch,
             "history": vars(self.history),
         }
-        artifact.write_arrays(path, arrays, header)
+        write_arrays(path, arrays, header)
 
     def restore(self, path: Path, plan: Plan) -> None:
-        arrays, header, _ = artifact.read_arrays(path)
+        arrays, header, _ = read_arrays(path)
         groups: dict[str, dict[str, Array]] = {"now": {}, "best": {}, "optimiser": {}}
         try:
             for name, array in arrays.items():
@@ -179,7 +179,7 @@ class _State:
             self.step, self.epoch, self.best_epoch = header["step"], header["epoch"], header["best_epoch"]
             self.history = History(**header["history"])
         except (ValueError, KeyError, TypeError) as error:
-            raise artifact.ArtifactError(f"{path} is not a checkpoint of this run: {error}") from error
+            raise ArtifactError(f"{path} is not a checkpoint of this run: {error}") from error
         self.best, self.optimiser.state = groups["best"], groups["optimiser"]
 
 

@@ -114,7 +114,7 @@ def show(report: dict[str, Any], confusion: Any) -> None:
 def record(path: Path, loaded: artifact.Artifact, scores: dict[str, Any]) -> None:
     """Write the scores into the artifact's header, and the look into the log with the written file's SHA-256."""
     header = {**loaded.header, "scores": {**loaded.header["scores"], "test": scores}}
-    artifact.save(path, loaded.classifier, loaded.header["kind"], header)
+    artifact.save(path, loaded.classifier, header)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S607  # git is found as any command
     line = [time.strftime("%Y-%m-%d", time.gmtime()), commit.stdout.strip() or "unknown", path.name,
             hashlib.sha256(path.read_bytes()).hexdigest(), scores["errors"]]  # fmt: skip

@@ -1,14 +1,17 @@
 """Train one of the named models and write its artifact.
 
 Example: python scripts/train.py --model two-layer --data data/mnist --out data/models/two-layer.npz --plots data/plots
+         python scripts/train.py --model knn-pca --set dimensions=30 k=5
 """
 
 import argparse
+import json
 import os
 import sys
 import time
+from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 from threadpoolctl import threadpool_info
@@ -16,7 +19,8 @@ from tqdm import tqdm
 
 import plots
 from model import artifact, mnist
-from model.recipes import RECIPES, Run, Trained, xor_table
+from model.recipes import RECIPES
+from model.recipes.recipe import Recipe, Run, Trained
 
 VERSION = "1.0.0"
 
@@ -51,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--out", type=Path, help="the artifact to write (data/models/NAME.npz)")
     made.add_argument("--seed", type=int, default=1, help="the same seed and thread count give the same weights (1)")
     made.add_argument("--preset", default="full", help="how long: full or, where the recipe has it, quick (full)")
+    made.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help="change settings of the recipe")
     made.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     made.add_argument("--plots", type=Path, metavar="DIR", help="draw the cost and the validation there")
     return made
@@ -58,7 +63,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     options = parser().parse_args()
-    recipe = RECIPES[options.model]
+    try:
+        recipe = changed(RECIPES[options.model], options.set)
+    except ValueError as error:
+        parser().error(f"--set: {error}")
     if options.preset not in recipe.presets:
         parser().error(f"--preset of {recipe.name} must be one of {', '.join(recipe.presets)}; got {options.preset!r}")
     if options.seed < 0:
@@ -69,8 +77,8 @@ def main() -> int:
     try:
         digits = mnist.load(data_folder(options.data)) if recipe.needs_data else None
         trained = recipe.train(digits, Run(options.seed, options.preset, checkpoint, options.resume, bar))
-        header = {"name": recipe.name, "version": VERSION, **provenance(trained, options.seed, options.preset)}
-        artifact.save(out, trained.network, "network", header)
+        header = {"name": recipe.name, "version": VERSION, **provenance(recipe, trained, options.seed, options.preset)}
+        artifact.save(out, trained.classifier, header)
     except (OSError, ValueError, FloatingPointError) as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
@@ -80,12 +88,9 @@ def main() -> int:
     finally:
         bar.close()
     checkpoint.unlink(missing_ok=True)
-    if recipe.name == "xor":
-        for row, chance in zip(xor_table()[0], _xor_answers(trained), strict=True):
-            print(f"{row[0]:.0f} xor {row[1]:.0f} = {chance > 0.5:d}")
     print(f"Trained in {trained.history.seconds:.0f} s. Scores: {header['scores']}. Wrote {out}.")
     if options.plots:
-        plots.training(trained.history, recipe.name, options.plots)
+        plots.training(trained, recipe.name, options.plots)
     return 0
 
 
@@ -95,7 +100,28 @@ def data_folder(chosen: Path | None) -> Path:
     return folder / "mnist" if (folder / "mnist").is_dir() else folder
 
 
-def provenance(trained: Trained, seed: int, preset: str) -> dict[str, Any]:
+def changed(recipe: Recipe, settings: list[str]) -> Recipe:
+    """Return `recipe` with each `NAME=VALUE` of `settings` set; ValueError where it has no such setting or value."""
+    kinds = {name: kind for name, kind in get_type_hints(type(recipe)).items() if name in asdict(recipe)}
+    kinds = {name: kind for name, kind in kinds.items() if name != "name" and not is_dataclass(kind)}
+    values = {}
+    for setting in settings:
+        name, _, text = setting.partition("=")
+        if name not in kinds:
+            raise ValueError(f"{recipe.name} has the settings {', '.join(kinds) or 'none'}; got {setting!r}")
+        try:
+            value = json.loads(text)
+        except json.JSONDecodeError:
+            value = text
+        # An integer will do for a float; a bool is no number here.
+        fits = isinstance(value, kinds[name]) or (kinds[name] is float and isinstance(value, int))
+        if not fits or isinstance(value, bool):
+            raise ValueError(f"{name} must be a {getattr(kinds[name], '__name__', kinds[name])}; got {text!r}")
+        values[name] = value
+    return replace(recipe, **values)
+
+
+def provenance(recipe: Recipe, trained: Trained, seed: int, preset: str) -> dict[str, Any]:
     """Return the header's account of where the weights come from."""
     blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
     training = {
@@ -107,12 +133,7 @@ def provenance(trained: Trained, seed: int, preset: str) -> dict[str, Any]:
         "seconds": round(trained.history.seconds),
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
     }
-    return {"recipe": trained.network.description()["layers"], "training": training, "scores": trained.header["scores"]}
-
-
-def _xor_answers(trained: Trained) -> Any:
-    inputs, _ = xor_table()
-    return 1 / (1 + np.exp(-trained.network.logits(inputs)[:, 0]))
+    return {"recipe": asdict(recipe), "training": training, "scores": trained.header["scores"]}
 
 
 if __name__ == "__main__":

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from model import artifact
-from model.artifact import Artifact, ArtifactError
+from model.arrays import ArtifactError, read_arrays, write_arrays
+from model.artifact import Artifact
 from model.mnist import Digits, as_ink
-from model.recipes import RECIPES, Run
+from model.recipes import RECIPES
+from model.recipes.recipe import Run
 
 
 def test_a_row_is_answered_the_same_alone_and_in_a_batch(shipped: Artifact, digits: Digits) -> None:
@@ -62,13 +64,13 @@ def test_a_wrong_shape_is_refused_with_its_value(shipped: Artifact) -> None:
 def xor(tmp_path: Path) -> Path:
     trained = RECIPES["xor"].train(None, Run())
     path = tmp_path / "xor.npz"
-    artifact.save(path, trained.network, "network", {"name": "xor", "version": "1", **trained.header})
+    artifact.save(path, trained.classifier, {"name": "xor", "version": "1", **trained.header})
     return path
 
 
 def test_an_artifact_survives_save_and_load(shipped: Artifact, digits: Digits, tmp_path: Path) -> None:
     path = tmp_path / "copy.npz"
-    artifact.save(path, shipped.classifier, "network", shipped.header)
+    artifact.save(path, shipped.classifier, shipped.header)
     copy = artifact.load(path)
     images = as_ink(digits.images[:50])
     assert np.array_equal(copy.classifier.probabilities(images), shipped.classifier.probabilities(images))
@@ -82,9 +84,9 @@ def test_a_model_that_reads_no_digits_is_refused(xor: Path) -> None:
 
 
 def change(path: Path, **changes: Any) -> None:
-    arrays, header, _ = artifact.read_arrays(path)
+    arrays, header, _ = read_arrays(path)
     header.update(changes.pop("header", {}))
-    artifact.write_arrays(path, {**arrays, **changes}, header)
+    write_arrays(path, {**arrays, **changes}, header)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from model import evaluation
+from model.losses import SoftmaxCrossEntropy
 
 
 def sure_of(classes: list[int], confidence: list[float]) -> np.ndarray:
@@ -47,4 +48,4 @@ def test_the_temperature_undoes_a_scaling() -> None:
     logits = 2 * random.standard_normal((5000, 10))
     chances = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     labels = np.array([random.choice(10, p=row) for row in chances])
-    assert evaluation.fit_temperature(3 * logits, labels) == pytest.approx(3, rel=0.1)
+    assert evaluation.fit_temperature(3 * logits, labels, SoftmaxCrossEntropy()) == pytest.approx(3, rel=0.1)

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pytest
@@ -25,6 +25,8 @@ def _scaled(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 class NearestNeighbour:
     """A classifier that needs no training: each class by its nearest example, chances falling with the distance."""
+
+    kind: ClassVar[str] = "nearest neighbour of a class"
 
     def __init__(self, examples: NDArray[np.float32], labels: NDArray[np.int64]) -> None:
         self.by_class = [examples[labels == digit].reshape(-1, 784) for digit in range(10)]

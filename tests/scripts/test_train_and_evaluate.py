@@ -78,7 +78,7 @@ def test_a_recorded_look_is_logged_with_the_files_own_hash(digits: Digits, shipp
     write_idx(tmp_path, "t10k", digits[:200])
     (tmp_path / "docs").mkdir()
     path = tmp_path / "copy.npz"
-    artifact.save(path, shipped.classifier, "network", shipped.header)
+    artifact.save(path, shipped.classifier, shipped.header)
     for _ in range(2):
         assert script("evaluate.py", path, "--data", tmp_path, "--record", cwd=tmp_path).returncode == 0
     with (tmp_path / "docs" / "test-looks.csv").open(encoding="utf-8") as file:
@@ -111,14 +111,14 @@ from model import artifact
 path = Path(sys.argv[1])
 loaded = artifact.load(path)
 while True:
-    artifact.save(path, loaded.classifier, "network", loaded.header)
+    artifact.save(path, loaded.classifier, loaded.header)
     print("saved", flush=True)
 """
 
 
 def test_an_artifact_is_whole_whenever_its_writer_is_killed(shipped: Artifact, tmp_path: Path) -> None:
     path = tmp_path / "model.npz"
-    artifact.save(path, shipped.classifier, "network", shipped.header)
+    artifact.save(path, shipped.classifier, shipped.header)
     for pause in (0.0, 0.003, 0.011, 0.023, 0.041):
         command = [sys.executable, "-c", SAVE_FOR_EVER, str(path)]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as writer:

@@ -1,0 +1,18 @@
+"""The named models. A method is a file here (and its classifier's, where it is no network) and a line below."""
+
+from model.recipes.dense import Logistic, OneAgainstAll, TwoLayer
+from model.recipes.lesson import TwoLayerSeed, Xor
+from model.recipes.neighbours import DeslantedNearest, KNearest, ProjectedNearest
+from model.recipes.recipe import Recipe
+
+_ALL: tuple[Recipe, ...] = (
+    Xor(),
+    Logistic(),
+    OneAgainstAll(),
+    KNearest(),
+    DeslantedNearest(),
+    ProjectedNearest(),
+    TwoLayerSeed(),
+    TwoLayer(),
+)
+RECIPES = {recipe.name: recipe for recipe in _ALL}

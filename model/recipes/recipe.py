@@ -1,0 +1,86 @@
+"""What every recipe is, and what recipes share: the data they need, and how they score."""
+
+from dataclasses import Field, dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import evaluation, mnist
+from model.classifier import Classifier
+from model.training import History, Progress
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one training is told beside its recipe."""
+
+    seed: int = 1
+    preset: str = "full"
+    checkpoint: Path | None = None
+    resume: bool = False
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A classifier, what happened, and what its artifact's header says of it."""
+
+    classifier: Classifier
+    history: History
+    header: dict[str, Any]
+
+
+class Recipe(Protocol):
+    """A named way to make a classifier: a frozen dataclass, whose fields `train.py --set` changes."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    makes: ClassVar[type[Classifier]]
+    summary: ClassVar[str]
+    presets: ClassVar[tuple[str, ...]]
+    needs_data: ClassVar[bool]
+
+    @property
+    def name(self) -> str:
+        """What `train.py --model` calls it."""
+        ...
+
+    def train(self, digits: mnist.Digits | None, run: Run) -> Trained:
+        """Return the trained classifier; `digits` are all 60,000 training images, None where no data is needed.
+
+        Raises ValueError where a field is out of range.
+        """
+        ...
+
+
+def one_hot(labels: Array, dtype: Any) -> Array:
+    """Return (N, 10), one where the column is the label, zero elsewhere."""
+    return np.asarray((labels[:, None] == np.arange(10)).astype(dtype))
+
+
+def required(digits: mnist.Digits | None) -> mnist.Digits:
+    """Return `digits`; ValueError where they are missing."""
+    if digits is None:
+        raise ValueError("this recipe needs MNIST's training images: run `make data` to fetch them")
+    return digits
+
+
+def about(digits: mnist.Digits) -> dict[str, Any]:
+    """Return the header's account of the training data."""
+    return {"data": "MNIST training files", "images": [0, len(digits)], "sha256": digits.sha256}
+
+
+def validation_scores(probabilities: Array, labels: Array) -> dict[str, Any]:
+    """Return what an artifact's header says of the validation images."""
+    wrong = evaluation.errors(probabilities, labels)
+    return {
+        "n": len(labels),
+        "errors": wrong,
+        "accuracy": 1 - wrong / len(labels),
+        "calibration_error": evaluation.calibration_error(probabilities, labels),
+        "negative_log_likelihood": evaluation.negative_log_likelihood(probabilities, labels),
+    }

@@ -22,7 +22,7 @@ class Classifier(Protocol):
         """Return each image's chance of being each digit.
 
         images: (N, 28, 28) float32 in [0, 1], ink bright on dark, in MNIST's geometry; left unchanged.
-        Returns (N, 10) float32, each row summing to one; a row is the same alone and in a batch, to 1e-6.
+        Returns (N, 10) float32, each row summing to one; a row is the same alone and in a batch, to 1e-5 (float32).
         Raises ValueError where `images` has another shape.
         """
         ...

@@ -102,7 +102,7 @@ class NearestNeighbours:
     @staticmethod
     def features(images: Images, *, deslanted: bool, projection: PCA | None) -> Array:
         """Return `images` (N, 28, 28) as rows (N, F) between which Euclidean distance makes sense."""
-        rows = (deslant(images) if deslanted else images).reshape(len(images), -1)
+        rows = (deslant(images) if deslanted else images).reshape(len(images), PIXELS)
         return projection.apply(rows) if projection else rows
 
     def probabilities(self, images: Images) -> Probabilities:

@@ -18,12 +18,15 @@ from tqdm import tqdm
 
 import plots
 from model import artifact, evaluation, mnist
+from model.artifact import Artifact
 from model.reader import Reader
 from train import data_folder
 
 LOOKS = Path("docs/test-looks.csv")
 ERROR_RATES = (0.005, 0.001)
 TIMED_BATCHES = (1, 100)
+# Single digits are timed on every tenth image: a hundred calls are enough for a median.
+TIMED_EVERY = 10
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,20 +42,16 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     options = parser().parse_args()
     try:
-        loaded = artifact.load(options.artifact)
-        artifact.require_digits(loaded, options.artifact)
+        loaded = digits_artifact(options.artifact)
         digits = mnist.load(data_folder(options.data), "t10k")
     except (OSError, ValueError) as error:
         print(f"evaluate.py: {error}", file=sys.stderr)
         return 1
-    reader = Reader(loaded.classifier)
-    blocks = np.array_split(digits.images, 20)
-    probabilities = np.concatenate(
-        [reader.digits_probabilities(block) for block in tqdm(blocks, desc="reading", disable=options.json)]
-    )
+    probabilities = read_all(loaded, digits, progress=not options.json)
     scores = measured(probabilities, digits.labels)
     confusion = evaluation.confusion_matrix(probabilities, digits.labels)
-    report = {"model": loaded.name, **scores, "microseconds_per_digit": timed(loaded, digits)}
+    times = timed({loaded.name: loaded}, digits)
+    report = {"model": loaded.name, **scores, "microseconds_per_digit": times[loaded.name]}
     if options.json:
         print(json.dumps(report))
     else:
@@ -60,8 +59,24 @@ def main() -> int:
     if options.plots:
         plots.evaluation(loaded.name, digits.images, digits.labels, probabilities, confusion, options.plots)
     if options.record:
-        record(options.artifact, loaded, scores)
+        header = {**loaded.header, "scores": {**loaded.header["scores"], "test": scores}}
+        artifact.save(options.artifact, loaded.classifier, header)
+        log_look(options.artifact, scores["errors"])
     return 0
+
+
+def digits_artifact(path: Path) -> Artifact:
+    """Return the artifact at `path`; ArtifactError where it is broken or reads no digits."""
+    loaded = artifact.load(path)
+    artifact.require_digits(loaded, path)
+    return loaded
+
+
+def read_all(loaded: Artifact, digits: mnist.Digits, *, progress: bool) -> Any:
+    """Return the probabilities (N, 10) of all `digits`, read as the service reads them."""
+    reader = Reader(loaded.classifier)
+    blocks = tqdm(np.array_split(digits.images, 20), desc=f"{loaded.name} reads", disable=not progress, leave=False)
+    return np.concatenate([reader.digits_probabilities(block) for block in blocks])
 
 
 def measured(probabilities: Any, labels: Any) -> dict[str, Any]:
@@ -78,18 +93,20 @@ def measured(probabilities: Any, labels: Any) -> dict[str, Any]:
     }
 
 
-def timed(loaded: artifact.Artifact, digits: mnist.Digits) -> dict[str, float]:
-    """Return the median microseconds a digit of the classifier alone, by batch size."""
+def timed(artifacts: dict[str, Artifact], digits: mnist.Digits) -> dict[str, dict[str, float]]:
+    """Return the median microseconds a digit of each classifier alone, by batch size; they take turns."""
     images = mnist.as_ink(digits.images[:1000])
-    result = {}
+    times: dict[str, dict[str, float]] = {name: {} for name in artifacts}
     for batch in TIMED_BATCHES:
-        seconds = []
-        for start in range(0, 1000, batch):
-            before = time.perf_counter()
-            loaded.classifier.probabilities(images[start : start + batch])
-            seconds.append(time.perf_counter() - before)
-        result[str(batch)] = round(float(np.median(seconds)) / batch * 1e6, 2)
-    return result
+        seconds: dict[str, list[float]] = {name: [] for name in artifacts}
+        for start in range(0, len(images), max(batch, TIMED_EVERY)):
+            for name, loaded in artifacts.items():
+                before = time.perf_counter()
+                loaded.classifier.probabilities(images[start : start + batch])
+                seconds[name].append(time.perf_counter() - before)
+        for name, taken in seconds.items():
+            times[name][str(batch)] = round(float(np.median(taken)) / batch * 1e6, 2)
+    return times
 
 
 def show(report: dict[str, Any], confusion: Any) -> None:
@@ -111,14 +128,13 @@ def show(report: dict[str, Any], confusion: Any) -> None:
     print("\n".join(" ".join(f"{count:5}" for count in row) for row in confusion))
 
 
-def record(path: Path, loaded: artifact.Artifact, scores: dict[str, Any]) -> None:
-    """Write the scores into the artifact's header, and the look into the log with the written file's SHA-256."""
-    header = {**loaded.header, "scores": {**loaded.header["scores"], "test": scores}}
-    artifact.save(path, loaded.classifier, header)
+def log_look(path: Path, errors: int) -> None:
+    """Write one line into the log of looks at the test images, with the file's SHA-256."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S607  # git is found as any command
     line = [time.strftime("%Y-%m-%d", time.gmtime()), commit.stdout.strip() or "unknown", path.name,
-            hashlib.sha256(path.read_bytes()).hexdigest(), scores["errors"]]  # fmt: skip
+            hashlib.sha256(path.read_bytes()).hexdigest(), errors]  # fmt: skip
     new = not LOOKS.exists()
+    LOOKS.parent.mkdir(exist_ok=True)
     with LOOKS.open("a", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         if new:

@@ -71,7 +71,7 @@ def accuracy(history: History, name: str, folder: Path) -> None:
         "dimensions": "dimensions kept (the best k of each)",
     }
     axes.set(title=f"{name}: accuracy", xlabel=labels[along], ylabel="digits read right (%)")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.grid(alpha=0.3)
     axes.legend()
     _save(figure, folder / f"{name}-accuracy.png")
@@ -100,8 +100,10 @@ def first_layer(weights: NDArray[Any], name: str, folder: Path) -> None:
     """Draw what each neuron of the first layer looks for: its weights (784, n) as a picture, the largest fifty."""
     largest = np.sort(np.argsort(-np.linalg.norm(weights, axis=0), kind="stable")[:50])
     across = 10 if len(largest) > 10 else 5
-    rows = -(-len(largest) // across)
-    figure, grid = plt.subplots(rows, across, figsize=(across, rows + 0.7), layout="constrained", squeeze=False)
+    rows, side = -(-len(largest) // across), 10 / across
+    figure, grid = plt.subplots(
+        rows, across, figsize=(side * across, side * rows + 0.7), layout="constrained", squeeze=False
+    )
     figure.suptitle(f"{name}: weights of the first layer (blue pulls down, red pushes up)")
     for axes in grid.flat:
         axes.axis("off")

@@ -23,6 +23,8 @@ from model.recipes import RECIPES
 from model.recipes.recipe import Recipe, Run, Trained
 
 VERSION = "1.0.0"
+# What the settings of recipes may be, in words.
+KINDS: dict[Any, str] = {int: "a whole number", float: "a number", int | None: "a whole number or null"}
 
 
 class Bar:
@@ -116,7 +118,7 @@ def changed(recipe: Recipe, settings: list[str]) -> Recipe:
         # An integer will do for a float; a bool is no number here.
         fits = isinstance(value, kinds[name]) or (kinds[name] is float and isinstance(value, int))
         if not fits or isinstance(value, bool):
-            raise ValueError(f"{name} must be a {getattr(kinds[name], '__name__', kinds[name])}; got {text!r}")
+            raise ValueError(f"{name} must be {KINDS[kinds[name]]}; got {text!r}")
         values[name] = value
     return replace(recipe, **values)
 

@@ -1,5 +1,6 @@
 """What tests share: real digits (MNIST's training images, which the test extra carries) and the shipped model."""
 
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,10 @@ from numpy.typing import NDArray
 from app.settings import SHIPPED
 from model import artifact
 from model.artifact import Artifact
-from model.mnist import Digits
+from model.augmentation import Distortion
+from model.mnist import Digits, as_ink
+from model.recipes import RECIPES
+from model.recipes.recipe import Run, Trained
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,3 +32,24 @@ def digits() -> Digits:
 def shipped() -> Artifact:
     """The artifact that the service uses by default."""
     return artifact.load(SHIPPED)
+
+
+@pytest.fixture(scope="session")
+def sixty_thousand(digits: Digits) -> Digits:
+    """As many images as MNIST's training files hold, made of distorted copies; those of validation are of others."""
+    random = np.random.default_rng(0)
+    origins = np.concatenate([random.integers(0, 4000, 50_000), random.integers(4000, 5000, 10_000)])
+    copies = [
+        Distortion().apply(as_ink(digits.images[rows]), random) for rows in np.array_split(origins, len(origins) // 500)
+    ]
+    pixels: NDArray[np.uint8] = np.rint(np.concatenate(copies) * 255).astype(np.uint8)
+    return Digits(pixels, digits.labels[origins], "")
+
+
+@pytest.fixture(scope="session", params=[name for name, recipe in RECIPES.items() if recipe.needs_data])
+def trained(request: pytest.FixtureRequest, sixty_thousand: Digits) -> Trained:
+    """What each recipe makes of those, in one epoch where it counts epochs."""
+    recipe = RECIPES[request.param]
+    if "epochs" in asdict(recipe):
+        recipe = replace(recipe, epochs=1)
+    return recipe.train(sixty_thousand, Run())

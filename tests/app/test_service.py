@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,26 +24,51 @@ from PIL import Image
 
 from app.main import create_app
 from app.settings import Settings
+from model import artifact
 from model.artifact import Artifact
 from model.mnist import Digits, as_ink
+from model.recipes.recipe import Trained
 from tests.conftest import ROOT
 
 Pixels = NDArray[np.uint8]
 
 
-@pytest.fixture(scope="session")
-def url() -> Iterator[str]:
+@contextmanager
+def running(settings: Settings) -> Iterator[str]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(create_app(Settings()), log_level="warning", ws="none"))
+        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning", ws="none"))
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         while not server.started:
             time.sleep(0.02)
-        yield f"http://127.0.0.1:{port}"
-        server.should_exit = True
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="session")
+def url() -> Iterator[str]:
+    with running(Settings()) as address:
+        yield address
+
+
+def test_every_method_is_served_with_the_answer_of_its_model(trained: Trained, digits: Digits, tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    artifact.save(path, trained.classifier, {"name": "any", "version": "1", **trained.header})
+    expected = trained.classifier.probabilities(as_ink(digits.images[:20]))
+    with running(Settings(model=path)) as address, httpx.Client(base_url=address) as client:
+        for image, chances in zip(digits.images[:20], expected, strict=True):
+            answer = client.post("/predict?kind=digit", json={"pixels": image.tolist()}).json()
+            assert answer["digits"][0]["probabilities"] == pytest.approx(chances.tolist(), abs=1e-5)
+            assert answer["text"] == str(chances.argmax())
+            assert answer["decision"] in ("accept", "reject")
+        card = client.get("/model").json()
+    assert card["kind"] == trained.classifier.kind
+    assert card["training"] == trained.header["training"]
 
 
 @pytest.fixture(scope="session")

@@ -143,3 +143,65 @@ def test_the_service_answers_on_its_port_as_make_serve_starts_it(digits: Digits)
         finally:
             server.terminate()
         assert server.wait(20) in (0, -signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def data(digits: Digits, sixty_thousand: Digits, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder like MNIST's, made of distorted copies; its test images are real ones."""
+    folder = tmp_path_factory.mktemp("mnist")
+    write_idx(folder, "train", sixty_thousand)
+    write_idx(folder, "t10k", digits[:300])
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--model", "knn", "--set", "k=0"), "`k` must be between 1 and 49999; got 0"),
+        (("--model", "knn", "--set", "k=many"), "k must be a whole number or null; got 'many'"),
+        (("--model", "knn", "--set", "k=true"), "k must be a whole number or null; got 'true'"),
+        (("--model", "knn", "--set", "neighbours=3"), "knn has the settings k; got 'neighbours=3'"),
+        (("--model", "knn-pca", "--set", "dimensions=900", "k=3"), "`dimensions` must be between 1 and 784; got 900"),
+        (("--model", "two-layer", "--set", "epochs=0"), "must be at least 1; got 0"),
+        (("--model", "two-layer", "--set", "hidden=0"), "at least one input and one output; got 784 and 0"),
+        (("--model", "xor", "--set", "hidden=3"), "xor has the settings none; got 'hidden=3'"),
+    ],
+)
+def test_a_wrong_setting_gets_a_sentence(arguments: tuple[str, ...], sentence: str, data: Path, tmp_path: Path) -> None:
+    done = script("train.py", *arguments, "--data", data, cwd=tmp_path)
+    assert done.returncode != 0
+    assert sentence in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.rglob("*.npz"))
+
+
+def test_compare_trains_what_is_missing_and_writes_one_table(data: Path, tmp_path: Path) -> None:
+    command = ("compare.py", "--data", data, "--methods", "logistic", "knn-pca", "--out", tmp_path / "out")
+    done = script(*command, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "out" / "comparison.json").read_text())["rows"]
+    assert [row["model"] for row in rows] == ["logistic", "knn-pca"]
+    assert all(row["n"] == 300 and row["microseconds_per_digit"].keys() == {"1", "100"} for row in rows)
+    table = (tmp_path / "out" / "comparison.md").read_text(encoding="utf-8")
+    assert table in done.stdout
+    assert "| `knn-pca` |" in table
+    assert "| LeNet-5, convolutional | 99.05 % | 95 |" in table
+    assert {path.name for path in (tmp_path / "out").glob("*.png")} == {"accepted.png", "speed.png"}
+    written = (tmp_path / "data" / "models" / "logistic.npz").stat().st_mtime_ns
+    assert script(*command, "--record", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "data" / "models" / "logistic.npz").stat().st_mtime_ns == written
+    assert len((tmp_path / "docs" / "test-looks.csv").read_text().splitlines()) == 3
+
+
+def test_training_neighbours_draws_the_components_variance(data: Path, tmp_path: Path) -> None:
+    arguments = ("--model", "knn-pca", "--set", "k=3", "dimensions=10", "--data", data, "--plots", tmp_path)
+    done = script("train.py", *arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in tmp_path.glob("*.png")} == {"knn-pca-accuracy.png", "knn-pca-variance.png"}
+    header = artifact.load(tmp_path / "data" / "models" / "knn-pca.npz").header
+    assert header["recipe"] == {"name": "knn-pca", "k": 3, "dimensions": 10}
+
+
+def test_the_readme_shows_the_table_that_compare_wrote() -> None:
+    table = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
+    assert table in (ROOT / "README.md").read_text(encoding="utf-8")

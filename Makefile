@@ -4,10 +4,10 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PORT   ?= 8000
 
-.PHONY: help serve test check lint types data train evaluate seeds lock clean
+.PHONY: help serve test check lint types data train evaluate seeds compare bench-neighbours lock clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
 
 # One stamp a set of extras, so that the service installs only what serving needs.
 $(VENV)/ready-%: pyproject.toml requirements.lock
@@ -40,6 +40,12 @@ train: $(VENV)/ready-train  ## trains MODEL (two-layer unless told)
 
 evaluate: $(VENV)/ready-train  ## scores MODEL, an artifact, on MNIST's test images
 	@$(BIN)/python scripts/evaluate.py $(or $(MODEL),model/weights/two-layer.npz) $(ARGS)
+
+compare: $(VENV)/ready-train  ## every method in one table, into data/comparison
+	@$(BIN)/python scripts/compare.py $(ARGS)
+
+bench-neighbours: $(VENV)/ready-bench  ## knn and knn-pca beside scikit-learn; needs both trained
+	@$(BIN)/python scripts/benchmark_neighbours.py data/models/knn.npz data/models/knn-pca.npz $(ARGS)
 
 lock: $(VENV)/ready-test  ## writes requirements.lock anew, with the newest versions
 	@$(BIN)/python -m pip install --quiet uv

@@ -184,16 +184,15 @@ def speed(rows: list[dict[str, Any]], path: Path) -> None:
     figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
     for row, (colour, _) in zip(rows, STYLES, strict=False):
         place = row["microseconds_per_digit"]["1"], 100 * row["errors"] / row["n"]
-        axes.plot(*place, "o", color=colour)
-        axes.annotate(row["model"], place, (6, 4), textcoords="offset points", color=colour)
+        axes.plot(*place, "o", color=colour, label=row["model"], markersize=9)
     axes.set(
         title="Errors and time, one digit at a time", xscale="log", yscale="log",
         xlabel="microseconds a digit (logarithmic)", ylabel="errors on MNIST's test images (%, logarithmic)",
     )  # fmt: skip
     axes.xaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_major_formatter("{x:g}")
-    axes.margins(x=0.2, y=0.1)
     axes.grid(alpha=0.3, which="both")
+    axes.legend()
     _save(figure, path)
 
 

@@ -203,5 +203,5 @@ def test_training_neighbours_draws_the_components_variance(data: Path, tmp_path:
 
 
 def test_the_readme_shows_the_table_that_compare_wrote() -> None:
-    table = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
+    table = (ROOT / "docs" / "comparison" / "comparison.md").read_text(encoding="utf-8")
     assert table in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -25,7 +25,8 @@ def _with_line(page: Ink, at: float, tilt: float, strength: float) -> Ink:
     """Return `page` with a line two pixels wide through row `at` of its middle."""
     y, x = np.mgrid[: page.shape[0], : page.shape[1]]
     distance = np.abs(y - at - tilt * (x - page.shape[1] / 2))
-    return np.maximum(page, strength * np.clip(1.5 - distance, 0, 1)).astype(np.float32)
+    lined: Ink = np.maximum(page, strength * np.clip(1.5 - distance, 0, 1)).astype(np.float32)
+    return lined
 
 
 @pytest.mark.parametrize("tilt", [0.0, 0.04, -0.06])

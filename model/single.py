@@ -13,24 +13,18 @@ from model.components import (
     piece_of,
     substantial,
 )
-from model.ink import InkMap, margin
+from model.ink import InkMap
 from model.rules import without_rules
 
 _WRITTEN = 0.12  # of the pen's full strength: above what shading and blur leave beside a stroke
 _INSIDE = 0.8  # of its width: so much of a part lies over or under what leads
-_CENTRED = 0.15  # of the picture's width: no further from the middle is what a crop was made round
-_OVER = 0.5  # of the narrower one's width: parts of one digit stand over one another
-_DOT = 0.3  # of the leading part's height: a full stop is smaller in both directions
-_LOW = 0.4  # of that height, from below: where a full stop stands
 
 
 def find_digit(strength: InkMap) -> Piece | None:
     """Return the one digit that `strength` (H, W) shows, with all its parts; None where there is no ink.
 
     The component with most ink near the middle leads. What the picture's edge cuts is a neighbour or a rule, unless it
-    leads or stands over what leads and is cut as that is, as where a broken digit fills its crop. Where what leads
-    stands in the middle, as in a crop made round it, what stands beside it near the edge is a neighbour too, though it
-    be whole, and a dot beside it a full stop.
+    leads or stands over what leads and is cut as that is, as where a broken digit fills its crop.
     """
     strength = without_rules(strength)
     components = connected_components(strength > _WRITTEN)
@@ -45,14 +39,7 @@ def find_digit(strength: InkMap) -> Piece | None:
 def _beside(components: Components, lead: int, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Return which components, (N,) bool, are the neighbours of component `lead` in a picture of `shape` (H, W)."""
     left, right = components.lefts[lead], components.rights[lead]
-    widths, heights = components.rights - components.lefts, components.bottoms - components.tops
+    widths = components.rights - components.lefts
     shared = np.minimum(components.rights, right) - np.maximum(components.lefts, left)
     cut = cut_by_edge(components, shape)
-    beside = cut & ~(cut[lead] & (shared >= _INSIDE * widths))
-    if abs((left + right) / 2 - shape[1] / 2) < _CENTRED * shape[1]:
-        edge = margin(*shape)
-        near_edge = (components.lefts <= edge) | (components.rights >= shape[1] - edge)
-        low = components.tops > components.bottoms[lead] - _LOW * heights[lead]
-        dot = low & (np.maximum(widths, heights) < _DOT * heights[lead]) & (shared <= 0)
-        beside |= (near_edge | dot) & (shared < _OVER * np.minimum(widths, widths[lead]))
-    return np.asarray(beside)
+    return np.asarray(cut & ~(cut[lead] & (shared >= _INSIDE * widths)))

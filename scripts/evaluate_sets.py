@@ -10,6 +10,7 @@ Example: python scripts/evaluate_sets.py model/weights/two-layer.npz --data data
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ from tqdm import tqdm
 
 from model import artifact, mnist
 from model.reader import Reader, Reading
+from non_digit_pictures import Make, kinds
 from pictures import off_centre, ruled
 from sets import SETS, LabelledPictures
 from train import data_folder
 
 HALVES = {"look": 0, "measure": 1}
+NON_DIGITS = 1_000  # pictures of each kind
 LETTERS = {
     "look-alikes O o I l S s Z z": "OoIlSsZz",
     "all other letters": "ABCDEFGHJKLMNPQRTUVWXYabcdefghijkmnpqrtuvwxy",
@@ -61,6 +64,10 @@ def main() -> int:
             rows = np.arange(len(labels)) % 2 == parity if parity is not None else np.ones(len(labels), np.bool_)
             report["digits"].append({"set": name, "half": half, **digit_scores(readings, labels, rows)})
             report["letters"] += [{"set": name, "half": half, **row} for row in letter_scores(readings, labels, rows)]
+    report["non_digits"] = [
+        non_digit_scores(reader, name, fitted=fitted, make=make, quiet=options.json)
+        for name, (fitted, make) in kinds(digits.images).items()
+    ]
     print(json.dumps(report)) if options.json else show(report)
     return 0
 
@@ -113,6 +120,15 @@ def letter_scores(
     ]
 
 
+def non_digit_scores(reader: Reader, name: str, *, fitted: bool, make: Make, quiet: bool) -> dict[str, Any]:
+    """Return how many of a kind of non-digit were rejected, and how many of those for which reason."""
+    random = np.random.default_rng(0)
+    readings = read(reader, name, [make(random) for _ in range(NON_DIGITS)], quiet=quiet)
+    reasons = Counter(reading.reason for reading in readings if reading.reason is not None)
+    rejected = sum(reasons.values()) / len(readings)
+    return {"kind": name, "fitted": fitted, "n": len(readings), "rejected": rejected, "reasons": dict(reasons)}
+
+
 def share(what: NDArray[np.bool_], rows: NDArray[np.bool_]) -> float | None:
     """Return the share of `rows` that are `what`, 0 to 1; None where there are no rows."""
     return round(float(what[rows].mean()), 5) if rows.any() else None
@@ -132,6 +148,11 @@ def show(report: dict[str, Any]) -> None:
     print("letters, rejected")
     for row in report["letters"]:
         print(f"{row['set']:24} {row['half']:8} {row['n']:5} {row['rejected']:8.2%} {row['letters']}")
+    print("other non-digits, rejected")
+    for row in report["non_digits"]:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in row["reasons"].items())
+        drawn = "drawn in training" if row["fitted"] else "never seen"
+        print(f"{row['kind']:24} {drawn:18} {row['n']:5} {row['rejected']:8.2%} {reasons}")
 
 
 if __name__ == "__main__":

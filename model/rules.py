@@ -17,8 +17,9 @@ _NEAR_EDGE = 0.4  # of the height: no line of a digit's own box lies further in
 _STEEPEST = 0.08  # rise by run, 4.5 degrees: a form that lies more askew is straightened by whoever cuts it out
 _COVERED = 0.88  # of the line's way through the picture: dashes and crossing paper leave some out
 _IN_PICTURE = 0.6  # of the width: a tilted line may leave the picture at its edge
-_THICKEST = 0.095  # of the height; nearly all strokes of MNIST are thicker
-_THICK = 3  # pixels: blur makes every line of a small picture as thick as this
+_THIN, _THIN_PIXELS = 0.08, 3  # of the height, at least in pixels for the blur: nearly all strokes of MNIST are thicker
+_THICK, _THICK_PIXELS = 0.11, 4  # so thick may be a line that is even: a pen's strokes are not, and taper
+_EVEN, _MOSTLY = 0.7, 0.95  # of its usual ink across, at least; on such a share of its way
 _ALONE = 1.4  # times the line's own ink across: more is a stroke that touches or crosses it
 _LEFT = 0.15  # of the ink: if a line is nearly all there is, it is a 1
 
@@ -75,9 +76,9 @@ def _fills(cleaned: InkMap, lined: list[bool]) -> bool:
 def _erase_top_line(strength: InkMap) -> bool:
     """Erase from `strength` (H, W), in place, the clearest line near its top; return whether there was one."""
     height, width = strength.shape
-    thickest = max(_THICK, round(_THICKEST * height))
+    thin, thick = max(_THIN_PIXELS, round(_THIN * height)), max(_THICK_PIXELS, round(_THICK * height))
     rows = round(_NEAR_EDGE * height)
-    zone = strength[: rows + 3 * thickest]
+    zone = strength[: rows + 3 * thick]
     places = _line_places(zone[: rows + 1] > _LINE, rows)
     if places is None:
         return False
@@ -85,12 +86,14 @@ def _erase_top_line(strength: InkMap) -> bool:
     starts, ends = _runs_through(zone > _WRITTEN, places[columns], columns)
     crossed = ends > starts
     columns, starts, ends = columns[crossed], starts[crossed], ends[crossed]
-    if np.median(ends - starts) > thickest:
-        return False
     sums = np.zeros((len(zone) + 1, width), np.float32)
     np.cumsum(zone, axis=0, out=sums[1:])
     mass = sums[ends, columns] - sums[starts, columns]
-    alone = mass <= _ALONE * np.median(mass)
+    typical, thickness = float(np.median(mass)), float(np.median(ends - starts))
+    even = float((mass >= _EVEN * typical).mean()) >= _MOSTLY
+    if thickness > (thick if even else thin):
+        return False
+    alone = mass <= _ALONE * typical
     at = np.arange(len(zone))[:, None]
     zone[:, columns[alone]] *= (at < starts[alone]) | (at >= ends[alone])
     return True

@@ -49,14 +49,17 @@ def main() -> int:
     try:
         loaded = artifact.load(options.artifact)
         artifact.require_digits(loaded, options.artifact)
-        digits = mnist.load(data_folder(options.data))[mnist.VALIDATION]
         there = {name: load(options.data) for name, load in SETS.items() if any(options.data.glob(f"{name}*"))}
+        digits = validation_digits(options.data)
+        if not there and digits is None:
+            raise FileNotFoundError(f"{options.data} holds none of {', '.join(SETS)} and mnist/")
     except (OSError, ValueError) as error:
         print(f"evaluate_sets.py: {error}", file=sys.stderr)
         return 1
     reader = Reader(loaded.classifier)
     report: dict[str, Any] = {"model": loaded.name, "digits": [], "letters": []}
-    for name, pictures in {**there, **made_of(digits)}.items():
+    made = {} if digits is None else made_of(digits)
+    for name, pictures in {**there, **made}.items():
         readings = read(reader, name, pictures.pictures, quiet=options.json)
         labels = np.array(pictures.labels, dtype=str)
         whole = name not in there
@@ -66,10 +69,18 @@ def main() -> int:
             report["letters"] += [{"set": name, "half": half, **row} for row in letter_scores(readings, labels, rows)]
     report["non_digits"] = [
         non_digit_scores(reader, name, fitted=fitted, make=make, quiet=options.json)
-        for name, (fitted, make) in kinds(digits.images).items()
+        for name, (fitted, make) in kinds(None if digits is None else digits.images).items()
     ]
     print(json.dumps(report)) if options.json else show(report)
     return 0
+
+
+def validation_digits(folder: Path) -> mnist.Digits | None:
+    """Return MNIST's validation digits from `folder` or its mnist/; None where they are not there."""
+    mnist_folder = data_folder(folder)
+    if not any(mnist_folder.glob("train-images-idx3-ubyte*")):
+        return None
+    return mnist.load(mnist_folder)[mnist.VALIDATION]
 
 
 def made_of(digits: mnist.Digits) -> dict[str, LabelledPictures]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.drawing.non_digits import blots, crossing_lines, letters, scribbles
 from model.drawing.pen import Images, Strokes, Variation, draw, patterns
@@ -73,7 +72,7 @@ def checks(random: np.random.Generator) -> Pixels:
     return scanned(on_paper(255 * squares), random)
 
 
-def several(digits: NDArray[np.uint8], many: int) -> Make:
+def several(digits: Pixels, many: int) -> Make:
     """Return what puts `many` of `digits` (M, 28, 28) side by side on a page, touching or apart."""
 
     def page(random: np.random.Generator) -> Pixels:
@@ -89,17 +88,22 @@ def several(digits: NDArray[np.uint8], many: int) -> Make:
     return page
 
 
-def kinds(digits: NDArray[np.uint8]) -> dict[str, tuple[bool, Make]]:
-    """Return by name whether training draws such pictures, and what makes one; `digits` are shown together."""
+def kinds(digits: Pixels | None) -> dict[str, tuple[bool, Make]]:
+    """Return by name whether training draws such pictures, and what makes one.
+
+    digits: (M, 28, 28) to be shown several at once; None leaves such pictures out.
+    """
+    of_digits: dict[str, tuple[bool, Make]] = {}
+    if digits is not None:
+        of_digits = {"two digits": (True, several(digits, 2)), "four digits": (False, several(digits, 4))}
     return {
         "blank": (False, blank),
         "noise": (True, noise),
         "scribbles": (True, drawn(scribbles)),
-        "two digits": (True, several(digits, 2)),
         "letters, drawn": (True, drawn(letters)),
         "crossing lines": (True, drawn(crossing_lines)),
         "blots": (True, drawn(blots)),
-        "four digits": (False, several(digits, 4)),
+        **of_digits,
         "signs": (False, drawn(signs)),
         "spots": (False, spots),
         "checks": (False, checks),

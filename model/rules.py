@@ -77,7 +77,7 @@ def _erase_top_line(strength: InkMap) -> bool:
     """Erase from `strength` (H, W), in place, the clearest line near its top; return whether there was one."""
     height, width = strength.shape
     thin, thick = max(_THIN_PIXELS, round(_THIN * height)), max(_THICK_PIXELS, round(_THICK * height))
-    rows = round(_NEAR_EDGE * height)
+    rows = max(1, round(_NEAR_EDGE * height))
     zone = strength[: rows + 3 * thick]
     places = _line_places(zone[: rows + 1] > _LINE, rows)
     if places is None:

@@ -79,7 +79,7 @@ def test_a_large_picture_loses_its_lines_too() -> None:
     assert np.abs(without_rules(lined) - page).sum() < 0.02 * page.sum()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=300)
 @given(hnp.arrays(np.float32, st.tuples(st.integers(1, 60), st.integers(1, 60)), elements=st.floats(0, 1, width=16)))
 def test_ink_is_only_ever_taken_away_and_the_input_left_unchanged(ink: Ink) -> None:
     before = ink.copy()

@@ -33,6 +33,15 @@ class Components:
         return len(self.areas)
 
 
+@dataclass(frozen=True)
+class Piece:
+    """Ink taken for one digit: where it stands in the ink map, and the ink itself, without its neighbours'."""
+
+    top: int
+    left: int
+    ink: NDArray[np.float32]
+
+
 def connected_components(mask: Mask) -> Components:
     """Return the components of `mask`, pixels that touch by a side or a corner being connected.
 
@@ -115,3 +124,34 @@ def substantial(components: Components, mass: NDArray[np.float64], beside: int) 
     """Return which components, (N,) bool, are no specks beside component `beside` with their `mass` (N,)."""
     sizes = np.maximum(components.bottoms - components.tops, components.rights - components.lefts)
     return np.asarray((mass >= _SPECK_MASS * mass[beside]) & (sizes >= _SPECK_SIZE * sizes[beside]))
+
+
+def central(components: Components, strength: NDArray[np.float32]) -> int:
+    """Return which component has most of the `strength` (H, W), each pixel counting more the nearer to the middle."""
+    height, width = strength.shape
+    return int(masses(components, strength * _tent(height)[:, None] * _tent(width)[None, :]).argmax())
+
+
+def _tent(n: int) -> NDArray[np.float32]:
+    """Return weights (n,) that rise from 0 beyond the ends to 1 in the middle."""
+    return (1 - np.abs((2 * np.arange(n, dtype=np.float32) + 1) / n - 1)).astype(np.float32)
+
+
+def cut_by_edge(components: Components, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return which components touch the edge of a picture of `shape` (H, W)."""
+    return np.asarray(
+        (components.tops == 0)
+        | (components.lefts == 0)
+        | (components.bottoms == shape[0])
+        | (components.rights == shape[1])
+    )
+
+
+def piece_of(strength: NDArray[np.float32], components: Components, members: NDArray[np.int64]) -> Piece:
+    """Return the ink of the components `members`, cut out."""
+    top, bottom = int(components.tops[members].min()), int(components.bottoms[members].max())
+    left, right = int(components.lefts[members].min()), int(components.rights[members].max())
+    chosen = np.zeros(len(components) + 1, dtype=np.bool_)
+    chosen[members + 1] = True
+    mine = chosen[components.labels[top:bottom, left:right]]
+    return Piece(top, left, np.where(mine, strength[top:bottom, left:right], np.float32(0)))

@@ -18,6 +18,7 @@ MOST_PIXELS = 1_000_000
 _PAPER_SAMPLES = 2_048  # six coefficients are fitted: more pixels add time and no precision
 _DIRECTION_SAMPLES = 65_536  # strokes are a small part of a picture, so more are needed to meet some
 _LEAST_PAPER = 0.2  # of a picture: a thick 0 in a tight crop leaves more, a frame round it is less
+_BORDER = 6  # of the shorter side: so deep is the border, of which a rule along it is the lesser part
 _NEAR = 0.3  # of the strongest departure: shading is less, the inside of a stroke more
 _LEAST_CONTRAST = 8.0  # of 255: less than this is compression, not ink
 _LEAST_SIGNAL = 6.0  # times the noise: of a million pixels of Gaussian noise none is expected beyond it
@@ -132,7 +133,15 @@ def _fit_paper(samples: _Floats) -> _Floats:
     values = samples.reshape(-1, channels).astype(np.float64)
     # A thick digit that fills its crop touches each side half-way along: paper shows towards the corners.
     rows, columns = _towards_ends(height), _towards_ends(width)
-    border = np.concatenate([samples[0][columns], samples[-1][columns], samples[:, 0][rows], samples[:, -1][rows]])
+    # Several rows deep, for a rule may run along the edge.
+    deep = max(1, min(height, width) // _BORDER)
+    horizontal, vertical = samples[:, columns], samples[rows]
+    border = np.concatenate(
+        [
+            each.reshape(-1, channels)
+            for each in (horizontal[:deep], horizontal[-deep:], vertical[:, :deep], vertical[:, -deep:])
+        ]
+    )
 
     # Light varies little over a small crop, and a crop's few pixels could bend the surface into the ink: slope costs.
     stiffness = np.diag([0.0, 1, 1, 1, 1, 1]) * 0.001 * len(values)

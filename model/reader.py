@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.classifier import Classifier, Images, Probabilities
+from model.components import Piece
 from model.geometry import SIZE, Image, already_mnist, to_mnist_geometry
 from model.ink import Picture, checked, find_ink
+from model.single import find_digit
 from model.strips.candidates import best_readings
-from model.strips.pieces import Piece, find_digit, find_digits
+from model.strips.pieces import find_digits
 from model.strips.postal import FORMATS
 
 __all__ = ["Box", "Candidate", "Digit", "Kind", "Picture", "Reader", "Reading"]

@@ -8,31 +8,14 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from model import artifact, evaluation, mnist
 from model.reader import Reader
+from pictures import PAPER, SIDE, Pixels, off_centre, on_paper, scanned
 from train import data_folder
 
-Pixels = NDArray[np.uint8]
-PAPER, PEN = 235, 60
-PAGE, SIDE = 112, 28
 STRIP_DIGITS = 5
-
-
-def on_paper(ink: Pixels) -> NDArray[np.float32]:
-    """Return `ink` (H, W), 0 to 255, as dark pen on light paper."""
-    return PAPER - (PAPER - PEN) / 255 * ink.astype(np.float32)
-
-
-def off_centre(digit: Pixels, random: np.random.Generator) -> Pixels:
-    """Return a page of 112 × 112 with the digit somewhere on it, one to three times its size, and a little noise."""
-    large = np.kron(digit, np.ones((factor := int(random.integers(1, 4)), factor), np.uint8))
-    page = np.full((PAGE, PAGE), PAPER, np.float32)
-    top, left = random.integers(0, PAGE - SIDE * factor + 1, 2)
-    page[top : top + SIDE * factor, left : left + SIDE * factor] = on_paper(large)
-    return np.clip(page + random.normal(0, 2, page.shape), 0, 255).astype(np.uint8)
 
 
 def strip(digits: Pixels, random: np.random.Generator) -> Pixels:
@@ -42,7 +25,7 @@ def strip(digits: Pixels, random: np.random.Generator) -> Pixels:
     for digit in digits:
         page[10 : 10 + SIDE, left : left + SIDE] = on_paper(digit)
         left += SIDE + int(random.integers(4, 17))
-    return np.clip(page + random.normal(0, 2, page.shape), 0, 255).astype(np.uint8)
+    return scanned(page, random)
 
 
 def main() -> int:

@@ -6,28 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.components import Components, connected_components, masses, substantial
+from model.components import Components, Piece, connected_components, cut_by_edge, masses, piece_of, substantial
 from model.ink import InkMap, margin
 
 _WRITTEN = 0.08  # of the pen's full strength: above what shading and blur leave beside a stroke
 _RULE_MASS = 0.8  # of a component's: so much of a rule at a scan's edge, or of the table beside it, lies in the margin
 _RULE_LENGTH = 0.5  # of the edge that it runs along
-_INSIDE = 0.8  # of its width: so much of a part lies over or under what leads
 _JOINED_OVERLAP = 0.5  # of the narrower one's width: parts of one digit stand over one another
 _LEAST_HEIGHT = 0.4  # of the tallest's: lower than this are dashes, dots and broken ends, not digits
 _LEAST_MASS = 0.1  # of the heaviest's: lighter than this are broken ends, however high; a 1 is more
 _BROKEN_GAP = 0.1  # of the tallest's height: a broken stroke's ends are nearer to it than a dash is
 _MOST_DIGITS = 64  # no code is longer
 _MOST_PARTS = 1_024  # a texture has more, and is read no better for them
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Ink taken for one digit: where it stands in the ink map, and the ink itself, without its neighbours'."""
-
-    top: int
-    left: int
-    ink: InkMap
 
 
 @dataclass(frozen=True)
@@ -60,26 +50,6 @@ class _Group:
         return max(self.left, other.left) - min(self.right, other.right)
 
 
-def find_digit(strength: InkMap) -> Piece | None:
-    """Return the one digit that `strength` (H, W) shows, with all its parts; None where there is no ink.
-
-    The component with most ink near the middle leads. What the picture's edge cuts is a neighbour or a rule, unless it
-    leads or stands over what leads and is cut as that is, as where a broken digit fills its crop.
-    """
-    components = connected_components(strength > _WRITTEN)
-    if len(components) == 0:
-        return None
-    height, width = strength.shape
-    lead = int(masses(components, strength * _tent(height)[:, None] * _tent(width)[None, :]).argmax())
-    mass, cut = masses(components, strength), _cut_by_edge(components, strength.shape)
-    left, right = components.lefts[lead], components.rights[lead]
-    shared = np.minimum(components.rights, right) - np.maximum(components.lefts, left)
-    inside = shared >= _INSIDE * (components.rights - components.lefts)
-    belongs = substantial(components, mass, lead) & (~cut | (cut[lead] & inside))
-    belongs[lead] = True
-    return _piece(strength, components, np.flatnonzero(belongs))
-
-
 def find_digits(strength: InkMap) -> list[Piece]:
     """Return the digits that stand apart in `strength` (H, W), from left to right; none where there is no ink.
 
@@ -96,7 +66,7 @@ def find_digits(strength: InkMap) -> list[Piece]:
     kept = kept[substantial(components, mass, tallest)[kept]]
     kept = kept[np.argsort(-mass[kept], kind="stable")][:_MOST_PARTS]
     digits = _digits_of(_standing_over(components, kept, mass))
-    return [_piece(strength, components, np.array(digit.members)) for digit in digits]
+    return [piece_of(strength, components, np.array(digit.members)) for digit in digits]
 
 
 def _rules(components: Components, mass: NDArray[np.float64], strength: InkMap) -> NDArray[np.bool_]:
@@ -109,23 +79,8 @@ def _rules(components: Components, mass: NDArray[np.float64], strength: InkMap) 
     in_margin = mass - masses(components, inside) > _RULE_MASS * mass
     tall = components.bottoms - components.tops > _RULE_LENGTH * height
     wide = components.rights - components.lefts > _RULE_LENGTH * width
-    is_rule: NDArray[np.bool_] = in_margin & _cut_by_edge(components, strength.shape) & (tall | wide)
+    is_rule: NDArray[np.bool_] = in_margin & cut_by_edge(components, strength.shape) & (tall | wide)
     return is_rule
-
-
-def _tent(n: int) -> NDArray[np.float32]:
-    """Return weights (n,) that rise from 0 beyond the ends to 1 in the middle."""
-    return (1 - np.abs((2 * np.arange(n, dtype=np.float32) + 1) / n - 1)).astype(np.float32)
-
-
-def _cut_by_edge(components: Components, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return which components touch the edge of a picture of `shape` (H, W)."""
-    return np.asarray(
-        (components.tops == 0)
-        | (components.lefts == 0)
-        | (components.bottoms == shape[0])
-        | (components.rights == shape[1])
-    )
 
 
 def _group(c: Components, k: int, mass: NDArray[np.float64]) -> _Group:
@@ -163,13 +118,3 @@ def _digits_of(groups: Sequence[_Group]) -> list[_Group]:
             digits[nearest] = digits[nearest].joined(part)
     largest = sorted(digits, key=lambda digit: -digit.height)[:_MOST_DIGITS]
     return sorted(largest, key=lambda digit: digit.left)
-
-
-def _piece(strength: InkMap, components: Components, members: NDArray[np.int64]) -> Piece:
-    """Return the ink of the components `members`, cut out."""
-    top, bottom = int(components.tops[members].min()), int(components.bottoms[members].max())
-    left, right = int(components.lefts[members].min()), int(components.rights[members].max())
-    chosen = np.zeros(len(components) + 1, dtype=np.bool_)
-    chosen[members + 1] = True
-    mine = chosen[components.labels[top:bottom, left:right]]
-    return Piece(top, left, np.where(mine, strength[top:bottom, left:right], np.float32(0)))

@@ -12,7 +12,17 @@ from sklearn.datasets import load_digits
 from model.geometry import already_mnist, to_mnist_geometry
 
 MNIST: NDArray[np.uint8] = mnist_data()[0].reshape(-1, 28, 28).astype(np.uint8)  # 5,000 of its training images
-EVERY_250TH = range(0, 5_000, 250)  # two of each digit
+
+
+def _slant(image: NDArray[np.generic]) -> float:
+    """Return how many columns to the right the ink leans for each row up."""
+    rows, columns = np.nonzero(image)
+    mass = image[rows, columns].astype(np.float64)
+    y, x = rows - np.average(rows, weights=mass), columns - np.average(columns, weights=mass)
+    return -float((mass * x * y).sum() / (mass * y * y).sum())
+
+
+EVERY_250TH = [k for k in range(0, 5_000, 250) if abs(_slant(MNIST[k])) < 0.3]  # one or two of each digit
 
 
 def _centre(image: NDArray[np.float32]) -> tuple[float, float]:
@@ -139,3 +149,16 @@ def test_the_centre_of_mass_comes_to_the_middle() -> None:
         large = np.kron(picture, np.ones((3, 3))) / 255
         off_centre = np.asarray(np.pad(large, ((30, 0), (0, 50))), np.float32)
         assert max(abs(at - 14) for at in _centre(to_mnist_geometry(off_centre))) < 0.75  # whole pixels, and widening
+
+
+def test_a_digit_that_leans_as_none_of_mnists_does_is_set_up_as_far_as_theirs() -> None:
+    for k in EVERY_250TH:
+        large = np.kron(MNIST[k], np.ones((3, 3))) / 255
+        for lean in (-0.9, 0.9):
+            leaning = np.zeros((84, 84 + 80), np.float32)
+            for row, ink in enumerate(large):
+                first = round(40 + lean * (42 - row))
+                leaning[row, first : first + 84] = ink
+            image = to_mnist_geometry(leaning)
+            assert abs(_slant(image)) < 0.36  # whole pixels, and widening
+            assert _slant(image) * lean > 0

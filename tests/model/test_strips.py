@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from model.strips.candidates import best_readings
-from model.strips.pieces import find_digit, find_digits
+from model.strips.pieces import find_digits
 from model.strips.postal import FORMATS
 
 
@@ -67,27 +67,11 @@ def test_a_rule_along_the_edge_is_no_digit() -> None:
 
 def test_no_ink_has_no_digits() -> None:
     assert find_digits(np.zeros((20, 20), dtype=np.float32)) == []
-    assert find_digit(np.zeros((20, 20), dtype=np.float32)) is None
 
 
 def test_any_ink_at_all_is_at_least_one_piece() -> None:
     strip = _ink(60, 120, (5, 55, 10, 11), (50, 58, 20, 110))  # a high thin line, a low heavy one
     assert len(find_digits(strip)) == 1
-
-
-def test_one_digit_takes_all_its_parts_and_no_neighbour_that_the_edge_cuts() -> None:
-    parts = [(20, 50, 30, 36), (20, 26, 38, 50), (38, 44, 40, 46)]
-    piece = find_digit(_ink(70, 80, *parts, (15, 45, 0, 6), (68, 70, 0, 80), (2, 3, 60, 61)))
-    assert piece is not None
-    assert (piece.top, piece.left, *piece.ink.shape) == (20, 30, 30, 20)
-    assert piece.ink.sum() == 30 * 6 + 6 * 12 + 6 * 6
-
-
-def test_a_broken_digit_that_fills_its_crop_keeps_what_the_edge_touches() -> None:
-    five = _ink(40, 24, (0, 5, 4, 24), (8, 40, 0, 20))
-    piece = find_digit(five)
-    assert piece is not None
-    assert piece.ink.sum() == five.sum()
 
 
 def test_a_texture_is_cut_into_no_more_pieces_than_a_code_may_have() -> None:

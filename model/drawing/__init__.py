@@ -1,0 +1,1 @@
+"""Material that the project draws itself: digits that MNIST has few of, and what is no digit."""

@@ -1,0 +1,170 @@
+"""Score the reader on digits from elsewhere, read as posted pictures, and on what is no digit.
+
+DIR holds usps_train.npz, register_digits/, paper_digits.npz, photographed_characters.npz and mnist/; sets that are not
+there are left out. Each set is split by the parity of an item's index: the even ones are looked at while the reader is
+made, the odd ones only measure.
+
+Example: python scripts/evaluate_sets.py model/weights/two-layer.npz --data data
+"""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from model import artifact, mnist
+from model.reader import Reader, Reading
+from non_digit_pictures import Make, kinds
+from pictures import off_centre, ruled
+from sets import SETS, LabelledPictures
+from train import data_folder
+
+HALVES = {"look": 0, "measure": 1}
+NON_DIGITS = 1_000  # pictures of each kind
+LETTERS = {
+    "look-alikes O o I l S s Z z": "OoIlSsZz",
+    "all other letters": "ABCDEFGHJKLMNPQRTUVWXYabcdefghijkmnpqrtuvwxy",
+    "of these i": "i",
+    "of these b g q B D G Q": "bgqBDGQ",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("artifact", type=Path, help="the file that train.py wrote")
+    made.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of the sets and of mnist/")
+    made.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    return made
+
+
+def main() -> int:
+    options = parser().parse_args()
+    try:
+        loaded = artifact.load(options.artifact)
+        artifact.require_digits(loaded, options.artifact)
+        there = {name: load(options.data) for name, load in SETS.items() if any(options.data.glob(f"{name}*"))}
+        digits = validation_digits(options.data)
+        if not there and digits is None:
+            raise FileNotFoundError(f"{options.data} holds none of {', '.join(SETS)} and mnist/")
+    except (OSError, ValueError) as error:
+        print(f"evaluate_sets.py: {error}", file=sys.stderr)
+        return 1
+    reader = Reader(loaded.classifier)
+    report: dict[str, Any] = {"model": loaded.name, "digits": [], "letters": []}
+    made = {} if digits is None else made_of(digits)
+    for name, pictures in {**there, **made}.items():
+        readings = read(reader, name, pictures.pictures, quiet=options.json)
+        labels = np.array(pictures.labels, dtype=str)
+        whole = name not in there
+        for half, parity in {"all": None}.items() if whole else HALVES.items():
+            rows = np.arange(len(labels)) % 2 == parity if parity is not None else np.ones(len(labels), np.bool_)
+            report["digits"].append({"set": name, "half": half, **digit_scores(readings, labels, rows)})
+            report["letters"] += [{"set": name, "half": half, **row} for row in letter_scores(readings, labels, rows)]
+    report["non_digits"] = [
+        non_digit_scores(reader, name, fitted=fitted, make=make, quiet=options.json)
+        for name, (fitted, make) in kinds(None if digits is None else digits.images).items()
+    ]
+    print(json.dumps(report)) if options.json else show(report)
+    return 0
+
+
+def validation_digits(folder: Path) -> mnist.Digits | None:
+    """Return MNIST's validation digits from `folder` or its mnist/; None where they are not there."""
+    mnist_folder = data_folder(folder)
+    if not any(mnist_folder.glob("train-images-idx3-ubyte*")):
+        return None
+    return mnist.load(mnist_folder)[mnist.VALIDATION]
+
+
+def made_of(digits: mnist.Digits) -> dict[str, LabelledPictures]:
+    """Return pictures of MNIST's validation digits: as they are, off-centre, with and without the lines of a form."""
+    random = np.random.default_rng(0)
+    labels: list[str | None] = [str(label) for label in digits.labels]
+    apart, touching = ([ruled(digit, random, touching=touches) for digit in digits.images] for touches in (False, True))
+    return {
+        "validation": LabelledPictures(list(digits.images), labels),
+        "validation off-centre": LabelledPictures([off_centre(digit, random) for digit in digits.images], labels),
+        "boxed, lines apart": LabelledPictures([lined for lined, _ in apart], labels),
+        "the same without lines": LabelledPictures([plain for _, plain in apart], labels),
+        "boxed, lines touching": LabelledPictures([lined for lined, _ in touching], labels),
+        "the same, without lines": LabelledPictures([plain for _, plain in touching], labels),
+    }
+
+
+def read(reader: Reader, name: str, pictures: Sequence[NDArray[np.uint8]], *, quiet: bool) -> list[Reading]:
+    """Return the reading of each of `pictures` as of one digit, at the default `max_error`."""
+    return [reader.read(picture, kind="digit") for picture in tqdm(pictures, desc=name, disable=quiet)]
+
+
+def digit_scores(readings: Sequence[Reading], labels: NDArray[np.str_], rows: NDArray[np.bool_]) -> dict[str, Any]:
+    """Return how many of the digits among `rows` were read right, the 1s and 7s apart, and what was accepted."""
+    rows = rows & np.char.isdigit(labels)
+    right = np.array([reading.text for reading in readings]) == labels
+    accepted = np.array([reading.decision == "accept" for reading in readings])
+    return {
+        "n": int(rows.sum()),
+        "accuracy": share(right, rows),
+        "ones": share(right, rows & (labels == "1")),
+        "sevens": share(right, rows & (labels == "7")),
+        "accepted": share(accepted, rows),
+        "error_among_accepted": share(~right, rows & accepted),
+    }
+
+
+def letter_scores(
+    readings: Sequence[Reading], labels: NDArray[np.str_], rows: NDArray[np.bool_]
+) -> list[dict[str, Any]]:
+    """Return how many of each group of letters among `rows` were rejected; nothing where there are no letters."""
+    rejected = np.array([reading.decision == "reject" for reading in readings])
+    groups = {name: rows & np.isin(labels, list(letters)) for name, letters in LETTERS.items()}
+    return [
+        {"letters": name, "n": int(chosen.sum()), "rejected": share(rejected, chosen)}
+        for name, chosen in groups.items()
+        if chosen.any()
+    ]
+
+
+def non_digit_scores(reader: Reader, name: str, *, fitted: bool, make: Make, quiet: bool) -> dict[str, Any]:
+    """Return how many of a kind of non-digit were rejected, and how many of those for which reason."""
+    random = np.random.default_rng(0)
+    readings = read(reader, name, [make(random) for _ in range(NON_DIGITS)], quiet=quiet)
+    reasons = Counter(reading.reason for reading in readings if reading.reason is not None)
+    rejected = sum(reasons.values()) / len(readings)
+    return {"kind": name, "fitted": fitted, "n": len(readings), "rejected": rejected, "reasons": dict(reasons)}
+
+
+def share(what: NDArray[np.bool_], rows: NDArray[np.bool_]) -> float | None:
+    """Return the share of `rows` that are `what`, 0 to 1; None where there are no rows."""
+    return round(float(what[rows].mean()), 5) if rows.any() else None
+
+
+def show(report: dict[str, Any]) -> None:
+    """Print the report for a person."""
+    print(f"{report['model']}, digits (accepted: at the default max_error)")
+    print(f"{'set':24} {'half':8} {'n':>5} {'right':>8} {'1s':>8} {'7s':>8} {'accepted':>9} {'wrong among them':>17}")
+    for row in report["digits"]:
+        scores = (row["accuracy"], row["ones"], row["sevens"], row["accepted"], row["error_among_accepted"])
+        shown = " ".join(
+            f"{'-' if score is None else f'{score:.2%}':>{width}}"
+            for score, width in zip(scores, (8, 8, 8, 9, 17), strict=True)
+        )
+        print(f"{row['set']:24} {row['half']:8} {row['n']:5} {shown}")
+    print("letters, rejected")
+    for row in report["letters"]:
+        print(f"{row['set']:24} {row['half']:8} {row['n']:5} {row['rejected']:8.2%} {row['letters']}")
+    print("other non-digits, rejected")
+    for row in report["non_digits"]:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in row["reasons"].items())
+        drawn = "drawn in training" if row["fitted"] else "never seen"
+        print(f"{row['kind']:24} {drawn:18} {row['n']:5} {row['rejected']:8.2%} {reasons}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

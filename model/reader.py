@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from model.classifier import Classifier, Images, Probabilities
 from model.geometry import SIZE, Image, already_mnist, to_mnist_geometry
 from model.ink import Picture, checked, find_ink
+from model.strips import scorer
 from model.strips.candidates import best_readings
 from model.strips.pieces import Piece, find_digit, find_digits
-from model.strips.postal import FORMATS
+from model.strips.postal import FORMATS, is_listed, listed_codes
+from model.strips.reading import ReadDigit, StripReading, read_strip
 
 __all__ = ["Box", "Candidate", "Digit", "Kind", "Picture", "Reader", "Reading"]
 
@@ -22,6 +24,8 @@ Kind = Literal["auto", "digit", "strip"]
 _WIDEST_DIGIT = 3.0
 _FULLEST_DIGIT = 0.9
 _UPRIGHT = 1.5
+_WEIGHED = 10  # readings of a strip that are weighed, however few are answered
+_LEAST_EVIDENCE = -3.0  # the logarithm of how much likelier than anything else each digit of a strip must be
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,9 @@ class _Found:
 class Reader:
     """Reads pictures with one classifier. Threads may share it: nothing in it changes after it is made."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Classifier, strip_scorer: scorer.Scorer | None = None) -> None:
         self.classifier = classifier
+        self.strip_scorer = strip_scorer or scorer.shipped()
 
     def read(
         self,
@@ -105,6 +110,14 @@ class Reader:
         if kind == "auto" and lengths is not None:
             kind = "digit" if lengths == {1} else "strip"
         found, kind_found = _find(checked(picture), kind)
+        if kind_found == "strip":
+            ink = find_ink(picture)
+            country = country.lower() if country else None
+            codes = listed_codes(country) if country else None
+            strip = read_strip(
+                ink.strength, self.classifier, self.strip_scorer, lengths=lengths, codes=codes, top=max(top, _WEIGHED)
+            )
+            return _strip_reading(strip, ink.factor, picture.shape, lengths, country, top, max_error)
         if not found:
             return Reading(kind_found, "", "", 0.0, "reject", "no_ink", (), ())
 
@@ -185,6 +198,50 @@ def _found(piece: Piece, factor: int, shape: tuple[int, ...]) -> _Found:
     covered = float(piece.ink.mean())
     plausible = width <= _WIDEST_DIGIT * height and (covered <= _FULLEST_DIGIT or height >= _UPRIGHT * width)
     return _Found(_box_of(piece, factor, shape), to_mnist_geometry(piece.ink), plausible)
+
+
+def _strip_reading(
+    strip: StripReading | None,
+    factor: int,
+    shape: tuple[int, ...],
+    lengths: set[int] | None,
+    country: str | None,
+    top: int,
+    max_error: float,
+) -> Reading:
+    """Return what a strip says, with its boxes in pixels of the picture of `shape` that was reduced by `factor`."""
+    if strip is None:
+        return Reading("strip", "", "", 0.0, "reject", "no_ink", (), ())
+    text, confidence = strip.readings[0]
+    reason: str | None = None
+    if min(digit.evidence for digit in strip.digits) < _LEAST_EVIDENCE:
+        reason = "not_a_digit"
+    elif lengths is not None and len(text) not in lengths:
+        reason = "wrong_length"
+    elif 1 - confidence > max_error:
+        reason = "unlisted_code" if country and not is_listed(country, text) else "low_confidence"
+    return Reading(
+        kind="strip",
+        text=text,
+        formatted=FORMATS[country].written(text) if country else text,
+        confidence=confidence,
+        decision="accept" if reason is None else "reject",
+        reason=reason,
+        digits=tuple(_strip_digit(digit, factor, shape) for digit in strip.digits),
+        candidates=tuple(Candidate(*reading) for reading in strip.readings[:top]),
+    )
+
+
+def _strip_digit(read: ReadDigit, factor: int, shape: tuple[int, ...]) -> Digit:
+    top, left, bottom, right = (at * factor for at in read.box)
+    x, y = min(max(left, 0), shape[1] - 1), min(max(top, 0), shape[0] - 1)
+    box = Box(x, y, max(1, min(right, shape[1]) - x), max(1, min(bottom, shape[0]) - y))
+    return Digit(
+        read.digit,
+        float(read.probabilities[read.digit]),
+        box,
+        tuple(float(chance) for chance in read.probabilities),
+    )
 
 
 def _box_of(piece: Piece, factor: int, shape: tuple[int, ...]) -> Box:

@@ -19,6 +19,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 Colour = tuple[int, int, int]
 Interval = tuple[float, float]
 Layer = NDArray[np.float32]
+Flags = NDArray[np.bool_]
 
 MARK = 255
 """In a strip's owners: ink of a rule, a box, an underline or a punctuation mark."""
@@ -31,6 +32,7 @@ class World:
     """What strips are drawn from. An interval is one of equally likely ones; lengths are shares of a digit's height.
 
     slants: columns a row, positive leaning to the right. patterns: periods in pixels of a paper's printed lines.
+    separators: the share of gaps that hold a dot, a comma or a dash, as in amounts.
     """
 
     papers: tuple[Colour, ...]
@@ -41,6 +43,7 @@ class World:
     gaps: tuple[Interval, ...]
     overlaps: tuple[Interval, ...]
     patterns: Interval
+    separators: float = 0.0
 
 
 FIT = World(
@@ -109,9 +112,10 @@ class Writer:
         glyphs = [self._glyph(int(digit), hand) for digit in code]
         tops = [self._top(glyph, hand) for glyph in glyphs]
         cell = self._cell(glyphs, hand) if kind == "boxed" else 0
-        lefts = self._lefts(glyphs, tops, hand, kind, cell)
+        separated = self._random.random(len(code)) < (0 if kind == "boxed" else self._world.separators)
+        lefts = self._lefts(glyphs, tops, hand, kind, cell, separated)
         layers, baseline = _canvas(glyphs, tops, lefts, self._margins(hand, cell))
-        marks, printed = self._marks(layers, baseline, hand, kind, cell)
+        marks, printed = self._marks(layers, baseline, hand, kind, cell, separated)
         if hand.tilt:
             layers, marks, printed = (_turned(each, hand.tilt) for each in (layers, marks, printed))
         picture = self._photographed(layers, marks, printed, hand, kind)
@@ -188,7 +192,9 @@ class Writer:
         widest: int = max(glyph.shape[1] for glyph in glyphs)
         return round(max(widest * self._uniform((1.0, 1.25)), hand.height * self._uniform((0.95, 1.3))))
 
-    def _lefts(self, glyphs: Sequence[Layer], tops: Sequence[int], hand: _Hand, kind: Kind, cell: int) -> list[int]:
+    def _lefts(
+        self, glyphs: Sequence[Layer], tops: Sequence[int], hand: _Hand, kind: Kind, cell: int, separated: Flags
+    ) -> list[int]:
         """Return the column on which each glyph begins."""
         if kind == "boxed":
             free = [max(0, cell - glyph.shape[1]) for glyph in glyphs]
@@ -201,6 +207,8 @@ class Writer:
                 gap = self._one(self._world.overlaps)
             else:
                 gap = self._one(self._world.gaps)
+            if separated[i - 1]:
+                gap = abs(gap) + self._uniform((0.25, 0.45))
             apart = _distance(glyphs[i - 1], tops[i - 1], glyphs[i], tops[i])
             lefts.append(lefts[-1] + round(gap * hand.height - apart))
         return lefts
@@ -210,7 +218,9 @@ class Writer:
         sides = [round(hand.height * self._uniform((0.2, 0.9))) + (cell // 3 if cell else 0) for _ in range(2)]
         return (*sides, *(round(hand.height * self._uniform((0.2, 0.6))) for _ in range(2)))  # type: ignore[return-value]  # two and two
 
-    def _marks(self, layers: Layer, baseline: int, hand: _Hand, kind: Kind, cell: int) -> tuple[Layer, Layer]:
+    def _marks(
+        self, layers: Layer, baseline: int, hand: _Hand, kind: Kind, cell: int, separated: Flags
+    ) -> tuple[Layer, Layer]:
         """Return what else is written with the pen and what is printed, each (1, H, W)."""
         _, height, width = layers.shape
         written, printed = Image.new("L", (width, height)), Image.new("L", (width, height))
@@ -219,16 +229,19 @@ class Writer:
         pen = max(1, round(hand.height * self._uniform((0.04, 0.09))))
         if kind == "boxed":
             self._draw_boxes(ImageDraw.Draw(printed), layers, baseline, hand, cell)
-        elif kind != "separated":
+        for i in np.flatnonzero(separated[:-1]):
+            end, start = (int(np.flatnonzero(layers[i + k].any(axis=0))[k - 1]) for k in (0, 1))
+            self._draw_punctuation(ImageDraw.Draw(written), (end + start) // 2 - pen, baseline, hand, pen, near=True)
+        if kind in {"natural", "touching"}:
             if self._chance(0.2):
                 y = baseline + round(hand.height * self._uniform((0.06, 0.2))) + pen
-                end = y + self._uniform((-0.02, 0.02)) * (right - left)
-                ImageDraw.Draw(written).line([(left, y), (right, end)], fill=230, width=pen)
+                rise = self._uniform((-0.02, 0.02)) * (right - left)
+                ImageDraw.Draw(written).line([(left, y), (right, y + rise)], fill=230, width=pen)
             elif self._chance(0.1):
                 y = baseline + round(hand.height * self._uniform((0.04, 0.15))) + 1
                 ImageDraw.Draw(printed).line([(0, y), (width, y)], fill=255, width=max(1, pen // 2))
             if self._chance(0.15):
-                self._draw_punctuation(ImageDraw.Draw(written), right, baseline, hand, pen)
+                self._draw_punctuation(ImageDraw.Draw(written), right, baseline, hand, pen, near=False)
         return tuple(np.asarray(each, np.float32)[None] / 255 for each in (written, printed))  # type: ignore[return-value]  # two
 
     def _draw_boxes(self, draw: ImageDraw.ImageDraw, layers: Layer, baseline: int, hand: _Hand, cell: int) -> None:
@@ -244,16 +257,22 @@ class Writer:
             x = left + i * cell
             draw.rectangle((x + apart, top, x + cell - apart, bottom), outline=255, width=line)
 
-    def _draw_punctuation(self, draw: ImageDraw.ImageDraw, right: int, baseline: int, hand: _Hand, pen: int) -> None:
-        x = right + round(hand.height * self._uniform((0.08, 0.2)))
-        match self._random.integers(3):
+    def _draw_punctuation(
+        self, draw: ImageDraw.ImageDraw, x: int, baseline: int, hand: _Hand, pen: int, *, near: bool
+    ) -> None:
+        """Draw a dot, a comma, a dash or an equals sign from column `x` on, a little further unless `near`."""
+        x += 0 if near else round(hand.height * self._uniform((0.08, 0.3)))
+        length = (0.15 if near else self._uniform((0.2, 0.7))) * hand.height
+        match self._random.integers(4):
             case 0:
                 draw.ellipse((x, baseline - pen - 1, x + pen + 1, baseline), fill=255)
             case 1:
                 draw.line([(x + pen, baseline - pen), (x - pen, baseline + 2 * pen)], fill=255, width=pen)
-            case _:
-                y = baseline - round(hand.height * self._uniform((0.35, 0.55)))
-                draw.line([(x, y), (x + round(0.3 * hand.height), y)], fill=255, width=pen)
+            case count:
+                for line in range(count - 1):
+                    y = baseline - round(hand.height * self._uniform((0.35, 0.5))) + line * 3 * pen
+                    end = y + self._uniform((-0.1, 0.1)) * length
+                    draw.line([(x, y), (x + length, end)], fill=255, width=pen)
 
     def _photographed(self, layers: Layer, marks: Layer, printed: Layer, hand: _Hand, kind: Kind) -> NDArray[np.uint8]:
         """Return the picture: paper, print and pen under a light, through a lens, as a JPEG."""

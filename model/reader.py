@@ -109,15 +109,12 @@ class Reader:
         lengths = _expected_lengths(digits, country)
         if kind == "auto" and lengths is not None:
             kind = "digit" if lengths == {1} else "strip"
+        country = country.lower() if country else None
+        if kind == "strip":
+            return self._read_strip(checked(picture), lengths, country, top, max_error)
         found, kind_found = _find(checked(picture), kind)
         if kind_found == "strip":
-            ink = find_ink(picture)
-            country = country.lower() if country else None
-            codes = listed_codes(country) if country else None
-            strip = read_strip(
-                ink.strength, self.classifier, self.strip_scorer, lengths=lengths, codes=codes, top=max(top, _WEIGHED)
-            )
-            return _strip_reading(strip, ink.factor, picture.shape, lengths, country, top, max_error)
+            return self._read_strip(picture, lengths, country, top, max_error)
         if not found:
             return Reading(kind_found, "", "", 0.0, "reject", "no_ink", (), ())
 
@@ -134,13 +131,27 @@ class Reader:
         return Reading(
             kind=kind_found,
             text=text,
-            formatted=FORMATS[country.lower()].written(text) if country else text,
+            formatted=FORMATS[country].written(text) if country else text,
             confidence=confidence,
             decision="accept" if reason is None else "reject",
             reason=reason,
             digits=tuple(_digit(each.box, row) for each, row in zip(found, probabilities, strict=True)),
             candidates=tuple(Candidate(*reading) for reading in readings),
         )
+
+    def _read_strip(
+        self, picture: Picture, lengths: set[int] | None, country: str | None, top: int, max_error: float
+    ) -> Reading:
+        ink = find_ink(picture)
+        strip = read_strip(
+            ink.strength,
+            self.classifier,
+            self.strip_scorer,
+            lengths=lengths,
+            codes=listed_codes(country) if country else None,
+            top=max(top, _WEIGHED),
+        )
+        return _strip_reading(strip, ink.factor, picture.shape, lengths, country, top, max_error)
 
     def prepare(self, picture: Picture) -> Image:
         """Return what the network is shown of the one digit in `picture`: (28, 28) float32; zero without ink."""

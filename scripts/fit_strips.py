@@ -33,15 +33,16 @@ from strip_pictures import FIT, KINDS, Strip, Writer
 from strip_pictures import MARK as MARKED
 from train import VERSION, Bar, data_folder, provenance
 
-AMOUNTS = replace(FIT, separators=0.12)
+AMOUNTS = replace(FIT, separators=0.12, endings=0.4)
 UNCLEAR = -1
 BLOCK = 100  # strips a task
 BATCH = 256
 HIDDEN = 96
 EPOCHS = 12
-WHOLE = 0.88  # of a digit's ink: a unit that holds as much is that digit
-NEARLY_WHOLE = 0.78  # a unit that holds less is not; between the two nobody can say
-FOREIGN = 0.12  # of a digit's ink: a unit may hold as much of others
+LEAST_QUALITY = 0.65  # of the best unit there is for a digit: where it is worse, the digit is in no unit
+AS_GOOD = 0.05  # below the best: a unit is that digit too
+NEARLY = 0.2  # below the best: nobody can say; worse, and it is not
+FOREIGN = 0.12  # of a digit's ink: a mark may hold as much of it
 
 
 def labels_of(strip: Strip, line: Line, pieces: Pieces, units: Units) -> NDArray[np.int8]:
@@ -55,14 +56,16 @@ def labels_of(strip: Strip, line: Line, pieces: Pieces, units: Units) -> NDArray
     totals = np.concatenate([np.zeros((1, len(strip.code) + 2)), np.cumsum(ink.reshape(len(pieces), -1), axis=0)])
     held = totals[units.ends] - totals[units.firsts]
     digits = held[:, 1:-1]
-    shares = digits / np.maximum(totals[-1, 1:-1], 1e-6)
-    most = shares.argmax(axis=1)
-    every = np.arange(len(units))
-    own, share = digits[every, most], shares[every, most]
-    foreign = (digits.sum(axis=1) + held[:, -1] - own) / np.maximum(totals[-1, 1:-1], 1e-6)[most]
+    inks = np.maximum(totals[-1, 1:-1], 1e-6)
+    shares = digits / inks
+    foreign = (digits.sum(axis=1) + held[:, -1])[:, None] - digits
+    # How much of the digit a unit holds, or how little of anything else, whichever is worse.
+    qualities = np.minimum(shares, 1 - foreign / inks)
+    best = qualities.max(axis=0, initial=0)
     labels = np.full(len(units), OTHER, np.int8)
-    labels[(share >= NEARLY_WHOLE) & (foreign <= 2 * FOREIGN)] = UNCLEAR
-    labels[(share >= WHOLE) & (foreign <= FOREIGN)] = DIGIT
+    labels[((qualities >= best - NEARLY) & (qualities >= LEAST_QUALITY - NEARLY)).any(axis=1)] = UNCLEAR
+    labels[((qualities >= best - AS_GOOD) & (qualities >= LEAST_QUALITY)).any(axis=1)] = DIGIT
+    share = shares.max(axis=1)
     strange = held[:, -1] + held[:, 0]
     labels[(share <= FOREIGN) & (strange >= 2 * digits.sum(axis=1))] = MARK
     return labels

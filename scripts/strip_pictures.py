@@ -32,7 +32,8 @@ class World:
     """What strips are drawn from. An interval is one of equally likely ones; lengths are shares of a digit's height.
 
     slants: columns a row, positive leaning to the right. patterns: periods in pixels of a paper's printed lines.
-    separators: the share of gaps that hold a dot, a comma or a dash, as in amounts.
+    separators: the share of gaps that hold a dot, a comma or a dash, as in amounts. endings: the
+        share of strips with such a mark behind the last digit.
     """
 
     papers: tuple[Colour, ...]
@@ -44,6 +45,7 @@ class World:
     overlaps: tuple[Interval, ...]
     patterns: Interval
     separators: float = 0.0
+    endings: float = 0.15
 
 
 FIT = World(
@@ -240,7 +242,7 @@ class Writer:
             elif self._chance(0.1):
                 y = baseline + round(hand.height * self._uniform((0.04, 0.15))) + 1
                 ImageDraw.Draw(printed).line([(0, y), (width, y)], fill=255, width=max(1, pen // 2))
-            if self._chance(0.15):
+            if self._chance(self._world.endings):
                 self._draw_punctuation(ImageDraw.Draw(written), right, baseline, hand, pen, near=False)
         return tuple(np.asarray(each, np.float32)[None] / 255 for each in (written, printed))  # type: ignore[return-value]  # two
 

@@ -66,7 +66,7 @@ def listed_codes(country: str) -> NDArray[np.uint8] | None:
             first, _, last = entry.partition("-")
             numbers.extend(range(int(first), int(last or first) + 1))
     places = 10 ** np.arange(FORMATS[country].lengths[0] - 1, -1, -1)
-    return (np.array(numbers)[:, None] // places % 10).astype(np.uint8)
+    return np.asfortranarray((np.array(sorted(numbers))[:, None] // places % 10).astype(np.uint8))  # read by column
 
 
 def is_listed(country: str, digits: str) -> bool:

@@ -60,7 +60,7 @@ def without_rules(strength: InkMap) -> InkMap:
     middles = sorted(rule.start + rule.slope * width / 2 for rule in rules)
     if len(rules) < 2 or middles[-1] - middles[0] < _LEAST_BOX * height:
         return cleaned
-    # Views, turned: what is erased there is erased in `cleaned`. Sides are sought between the rules and reach over them.
+    # Views, turned: what is erased there is erased in `cleaned`. Sides are sought between the rules, and cross them.
     top, bottom = max(0, int(middles[0]) - 1), min(height, int(middles[-1]) + thickest)
     inner = thickest + 1
     boxes = cleaned[top:bottom].T

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from model.strips.line import Line
 
-_BEND = np.float32(0.04)  # of full ink, the price of a step to the side: a cut runs straight where ink does not matter
+_BEND = np.float32(0.15)  # of full ink, the price of a step to the side: a cut runs straight where ink does not matter
 _LENGTH = np.float32(0.001)  # the price of a row
-_NEAREST = 0.1  # of a digit's height: two cuts nearer to each other are one
-_DEAREST = 0.55  # of a digit's height: more ink than this no cut crosses between two digits
+_NEAREST = 0.05  # of a digit's height: two cuts nearer to each other are one
+_APART = 0.2  # of a digit's height: two cuts that are nowhere further apart are one
+_DEAREST = 0.8  # of a digit's height: more ink than this no cut crosses between two digits
+_THROUGH = (0.0, -0.3, 0.3)  # heights of a digit from the line's middle: the rows in which cuts are sought
 _MOST_CUTS = 120  # no code has more pieces
 
 
@@ -23,13 +25,11 @@ class Pieces:
     """A line cut into pieces, from left to right.
 
     owners: (H, W) int16, the piece that each pixel belongs to. prices: (N + 1,) float32, the ink that each cut crosses
-    as a share of a digit's height, the first and the last being the line's ends. middles: (N + 1,) float32, the column
-    in which each cut crosses the line's middle.
+    as a share of a digit's height, the first and the last being the line's ends.
     """
 
     owners: NDArray[np.int16]
     prices: NDArray[np.float32]
-    middles: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.prices) - 1
@@ -37,21 +37,31 @@ class Pieces:
 
 def cut(line: Line) -> Pieces:
     """Return `line` cut wherever two digits might meet: too often rather than too seldom."""
-    strength = line.strength
-    n, width = strength.shape
+    n, width = line.strength.shape
+    from_top, from_bottom = _prices(line.strength), _prices(line.strength[::-1])[::-1]
+    through = from_top + from_bottom - line.strength - _LENGTH
     middle = int(np.clip(round(line.middle), 0, n - 1))
-    from_top, from_bottom = _prices(strength[: middle + 1]), _prices(strength[: middle - 1 if middle else None : -1])
-    through = from_top[-1] + from_bottom[-1] - strength[middle] - _LENGTH
-    starts = _minima(through, _DEAREST * line.height, max(1, round(_NEAREST * line.height)))
-    paths = np.empty((n, len(starts)), np.int64)
-    paths[middle::-1] = _traced(from_top, starts)
-    paths[middle:] = _traced(from_bottom, starts)
-    # A cut's column belongs to the piece on its right; where two cuts run together, the piece between them is empty.
+    nearest, dearest = max(1, round(_NEAREST * line.height)), _DEAREST * line.height
+    paths, prices = np.zeros((n, 0), np.int64), np.zeros(0, np.float32)
+    for share in _THROUGH:
+        row = int(np.clip(round(middle + share * line.height), 0, n - 1))
+        starts = _minima(through[row], dearest, nearest)
+        more = np.empty((n, len(starts)), np.int64)
+        more[row::-1] = _traced(from_top[: row + 1], starts)
+        more[row:] = _traced(from_bottom[: row - 1 if row else None : -1], starts)
+        apart = (
+            np.abs(more[:, :, None] - paths[:, None, :]).max(axis=0).min(axis=1, initial=width) > _APART * line.height
+        )
+        paths = np.concatenate([paths, more[:, apart]], axis=1)
+        prices = np.concatenate([prices, through[row, starts[apart]]])
+    cheapest = np.argsort(prices, kind="stable")[:_MOST_CUTS]
+    order = cheapest[np.argsort(paths[:, cheapest].sum(axis=0), kind="stable")]
+    # A cut's column belongs to the piece on its right. Where two cuts cross, each goes on as the other: row by row, the
+    # first is the leftmost. Where they run together, the piece between them is empty.
     steps = np.zeros((n, width + 1), np.int16)
-    np.add.at(steps, (np.arange(n)[:, None], paths), 1)
+    np.add.at(steps, (np.arange(n)[:, None], paths[:, order]), 1)
     owners = np.cumsum(steps[:, :width], axis=1, dtype=np.int16)
-    prices = np.concatenate([[0], through[starts] / line.height, [0]]).astype(np.float32)
-    return Pieces(owners, prices, np.concatenate([[0], starts, [width]]).astype(np.float32))
+    return Pieces(owners, np.concatenate([[0], prices[order] / line.height, [0]]).astype(np.float32))
 
 
 def _prices(strength: NDArray[np.float32]) -> NDArray[np.float32]:

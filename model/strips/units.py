@@ -10,7 +10,7 @@ from model.strips.seams import Pieces
 
 Features = NDArray[np.float32]
 
-_MOST_PIECES = 6  # in one unit
+_MOST_PIECES = 8  # in one unit
 _WIDEST = 1.6  # heights of a digit
 _WRITTEN = 0.15  # of the pen's full strength
 _SEEN_HEIGHT = 14  # pixels of a digit's height in a unit's view

@@ -33,7 +33,8 @@ from strip_pictures import FIT, KINDS, Strip, Writer
 from strip_pictures import MARK as MARKED
 from train import VERSION, Bar, data_folder, provenance
 
-AMOUNTS = replace(FIT, separators=0.12, endings=0.4)
+# More than postal codes show: marks between digits, long dashes, digits of unlike sizes, so that amounts are read too.
+AMOUNTS = replace(FIT, separators=0.12, endings=0.4, ending_length=(0.2, 1.3), size_jitter=0.22, stretch=(0.8, 1.45))
 UNCLEAR = -1
 BLOCK = 100  # strips a task
 BATCH = 256
@@ -47,13 +48,14 @@ FOREIGN = 0.12  # of a digit's ink: a mark may hold as much of it
 
 def labels_of(strip: Strip, line: Line, pieces: Pieces, units: Units) -> NDArray[np.int8]:
     """Return for each unit of `strip` whether it is a DIGIT, a MARK, OTHER or UNCLEAR, (N,)."""
-    rows, columns = (np.clip(np.round(at).astype(int), 0, n - 1) for at, n in
-                     zip(line.places(), strip.owners.shape, strict=True))  # fmt: skip
-    owners = strip.owners[rows, columns].astype(np.int64)
-    owners[owners == MARKED] = len(strip.code) + 1
-    flat = pieces.owners.astype(np.int64) * (len(strip.code) + 2) + owners
-    ink = np.bincount(flat.ravel(), weights=line.strength.ravel(), minlength=len(pieces) * (len(strip.code) + 2))
-    totals = np.concatenate([np.zeros((1, len(strip.code) + 2)), np.cumsum(ink.reshape(len(pieces), -1), axis=0)])
+    kinds = len(strip.code) + 2
+    places = line.on_source(pieces.owners)
+    owners = strip.owners[line.top :, line.left :][: places.shape[0], : places.shape[1]].astype(np.int64)
+    owners[owners == MARKED] = kinds - 1
+    cut_up = places >= 0
+    flat = places[cut_up].astype(np.int64) * kinds + owners[cut_up]
+    ink = np.bincount(flat, weights=line.source[cut_up], minlength=len(pieces) * kinds).reshape(-1, kinds)
+    totals = np.concatenate([np.zeros((1, kinds)), np.cumsum(ink, axis=0)])
     held = totals[units.ends] - totals[units.firsts]
     digits = held[:, 1:-1]
     inks = np.maximum(totals[-1, 1:-1], 1e-6)
@@ -98,8 +100,7 @@ def quantised(features: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def restored(features: NDArray[np.uint8]) -> NDArray[np.float32]:
-    whole: NDArray[np.float32] = features.astype(np.float32) / 100 - np.float32(0.6)
-    return whole
+    return np.asarray(features.astype(np.float32) / 100 - np.float32(0.6), np.float32)
 
 
 def gathered(digits: mnist.Digits, count: int, seed: int, name: str) -> tuple[NDArray[np.uint8], NDArray[np.int8]]:

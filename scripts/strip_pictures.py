@@ -33,7 +33,7 @@ class World:
 
     slants: columns a row, positive leaning to the right. patterns: periods in pixels of a paper's printed lines.
     separators: the share of gaps that hold a dot, a comma or a dash, as in amounts. endings: the
-        share of strips with such a mark behind the last digit.
+        share of strips with such a mark behind the last digit. stretch: how much wider than in MNIST digits are.
     """
 
     papers: tuple[Colour, ...]
@@ -46,6 +46,9 @@ class World:
     patterns: Interval
     separators: float = 0.0
     endings: float = 0.15
+    ending_length: Interval = (0.2, 0.7)
+    size_jitter: float = 0.12
+    stretch: Interval = (0.88, 1.15)
 
 
 FIT = World(
@@ -140,7 +143,7 @@ class Writer:
             slant=self._one(self._world.slants),
             thickness=int(self._random.choice([-1, 0, 0, 0, 1])),
             boldness=self._uniform((-0.25, 0.3)),
-            size_jitter=0.12,
+            size_jitter=self._world.size_jitter,
             baseline_jitter=0.1,
             tilt=self._uniform((-5, 5)) if self._chance(0.6) else 0.0,
         )
@@ -155,7 +158,7 @@ class Writer:
         rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
         cut = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         scale = hand.height / 20 * (1 + self._random.uniform(-1, 1) * hand.size_jitter)
-        across = scale * self._uniform((0.88, 1.15))
+        across = scale * self._uniform(self._world.stretch)
         turn, lean = np.radians(self._uniform((-4, 4))), hand.slant + self._uniform((-0.05, 0.05))
         height, width = cut.shape
         out_height = int(np.ceil(height * scale + abs(turn) * width * across)) + 6
@@ -264,7 +267,7 @@ class Writer:
     ) -> None:
         """Draw a dot, a comma, a dash or an equals sign from column `x` on, a little further unless `near`."""
         x += 0 if near else round(hand.height * self._uniform((0.08, 0.3)))
-        length = (0.15 if near else self._uniform((0.2, 0.7))) * hand.height
+        length = (0.15 if near else self._uniform(self._world.ending_length)) * hand.height
         match self._random.integers(4):
             case 0:
                 draw.ellipse((x, baseline - pen - 1, x + pen + 1, baseline), fill=255)

@@ -25,27 +25,32 @@ class Line:
     """A line of writing, and how its pixels lie in the ink map that it came from.
 
     strength: (H, W) float32. height: of a digit, in its pixels; middle: the row that runs through the digits' middles.
-    top, left: where its unsheared pixel (0, 0) lies in the ink map. scale: its pixels a pixel of the ink map.
-    row_shifts (H,), column_shifts (W,): by how much its rows were moved right, after its columns were moved down.
+    source: (h, w) float32, the part of the ink map that it was made of, as that was; top, left: where that part lies.
+    scale: the line's pixels a pixel of the source. row_shifts (H',), column_shifts (W',): by how much the scaled
+    source's columns were moved down, and then, by the row of the line that they came to, moved right.
     """
 
     strength: InkMap
     height: float
     middle: float
+    source: InkMap
     top: int
     left: int
     scale: float
     row_shifts: NDArray[np.float64]
     column_shifts: NDArray[np.int64]
 
-    def places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the row and the column, each (H, W), of the ink map in which each pixel's middle lies."""
-        height, width = self.strength.shape
-        across: NDArray[np.float64] = np.arange(width) - self.row_shifts[:, None]
-        column = np.clip(np.round(across).astype(np.int64), 0, len(self.column_shifts) - 1)
-        down = np.arange(height)[:, None] - self.column_shifts[column]
-        rows: NDArray[np.float64] = (down + 0.5) / self.scale + self.top - 0.5
-        return rows, (across + 0.5) / self.scale + self.left - 0.5
+    def on_source(self, owners: NDArray[np.int16]) -> NDArray[np.int16]:
+        """Return for each pixel of the source, (h, w), which of `owners` (H, W) has it; -1 where none has."""
+        height, width = owners.shape
+        n, m = self.source.shape
+        down = ((np.arange(n) + 0.5) * self.scale).astype(np.int64)[:, None]
+        across = np.minimum(((np.arange(m) + 0.5) * self.scale).astype(np.int64), len(self.column_shifts) - 1)
+        rows = down + self.column_shifts[across]
+        inside = (rows >= 0) & (rows < height)
+        rows = np.clip(rows, 0, height - 1)
+        columns = np.clip(np.round(across + self.row_shifts[rows]).astype(np.int64), 0, width - 1)
+        return np.where(inside, owners[rows, columns], np.int16(-1))
 
 
 def find_line(strength: InkMap) -> Line | None:
@@ -67,7 +72,7 @@ def find_line(strength: InkMap) -> Line | None:
     scaled, scale = _scaled(cropped, height)
     if not (scaled > _WRITTEN).any():  # dust, averaged away
         return None
-    return _sheared(scaled, height * scale, top, left, scale)
+    return _sheared(scaled, height * scale, cropped, top, left, scale)
 
 
 def _digit_height(components: Components, mass: NDArray[np.float64]) -> float:
@@ -102,7 +107,8 @@ def _scaled(strength: InkMap, height: float) -> tuple[InkMap, float]:
         return smaller, 1 / factor
     if height < _LOWEST:
         factor = min(4, int(np.ceil(_LOWEST / height)))
-        return _enlarging(strength.shape[0], factor) @ strength @ _enlarging(strength.shape[1], factor).T, factor
+        larger = _enlarging(strength.shape[0], factor) @ strength @ _enlarging(strength.shape[1], factor).T
+        return np.asarray(larger, np.float32), factor
     return strength, 1
 
 
@@ -113,7 +119,7 @@ def _enlarging(n: int, factor: int) -> NDArray[np.float32]:
     return weights
 
 
-def _sheared(strength: InkMap, height: float, top: int, left: int, scale: float) -> Line:
+def _sheared(strength: InkMap, height: float, source: InkMap, top: int, left: int, scale: float) -> Line:
     """Return `strength` level and upright."""
     levelled, column_shifts = _levelled(strength, height)
     rows, columns = _points(levelled)
@@ -126,7 +132,9 @@ def _sheared(strength: InkMap, height: float, top: int, left: int, scale: float)
     first, last = int(inked[0]), int(inked[-1]) + 1
     middle = float(np.median(rows)) - first
     # The columns' shifts are counted from the row that is now the first.
-    return Line(upright[first:last], height, middle, top, left, scale, row_shifts[first:last], column_shifts - first)
+    return Line(
+        upright[first:last], height, middle, source, top, left, scale, row_shifts[first:last], column_shifts - first
+    )
 
 
 def _points(strength: InkMap) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -180,5 +188,4 @@ def _shift_rows(strength: InkMap, shifts: NDArray[np.float64]) -> InkMap:
     padded[:, room : room + width] = strength
     places = np.arange(width + room)[None, :] + (room - whole)[:, None]
     rows = np.arange(n)[:, None]
-    shifted: InkMap = padded[rows, places] * (1 - share) + padded[rows, places - 1] * share
-    return shifted
+    return np.asarray(padded[rows, places] * (1 - share) + padded[rows, places - 1] * share, np.float32)

@@ -6,18 +6,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classifier import Classifier, Images
+from model.classifier import Classifier
+from model.components import connected_components
 from model.geometry import to_mnist_geometry
 from model.ink import InkMap
 from model.strips.candidates import weighed_readings
 from model.strips.lattice import Segmentation, segmentations
 from model.strips.line import Line, find_line
+from model.strips.pieces import Piece
 from model.strips.rules import without_rules
 from model.strips.scorer import Evidence, Scorer
 from model.strips.seams import Pieces, cut
 from model.strips.units import Units, units_of
 
 _WAYS = 8  # to divide a line, that digits are read for
+_WRITTEN = 0.08  # of the pen's full strength: above what shading and blur leave beside a stroke
+_LEAST_PART = 0.04  # of a unit's ink: a smaller part is a neighbour's end or a dot
 _LEAST_CHANCE = 0.002  # of a way: its digits cost more time than they tell
 
 
@@ -71,7 +75,9 @@ def read_strip(
     found = segmentations(units, evidence, len(pieces), lengths, _WAYS)
     ways = [way for way in found if way.chance >= _LEAST_CHANCE]
     looked_at = sorted({unit for way in ways for unit in way.units})
-    probabilities = classifier.probabilities(_images(line, pieces, units, looked_at))
+    cutter = _Cutter(line, pieces, units)
+    cut_out = {unit: cutter.piece(unit) for unit in looked_at}
+    probabilities = classifier.probabilities(np.stack([to_mnist_geometry(each.ink) for each in cut_out.values()]))
     rows = dict(zip(looked_at, probabilities, strict=True))
     read = [np.stack([rows[unit] for unit in way.units]) for way in ways]
     readings = weighed_readings([(way.chance, each) for way, each in zip(ways, read, strict=True)], codes, top)
@@ -81,34 +87,44 @@ def read_strip(
         key=lambda way: way.chance * np.prod([rows[u][int(d)] for u, d in zip(way.units, text, strict=True)]),
     )
     digits = tuple(
-        ReadDigit(int(digit), _box(line, pieces, units, unit), rows[unit], float(evidence.digits[unit]))
+        ReadDigit(int(digit), _box(cut_out[unit]), rows[unit], float(evidence.digits[unit]))
         for digit, unit in zip(text, best.units, strict=True)
     )
     return StripReading(readings, digits, line, pieces, units, evidence, ways)
 
 
-def _mine(pieces: Pieces, units: Units, unit: int) -> NDArray[np.bool_]:
-    """Return which pixels of the line, (H, W), belong to `unit`."""
-    mine: NDArray[np.bool_] = (pieces.owners >= units.firsts[unit]) & (pieces.owners < units.ends[unit])
-    return mine
+class _Cutter:
+    """Cuts units out of the ink map as it was, neither sheared nor scaled: that is how the classifier knows digits."""
+
+    def __init__(self, line: Line, pieces: Pieces, units: Units) -> None:
+        self._line, self._units = line, units
+        self._owners = line.on_source(pieces.owners)
+        self._components = connected_components(line.source > _WRITTEN)
+
+    def piece(self, unit: int) -> Piece:
+        """Return the ink of `unit` without its neighbours' ends, dots and faint edges."""
+        mine = (self._owners >= self._units.firsts[unit]) & (self._owners < self._units.ends[unit])
+        columns = np.flatnonzero(mine.any(axis=0))
+        if len(columns) == 0:
+            return Piece(self._line.top, self._line.left, np.zeros((1, 1), np.float32))
+        left, right = int(columns[0]), int(columns[-1]) + 1
+        source, labels = self._line.source[:, left:right], self._components.labels[:, left:right]
+        mine = mine[:, left:right]
+        held = np.bincount(labels[mine], weights=source[mine], minlength=len(self._components) + 1)
+        held[0] = 0
+        kept = held >= _LEAST_PART * held.sum()
+        kept[0] = False
+        return Piece(self._line.top, self._line.left + left, np.where(mine & kept[labels], source, np.float32(0)))
 
 
-def _images(line: Line, pieces: Pieces, units: Units, looked_at: list[int]) -> Images:
-    """Return the units `looked_at` as the classifier is shown digits, (N, 28, 28)."""
-    images = [
-        to_mnist_geometry(np.where(_mine(pieces, units, unit), line.strength, np.float32(0))) for unit in looked_at
-    ]
-    return np.stack(images)
-
-
-def _box(line: Line, pieces: Pieces, units: Units, unit: int) -> tuple[int, int, int, int]:
-    """Return the box of the unit's ink in the ink map: top, left, bottom, right, the last two exclusive."""
-    mine = _mine(pieces, units, unit) & (line.strength > 0.15)
-    rows, columns = (at[mine] for at in line.places())
-    half = 0.5 / line.scale
+def _box(piece: Piece) -> tuple[int, int, int, int]:
+    """Return the box of the piece's ink in the ink map: top, left, bottom, right, the last two exclusive."""
+    rows, columns = np.flatnonzero(piece.ink.any(axis=1)), np.flatnonzero(piece.ink.any(axis=0))
+    if len(rows) == 0:
+        return piece.top, piece.left, piece.top + 1, piece.left + 1
     return (
-        round(float(rows.min()) + 0.5 - half),
-        round(float(columns.min()) + 0.5 - half),
-        max(round(float(rows.max()) + 0.5 + half), round(float(rows.min()) + 0.5 - half) + 1),
-        max(round(float(columns.max()) + 0.5 + half), round(float(columns.min()) + 0.5 - half) + 1),
+        piece.top + int(rows[0]),
+        piece.left + int(columns[0]),
+        piece.top + int(rows[-1]) + 1,
+        piece.left + int(columns[-1]) + 1,
     )

@@ -1,12 +1,13 @@
 """Ink of a strip -> its likeliest readings: the stages of this folder in their order, each one's result kept."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classifier import Classifier
+from model.classifier import Classifier, Images
 from model.components import connected_components
 from model.geometry import to_mnist_geometry
 from model.ink import InkMap
@@ -77,10 +78,12 @@ def read_strip(
     looked_at = sorted({unit for way in ways for unit in way.units})
     cutter = _Cutter(line, pieces, units)
     cut_out = {unit: cutter.piece(unit) for unit in looked_at}
-    probabilities = classifier.probabilities(np.stack([to_mnist_geometry(each.ink) for each in cut_out.values()]))
-    rows = dict(zip(looked_at, probabilities, strict=True))
-    read = [np.stack([rows[unit] for unit in way.units]) for way in ways]
-    readings = weighed_readings([(way.chance, each) for way, each in zip(ways, read, strict=True)], codes, top)
+    images = np.stack([to_mnist_geometry(each.ink) for each in cut_out.values()])
+    rows = dict(zip(looked_at, classifier.probabilities(images), strict=True))
+    if isinstance(classifier, KnowsNonDigits):
+        ways = _reweighed(ways, dict(zip(looked_at, classifier.digit_chances(images), strict=True)))
+    read = [(way.chance, np.stack([rows[unit] for unit in way.units])) for way in ways]
+    readings = weighed_readings(read, codes, top)
     text = readings[0][0]
     best = max(
         (way for way in ways if len(way.units) == len(text)),
@@ -91,6 +94,22 @@ def read_strip(
         for digit, unit in zip(text, best.units, strict=True)
     )
     return StripReading(readings, digits, line, pieces, units, evidence, ways)
+
+
+@runtime_checkable
+class KnowsNonDigits(Protocol):
+    """A classifier that also tells whether an image is of a digit at all."""
+
+    def digit_chances(self, images: Images) -> NDArray[np.float32]:
+        """Return the chance (N,) that each of `images` (N, 28, 28) shows one whole digit."""
+        ...
+
+
+def _reweighed(ways: Sequence[Segmentation], sure: dict[int, float]) -> list[Segmentation]:
+    """Return `ways`, best first, their chances multiplied by those that their units are digits."""
+    chances = np.array([way.chance * np.prod([sure[unit] for unit in way.units]) for way in ways])
+    chances = chances / max(float(chances.sum()), 1e-300)
+    return [Segmentation(ways[k].units, float(chances[k])) for k in np.argsort(-chances, kind="stable")]
 
 
 class _Cutter:

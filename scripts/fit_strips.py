@@ -36,7 +36,7 @@ from train import VERSION, Bar, data_folder, provenance
 # More than postal codes show: marks between digits, long dashes, digits of unlike sizes, so that amounts are read too.
 AMOUNTS = replace(FIT, separators=0.12, endings=0.4, ending_length=(0.2, 1.3), size_jitter=0.22, stretch=(0.8, 1.45))
 UNCLEAR = -1
-BLOCK = 100  # strips a task
+BLOCK = 20  # strips a task
 BATCH = 256
 HIDDEN = 96
 EPOCHS = 12
@@ -156,14 +156,15 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help="folder of MNIST's files (else $DIGITS_DATA, else data/mnist)")
     parser.add_argument("--out", type=Path, default=Path("model/weights/strips.npz"), help="the artifact (%(default)s)")
     parser.add_argument("--strips", type=int, default=20_000, help="how many strips to fit on (%(default)s)")
+    parser.add_argument("--validation", type=int, default=1_000, help="how many to stop by (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same weights (1)")
     options = parser.parse_args()
-    if options.strips < 1 or options.seed < 0:
+    if min(options.strips, options.validation) < 1 or options.seed < 0:
         parser.error(f"--strips must be at least 1 and --seed at least 0; got {options.strips} and {options.seed}")
     bar = None
     try:
         digits = mnist.load(data_folder(options.data))
-        held_out = gathered(digits[mnist.VALIDATION], 1_000, options.seed + 1, "strips to validate on")
+        held_out = gathered(digits[mnist.VALIDATION], options.validation, options.seed + 1, "strips to validate on")
         features, labels = gathered(digits[mnist.FIT], options.strips, options.seed, "strips to fit on")
         bar = Bar("strips")
         trained = fitted(features, labels, validator(*held_out), options.seed, bar)

@@ -34,9 +34,18 @@ from strip_pictures import MARK as MARKED
 from train import VERSION, Bar, data_folder, provenance
 
 # More than postal codes show: marks between digits, long dashes, digits of unlike sizes, so that amounts are read too.
-AMOUNTS = replace(FIT, separators=0.12, endings=0.4, ending_length=(0.2, 1.3), size_jitter=0.22, stretch=(0.8, 1.45))
+AMOUNTS = replace(
+    FIT,
+    separators=0.15,
+    endings=0.5,
+    ending_length=(0.2, 1.4),
+    mark_pens=(0.04, 0.17),
+    mark_heights=(0.15, 0.85),
+    size_jitter=0.22,
+    stretch=(0.8, 1.45),
+)
 UNCLEAR = -1
-BLOCK = 20  # strips a task
+BLOCK = 250  # strips a task: each is sent the digits, 39 MB
 BATCH = 256
 HIDDEN = 96
 EPOCHS = 12
@@ -107,7 +116,7 @@ def gathered(digits: mnist.Digits, count: int, seed: int, name: str) -> tuple[ND
     """Return what `made` gives for `count` strips, on all cores."""
     tasks = -(-count // BLOCK)
     with ProcessPoolExecutor() as pool:
-        waiting = [pool.submit(made, digits, (seed, task), BLOCK) for task in range(tasks)]
+        waiting = [pool.submit(made, digits, (seed, task), min(BLOCK, count - task * BLOCK)) for task in range(tasks)]
         parts = [each.result() for each in tqdm(waiting, desc=name)]
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 

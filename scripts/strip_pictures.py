@@ -33,7 +33,8 @@ class World:
 
     slants: columns a row, positive leaning to the right. patterns: periods in pixels of a paper's printed lines.
     separators: the share of gaps that hold a dot, a comma or a dash, as in amounts. endings: the
-        share of strips with such a mark behind the last digit. stretch: how much wider than in MNIST digits are.
+        share of strips with such a mark behind the last digit. mark_pens, mark_heights: how thick marks are, and how
+        far over the baseline dashes stand. stretch: how much wider than in MNIST digits are.
     """
 
     papers: tuple[Colour, ...]
@@ -47,6 +48,8 @@ class World:
     separators: float = 0.0
     endings: float = 0.15
     ending_length: Interval = (0.2, 0.7)
+    mark_pens: Interval = (0.04, 0.09)
+    mark_heights: Interval = (0.35, 0.5)
     size_jitter: float = 0.12
     stretch: Interval = (0.88, 1.15)
 
@@ -231,7 +234,7 @@ class Writer:
         written, printed = Image.new("L", (width, height)), Image.new("L", (width, height))
         columns = np.flatnonzero(layers.max(axis=0).any(axis=0))
         left, right = int(columns[0]), int(columns[-1]) + 1
-        pen = max(1, round(hand.height * self._uniform((0.04, 0.09))))
+        pen = max(1, round(hand.height * self._uniform(self._world.mark_pens)))
         if kind == "boxed":
             self._draw_boxes(ImageDraw.Draw(printed), layers, baseline, hand, cell)
         for i in np.flatnonzero(separated[:-1]):
@@ -275,7 +278,7 @@ class Writer:
                 draw.line([(x + pen, baseline - pen), (x - pen, baseline + 2 * pen)], fill=255, width=pen)
             case count:
                 for line in range(count - 1):
-                    y = baseline - round(hand.height * self._uniform((0.35, 0.5))) + line * 3 * pen
+                    y = baseline - round(hand.height * self._uniform(self._world.mark_heights)) + line * 3 * pen
                     end = y + self._uniform((-0.1, 0.1)) * length
                     draw.line([(x, y), (x + length, end)], fill=255, width=pen)
 

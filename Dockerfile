@@ -6,6 +6,7 @@ WORKDIR /src
 RUN python -m venv /venv
 COPY pyproject.toml requirements.lock README.md LICENSE ./
 COPY app app
+COPY data/postal_codes data/postal_codes
 COPY model model
 RUN /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check -c requirements.lock . \
     && /venv/bin/python -m pip uninstall --yes --quiet pip

@@ -11,9 +11,11 @@ from model.components import Piece
 from model.geometry import SIZE, Image, already_mnist, to_mnist_geometry
 from model.ink import Picture, checked, find_ink
 from model.single import find_digit
+from model.strips import scorer
 from model.strips.candidates import best_readings
 from model.strips.pieces import find_digits
-from model.strips.postal import FORMATS
+from model.strips.postal import FORMATS, is_listed, listed_codes
+from model.strips.reading import ReadDigit, StripReading, read_strip
 
 __all__ = ["Box", "Candidate", "Digit", "Kind", "Picture", "Reader", "Reading"]
 
@@ -24,6 +26,8 @@ Kind = Literal["auto", "digit", "strip"]
 _WIDEST_DIGIT = 3.0
 _FULLEST_DIGIT = 0.9
 _UPRIGHT = 1.5
+_WEIGHED = 10  # readings of a strip that are weighed, however few are answered
+_LEAST_EVIDENCE = -3.0  # the logarithm of how much likelier than anything else each digit of a strip must be
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,9 @@ class _Found:
 class Reader:
     """Reads pictures with one classifier. Threads may share it: nothing in it changes after it is made."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Classifier, strip_scorer: scorer.Scorer | None = None) -> None:
         self.classifier = classifier
+        self.strip_scorer = strip_scorer or scorer.shipped()
 
     def read(
         self,
@@ -106,7 +111,12 @@ class Reader:
         lengths = _expected_lengths(digits, country)
         if kind == "auto" and lengths is not None:
             kind = "digit" if lengths == {1} else "strip"
+        country = country.lower() if country else None
+        if kind == "strip":
+            return self._read_strip(checked(picture), lengths, country, top, max_error)
         found, kind_found = _find(checked(picture), kind)
+        if kind_found == "strip":
+            return self._read_strip(picture, lengths, country, top, max_error)
         if not found:
             return Reading(kind_found, "", "", 0.0, "reject", "no_ink", (), ())
 
@@ -123,13 +133,27 @@ class Reader:
         return Reading(
             kind=kind_found,
             text=text,
-            formatted=FORMATS[country.lower()].written(text) if country else text,
+            formatted=FORMATS[country].written(text) if country else text,
             confidence=confidence,
             decision="accept" if reason is None else "reject",
             reason=reason,
             digits=tuple(_digit(each.box, row) for each, row in zip(found, probabilities, strict=True)),
             candidates=tuple(Candidate(*reading) for reading in readings),
         )
+
+    def _read_strip(
+        self, picture: Picture, lengths: set[int] | None, country: str | None, top: int, max_error: float
+    ) -> Reading:
+        ink = find_ink(picture)
+        strip = read_strip(
+            ink.strength,
+            self.classifier,
+            self.strip_scorer,
+            lengths=lengths,
+            codes=listed_codes(country) if country else None,
+            top=max(top, _WEIGHED),
+        )
+        return _strip_reading(strip, ink.factor, picture.shape, lengths, country, top, max_error)
 
     def prepare(self, picture: Picture) -> Image:
         """Return what the network is shown of the one digit in `picture`: (28, 28) float32; zero without ink."""
@@ -187,6 +211,50 @@ def _found(piece: Piece, factor: int, shape: tuple[int, ...]) -> _Found:
     covered = float(piece.ink.mean())
     plausible = width <= _WIDEST_DIGIT * height and (covered <= _FULLEST_DIGIT or height >= _UPRIGHT * width)
     return _Found(_box_of(piece, factor, shape), to_mnist_geometry(piece.ink), plausible)
+
+
+def _strip_reading(
+    strip: StripReading | None,
+    factor: int,
+    shape: tuple[int, ...],
+    lengths: set[int] | None,
+    country: str | None,
+    top: int,
+    max_error: float,
+) -> Reading:
+    """Return what a strip says, with its boxes in pixels of the picture of `shape` that was reduced by `factor`."""
+    if strip is None:
+        return Reading("strip", "", "", 0.0, "reject", "no_ink", (), ())
+    text, confidence = strip.readings[0]
+    reason: str | None = None
+    if min(digit.evidence for digit in strip.digits) < _LEAST_EVIDENCE:
+        reason = "not_a_digit"
+    elif lengths is not None and len(text) not in lengths:
+        reason = "wrong_length"
+    elif 1 - confidence > max_error:
+        reason = "unlisted_code" if country and not is_listed(country, text) else "low_confidence"
+    return Reading(
+        kind="strip",
+        text=text,
+        formatted=FORMATS[country].written(text) if country else text,
+        confidence=confidence,
+        decision="accept" if reason is None else "reject",
+        reason=reason,
+        digits=tuple(_strip_digit(digit, factor, shape) for digit in strip.digits),
+        candidates=tuple(Candidate(*reading) for reading in strip.readings[:top]),
+    )
+
+
+def _strip_digit(read: ReadDigit, factor: int, shape: tuple[int, ...]) -> Digit:
+    top, left, bottom, right = (at * factor for at in read.box)
+    x, y = min(max(left, 0), shape[1] - 1), min(max(top, 0), shape[0] - 1)
+    box = Box(x, y, max(1, min(right, shape[1]) - x), max(1, min(bottom, shape[0]) - y))
+    return Digit(
+        read.digit,
+        float(read.probabilities[read.digit]),
+        box,
+        tuple(float(chance) for chance in read.probabilities),
+    )
 
 
 def _box_of(piece: Piece, factor: int, shape: tuple[int, ...]) -> Box:

@@ -79,7 +79,11 @@ def main() -> int:
     try:
         digits = mnist.load(data_folder(options.data)) if recipe.needs_data else None
         trained = recipe.train(digits, Run(options.seed, options.preset, checkpoint, options.resume, bar))
-        header = {"name": recipe.name, "version": VERSION, **provenance(recipe, trained, options.seed, options.preset)}
+        header = {
+            "name": recipe.name,
+            "version": VERSION,
+            **provenance(asdict(recipe), trained, options.seed, options.preset),
+        }
         artifact.save(out, trained.classifier, header)
     except (OSError, ValueError, FloatingPointError) as error:
         print(f"train.py: {error}", file=sys.stderr)
@@ -123,7 +127,7 @@ def changed(recipe: Recipe, settings: list[str]) -> Recipe:
     return replace(recipe, **values)
 
 
-def provenance(recipe: Recipe, trained: Trained, seed: int, preset: str) -> dict[str, Any]:
+def provenance(recipe: dict[str, Any], trained: Trained, seed: int, preset: str) -> dict[str, Any]:
     """Return the header's account of where the weights come from."""
     blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
     training = {
@@ -135,7 +139,7 @@ def provenance(recipe: Recipe, trained: Trained, seed: int, preset: str) -> dict
         "seconds": round(trained.history.seconds),
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
     }
-    return {"recipe": asdict(recipe), "training": training, "scores": trained.header["scores"]}
+    return {"recipe": recipe, "training": training, "scores": trained.header["scores"]}
 
 
 if __name__ == "__main__":

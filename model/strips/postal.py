@@ -1,6 +1,11 @@
-"""How countries write their postal codes: how many digits, and what stands between them."""
+"""How countries write their postal codes, how many digits they have, and which of them are in use."""
 
+import functools
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -42,3 +47,35 @@ FORMATS: dict[str, PostalFormat] = {
 
 Source: Universal Postal Union, "Postal addressing systems in member countries".
 """
+
+LISTS = Path(__file__).parents[2] / "data" / "postal_codes"
+"""The lists of valid codes, one file a country that has one: scripts/fetch_postal_codes.py makes them."""
+UNLISTED = 0.1
+"""The share of mail to codes that no list holds: French CEDEX codes, new ones, and those that a list lacks."""
+
+
+@functools.cache
+def listed_codes(country: str) -> NDArray[np.uint8] | None:
+    """Return the valid codes of `country` (lower case), (N, digits) uint8 in ascending order; None without a list."""
+    path = LISTS / f"{country}.txt"
+    if country not in FORMATS or not path.exists():
+        return None
+    numbers: list[int] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        for entry in () if line.startswith("#") else line.split():
+            first, _, last = entry.partition("-")
+            numbers.extend(range(int(first), int(last or first) + 1))
+    places = 10 ** np.arange(FORMATS[country].lengths[0] - 1, -1, -1)
+    return np.asfortranarray((np.array(sorted(numbers))[:, None] // places % 10).astype(np.uint8))  # read by column
+
+
+def is_listed(country: str, digits: str) -> bool:
+    """Return whether `digits` is in the list of `country` or, where that has none, of the right length.
+
+    A longer code is listed where it begins with a listed one: nobody lists every ZIP+4.
+    """
+    codes = listed_codes(country)
+    if codes is None or len(digits) not in FORMATS[country].lengths:
+        return len(digits) in FORMATS[country].lengths
+    start = np.array([int(digit) for digit in digits[: codes.shape[1]]], np.uint8)
+    return bool((codes == start).all(axis=1).any())

@@ -1,0 +1,191 @@
+"""Ink map -> one line of writing: level, upright, cropped, its digits about as high as those of any other line."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.components import Components, connected_components, masses
+from model.ink import InkMap
+
+_WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
+_LOWEST, _HIGHEST = 24, 48  # pixels of a digit's height, between which a line is worked on
+_SPECK = 0.004  # of a digit's height squared: a dot of a pen has more ink
+_LEAST_SHARE = 0.25  # of the tallest component's height: lower ones say nothing of the digits' height
+_STEEPEST = 0.6  # columns a row: handwriting leans less
+_SHEARS = np.linspace(-_STEEPEST, _STEEPEST, 25)
+_LEVEL_FROM = 2.0  # heights of a digit: the slope of a shorter line is that of its digits' shapes
+_MOST_SLOPE = 0.12  # rows a column: 7 degrees
+_POINTS = 4_000  # ink pixels that slopes are estimated from
+_MOST_WIDTH = 80.0  # heights of a digit: no code is longer
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of writing, and how its pixels lie in the ink map that it came from.
+
+    strength: (H, W) float32. height: of a digit, in its pixels; middle: the row that runs through the digits' middles.
+    source: (h, w) float32, the part of the ink map that it was made of, as that was; top, left: where that part lies.
+    scale: the line's pixels a pixel of the source. row_shifts (H',), column_shifts (W',): by how much the scaled
+    source's columns were moved down, and then, by the row of the line that they came to, moved right.
+    """
+
+    strength: InkMap
+    height: float
+    middle: float
+    source: InkMap
+    top: int
+    left: int
+    scale: float
+    row_shifts: NDArray[np.float64]
+    column_shifts: NDArray[np.int64]
+
+    def on_source(self, owners: NDArray[np.int16]) -> NDArray[np.int16]:
+        """Return for each pixel of the source, (h, w), which of `owners` (H, W) has it; -1 where none has."""
+        height, width = owners.shape
+        n, m = self.source.shape
+        down = ((np.arange(n) + 0.5) * self.scale).astype(np.int64)[:, None]
+        across = np.minimum(((np.arange(m) + 0.5) * self.scale).astype(np.int64), len(self.column_shifts) - 1)
+        rows = down + self.column_shifts[across]
+        inside = (rows >= 0) & (rows < height)
+        rows = np.clip(rows, 0, height - 1)
+        columns = np.clip(np.round(across + self.row_shifts[rows]).astype(np.int64), 0, width - 1)
+        return np.where(inside, owners[rows, columns], np.int16(-1))
+
+
+def find_line(strength: InkMap) -> Line | None:
+    """Return the line of writing in `strength` (H, W), specks left out; None where there is no ink."""
+    components = connected_components(strength > _WRITTEN)
+    if len(components) == 0:
+        return None
+    mass = masses(components, strength)
+    height = _digit_height(components, mass)
+    kept = mass >= _SPECK * height * height
+    if not kept.any():
+        return None
+    top, bottom = int(components.tops[kept].min()), int(components.bottoms[kept].max())
+    left, right = int(components.lefts[kept].min()), int(components.rights[kept].max())
+    edge = 1  # the fainter pixels round a stroke
+    top, left = max(0, top - edge), max(0, left - edge)
+    bottom, right = min(strength.shape[0], bottom + edge), min(strength.shape[1], right + edge)
+    cropped = _without(strength[top:bottom, left:right], components.labels[top:bottom, left:right], kept)
+    scaled, scale = _scaled(cropped, height)
+    if not (scaled > _WRITTEN).any():  # dust, averaged away
+        return None
+    return _sheared(scaled, height * scale, cropped, top, left, scale)
+
+
+def _digit_height(components: Components, mass: NDArray[np.float64]) -> float:
+    """Return the height in pixels that components of half of the ink have at least, low marks left out."""
+    heights = components.bottoms - components.tops
+    counted = np.flatnonzero(heights >= _LEAST_SHARE * heights.max())
+    order = counted[np.argsort(-heights[counted], kind="stable")]
+    covered = np.cumsum(mass[order])
+    return float(heights[order[int(np.searchsorted(covered, covered[-1] / 2))]])
+
+
+def _without(strength: InkMap, labels: NDArray[np.int32], kept: NDArray[np.bool_]) -> InkMap:
+    """Return `strength` without the components that are not `kept`, and without faint ink that touches none kept."""
+    near = np.concatenate([[False], kept])[labels]
+    grown = near.copy()
+    grown[1:] |= near[:-1]
+    grown[:-1] |= near[1:]
+    near = grown.copy()
+    grown[:, 1:] |= near[:, :-1]
+    grown[:, :-1] |= near[:, 1:]
+    return np.where(grown, strength, np.float32(0))
+
+
+def _scaled(strength: InkMap, height: float) -> tuple[InkMap, float]:
+    """Return `strength` so that digits of `height` pixels are neither too high nor too low, and the scale."""
+    if height > _HIGHEST:
+        factor = int(np.ceil(height / _HIGHEST))
+        rows, columns = (-(-n // factor) for n in strength.shape)
+        padded = np.zeros((rows * factor, columns * factor), np.float32)
+        padded[: strength.shape[0], : strength.shape[1]] = strength
+        smaller: InkMap = padded.reshape(rows, factor, columns, factor).mean(axis=(1, 3), dtype=np.float32)
+        return smaller, 1 / factor
+    if height < _LOWEST:
+        factor = min(4, int(np.ceil(_LOWEST / height)))
+        larger = _enlarging(strength.shape[0], factor) @ strength @ _enlarging(strength.shape[1], factor).T
+        return np.asarray(larger, np.float32), factor
+    return strength, 1
+
+
+def _enlarging(n: int, factor: int) -> NDArray[np.float32]:
+    """Return the matrix (n * factor, n) that interpolates between `n` pixels."""
+    places = (np.arange(n * factor) + 0.5) / factor - 0.5
+    weights: InkMap = np.maximum(0, 1 - np.abs(np.clip(places, 0, n - 1)[:, None] - np.arange(n))).astype(np.float32)
+    return weights
+
+
+def _sheared(strength: InkMap, height: float, source: InkMap, top: int, left: int, scale: float) -> Line:
+    """Return `strength` level and upright."""
+    levelled, column_shifts = _levelled(strength, height)
+    rows, columns = _points(levelled)
+    slant = _slant(rows, columns)
+    n = len(levelled)
+    row_shifts: NDArray[np.float64] = slant * (np.arange(n, dtype=np.float64) - (n - 1))
+    row_shifts -= row_shifts.min()
+    upright = _shift_rows(levelled, row_shifts)
+    inked = np.flatnonzero(upright.any(axis=1))
+    first, last = int(inked[0]), int(inked[-1]) + 1
+    middle = float(np.median(rows)) - first
+    # The columns' shifts are counted from the row that is now the first.
+    return Line(
+        upright[first:last], height, middle, source, top, left, scale, row_shifts[first:last], column_shifts - first
+    )
+
+
+def _points(strength: InkMap) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return rows and columns of ink pixels, evenly thinned out."""
+    rows, columns = np.nonzero(strength > _WRITTEN)
+    step = max(1, len(rows) // _POINTS)
+    return rows[::step], columns[::step]
+
+
+def _levelled(strength: InkMap, height: float) -> tuple[InkMap, NDArray[np.int64]]:
+    """Return `strength` with its columns moved down by whole pixels so that the line is level, and by how much."""
+    rows, columns = _points(strength)
+    n, width = strength.shape
+    spread = float(columns.var())
+    # So many heights of a digit long that the slope is the line's and not that of its digits.
+    trust = spread / (spread + (_LEVEL_FROM * height) ** 2 / 12)
+    slope = float(np.cov(rows, columns)[0, 1]) / spread * trust if spread else 0.0
+    slope = float(np.clip(slope, -_MOST_SLOPE, _MOST_SLOPE))
+    shifts = np.round(-slope * np.arange(width)).astype(np.int64)
+    shifts -= shifts.min()
+    if not shifts.any():
+        return strength, shifts
+    levelled = np.zeros((n + int(shifts.max()), width), np.float32)
+    places = np.arange(n)[:, None] + shifts
+    levelled[places, np.arange(width)] = strength
+    return levelled, shifts
+
+
+def _slant(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> float:
+    """Return by how many columns a row the writing must be moved to stand upright, negative to the left.
+
+    That shear is best under which the ink's columns are most unlike: the sum of squares of the vertical projection.
+    Source: Bozinovic and Srihari 1989, "Off-line cursive script word recognition"; projections after Côté et al. 1998.
+    """
+    bottom = int(rows.max())
+    moved = columns + np.round(_SHEARS[:, None] * (rows - bottom)).astype(np.int64)
+    low = int(moved.min())
+    width = int(moved.max()) - low + 1
+    flat = (moved - low + np.arange(len(_SHEARS))[:, None] * width).ravel()
+    projections = np.bincount(flat, minlength=len(_SHEARS) * width).reshape(len(_SHEARS), width)
+    return float(_SHEARS[int((projections.astype(np.float64) ** 2).sum(axis=1).argmax())])
+
+
+def _shift_rows(strength: InkMap, shifts: NDArray[np.float64]) -> InkMap:
+    """Return `strength` with each row moved right by its shift, at least 0, between pixels by interpolation."""
+    whole = np.floor(shifts).astype(np.int64)
+    share = (shifts - whole).astype(np.float32)[:, None]
+    n, width = strength.shape
+    room = int(whole.max()) + 1
+    padded = np.zeros((n, width + 2 * room), np.float32)
+    padded[:, room : room + width] = strength
+    places = np.arange(width + room)[None, :] + (room - whole)[:, None]
+    rows = np.arange(n)[:, None]
+    return np.asarray(padded[rows, places] * (1 - share) + padded[rows, places - 1] * share, np.float32)

@@ -1,0 +1,181 @@
+"""Score an artifact on labelled strips: exact strings, digits, what is accepted, why readings fail, time.
+
+DIR holds pictures and labels.csv: file and code, and, where they are known, kind, listed (0 or 1) and boxes (JSON, each
+digit's [digit, x, y, width, height]), by which errors are told apart.
+Example: python scripts/evaluate_strips.py model/weights/two-layer.npz --data data/strips --country fr --digits 5
+"""
+
+import argparse
+import csv
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from app import images
+from app.errors import ServiceError
+from app.settings import Settings
+from model import artifact, evaluation
+from model.reader import Reader, Reading
+
+PARTS = ("all", "even", "odd")
+UNKNOWN = "-"
+
+
+@dataclass(frozen=True)
+class Read:
+    """One strip's row of labels.csv, what was read, and in how many milliseconds."""
+
+    label: dict[str, str]
+    reading: Reading
+    milliseconds: float
+
+    @property
+    def right(self) -> bool:
+        return self.reading.text == self.label["code"]
+
+    @property
+    def cause(self) -> str:
+        """Why the reading is wrong: the digits were not found where they are, or one was taken for another."""
+        if len(self.reading.text) != len(self.label["code"]):
+            return "segmentation"
+        for (_, x, _, width, _), digit in zip(json.loads(self.label.get("boxes") or "[]"), self.reading.digits,
+                                              strict=False):  # fmt: skip
+            shared = min(x + width, digit.box.x + digit.box.width) - max(x, digit.box.x)
+            if shared < 0.5 * max(width, digit.box.width):
+                return "segmentation"
+        return "recognition"
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("artifact", type=Path, help="the file that train.py wrote")
+    made.add_argument("--data", type=Path, required=True, help="folder of pictures and labels.csv")
+    made.add_argument("--country", help="whose codes these are: fr, us, de … (any digits)")
+    made.add_argument("--digits", type=int, help="how many to expect (any number)")
+    made.add_argument("--max-error", type=float, default=0.005, help="greatest chance of error accepted (%(default)s)")
+    made.add_argument("--half", choices=PARTS, default="all", help="only the strips of even or odd index (all)")
+    made.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    made.add_argument("--errors", type=Path, metavar="FILE.csv", help="list the wrong readings there")
+    return made
+
+
+def main() -> int:
+    options = parser().parse_args()
+    try:
+        loaded = artifact.load(options.artifact)
+        artifact.require_digits(loaded, options.artifact)
+        reader = Reader(loaded.classifier)
+        labels = labels_in(options.data, options.half)
+        read = [
+            read_one(reader, options.data / label["file"], label, options)
+            for label in tqdm(labels, desc="reading", disable=options.json)
+        ]
+    except (OSError, ValueError, ServiceError) as error:
+        print(f"evaluate_strips.py: {error}", file=sys.stderr)
+        return 1
+    if options.errors:
+        list_errors(options.errors, read)
+    if options.json:
+        print(json.dumps(scores(read)))
+    else:
+        show(loaded.name, read)
+    return 0
+
+
+def labels_in(folder: Path, half: str) -> list[dict[str, str]]:
+    """Return the rows of the folder's labels.csv, of that half. Raises ValueError where there are none."""
+    with (folder / "labels.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    if not rows or not {"file", "code"} <= rows[0].keys():
+        raise ValueError(f"{folder / 'labels.csv'} must have the columns file and code, and a row at least")
+    return {"all": rows, "even": rows[::2], "odd": rows[1::2]}[half]
+
+
+def read_one(reader: Reader, path: Path, label: dict[str, str], options: argparse.Namespace) -> Read:
+    settings = Settings()
+    picture = images.decode(path.read_bytes(), images.Limits(settings.max_pixels, settings.max_jpeg_pixels)).picture
+    before = time.perf_counter()
+    reading = reader.read(
+        picture, kind="strip", digits=options.digits, country=options.country, max_error=options.max_error
+    )
+    return Read(label, reading, (time.perf_counter() - before) * 1000)
+
+
+def scores(read: list[Read]) -> dict[str, Any]:
+    """Return what the contract promises machines."""
+    accepted = [each for each in read if each.reading.decision == "accept"]
+    digits = sum(len(each.label["code"]) for each in read)
+    return {
+        "n": len(read),
+        "exact": sum(each.right for each in read) / len(read),
+        "digit_error_rate": sum(edits(each.reading.text, each.label["code"]) for each in read) / max(digits, 1),
+        "accepted": len(accepted) / len(read),
+        "error_among_accepted": sum(not each.right for each in accepted) / max(len(accepted), 1),
+        "milliseconds_per_strip": round(float(np.median([each.milliseconds for each in read])), 2),
+    }
+
+
+def edits(read: str, real: str) -> int:
+    """Return the least number of digits to insert, delete or replace. Source: Levenshtein 1966."""
+    row = list(range(len(real) + 1))
+    for i, digit in enumerate(read, 1):
+        before, row[0] = row[0], i
+        for j, other in enumerate(real, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (digit != other))
+    return row[-1]
+
+
+def show(name: str, read: list[Read]) -> None:
+    """Print the scores for a person: over all, and by kind and by whether the code is listed."""
+    print(f"{name}, {len(read)} strips")
+    print(f"{'':22} {'n':>5} {'exact':>8} {'95 % interval':>16} {'digits wrong':>13} {'accepted':>9} "
+          f"{'wrong among':>12} {'ms':>6}")  # fmt: skip
+    for title, group in groups(read):
+        report = scores(group)
+        right = sum(each.right for each in group)
+        low, high = evaluation.wilson_interval(right, len(group))
+        print(f"{title:22} {len(group):5} {report['exact']:8.2%} {f'{low:.1%} to {high:.1%}':>16} "
+              f"{report['digit_error_rate']:13.2%} {report['accepted']:9.1%} {report['error_among_accepted']:12.2%} "
+              f"{report['milliseconds_per_strip']:6.1f}")  # fmt: skip
+    wrong = [each for each in read if not each.right]
+    causes = Counter(each.cause for each in wrong)
+    print(f"{len(wrong)} wrong: {', '.join(f'{count} by {cause}' for cause, count in causes.most_common()) or 'none'}")
+    reasons = Counter(each.reading.reason for each in read if each.reading.reason)
+    print(f"rejected: {', '.join(f'{count} {reason}' for reason, count in reasons.most_common()) or 'none'}")
+
+
+def groups(read: list[Read]) -> Iterable[tuple[str, list[Read]]]:
+    """Yield all strips, then those of each kind, then the listed and the unlisted ones, where labels tell."""
+    yield "all", read
+    names: tuple[tuple[str, Callable[[Read], str]], ...] = (
+        ("kind", lambda each: each.label.get("kind") or UNKNOWN),
+        (
+            "listed",
+            lambda each: {"0": "unlisted codes", "1": "listed codes"}.get(each.label.get("listed", ""), UNKNOWN),
+        ),
+    )
+    for _, name_of in names:
+        for name in sorted({name_of(each) for each in read} - {UNKNOWN}):
+            yield name, [each for each in read if name_of(each) == name]
+
+
+def list_errors(path: Path, read: list[Read]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["file", "code", "read", "confidence", "decision", "cause"])
+        for each in read:
+            if not each.right:
+                rows.writerow([each.label["file"], each.label["code"], each.reading.text,
+                               f"{each.reading.confidence:.4f}", each.reading.decision, each.cause])  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())

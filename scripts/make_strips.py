@@ -1,0 +1,82 @@
+"""Make labelled pictures of handwritten postal codes out of MNIST's training digits.
+
+`fit` takes digits 0 to 54,999 (`validation` those from 50,000 on) and is what fitting and calibrating see; `test` takes
+digits 55,000 to 59,999, which no weights have seen, and papers, pens, slants and gaps of its own. One code in ten is
+none of France's list; labels.csv says which.
+Example: python scripts/make_strips.py --data data/mnist --out data/strips --part test --kind natural --count 1000
+"""
+
+import argparse
+import csv
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from model import mnist
+from model.strips.postal import UNLISTED, is_listed, listed_codes
+from strip_pictures import FIT, KINDS, TEST, Strip, Writer
+from train import data_folder
+
+PARTS = {
+    "fit": (slice(0, mnist.VALIDATION.stop), FIT),
+    "validation": (mnist.VALIDATION, FIT),
+    "test": (mnist.STRIPS, TEST),
+}
+
+
+def draw_code(random: np.random.Generator) -> str:
+    """Return a code of France's list or, one time in ten, another of five digits."""
+    codes = listed_codes("fr")
+    if codes is None:
+        raise ValueError("data/postal_codes/fr.txt is missing: run `python scripts/fetch_postal_codes.py`")
+    if random.random() >= UNLISTED:
+        return "".join(map(str, codes[random.integers(len(codes))]))
+    while is_listed("fr", code := f"{random.integers(100_000):05}"):
+        pass
+    return code
+
+
+def label(strip: Strip, name: str) -> list[object]:
+    boxes = json.dumps([[digit, *box] for digit, box in zip(strip.code, strip.boxes, strict=True)])
+    return [name, strip.code, strip.kind, int(is_listed("fr", strip.code)), boxes]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="folder of MNIST's files (else $DIGITS_DATA, else data/mnist)")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures and labels.csv")
+    parser.add_argument("--kind", choices=KINDS, help="all of them unless one is named")
+    parser.add_argument("--part", choices=PARTS, default="fit", help="whose digits, and in which world (fit)")
+    parser.add_argument("--count", type=int, default=1000, help="how many of each kind (1000)")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same strips (1)")
+    options = parser.parse_args()
+    if options.count < 1 or options.seed < 0:
+        parser.error(f"--count must be at least 1 and --seed at least 0; got {options.count} and {options.seed}")
+    try:
+        images, world = PARTS[options.part]
+        digits = mnist.load(data_folder(options.data))[images]
+        random = np.random.default_rng(options.seed)
+        writer = Writer(digits, world, random)
+        kinds = [options.kind] if options.kind else list(KINDS)
+        options.out.mkdir(parents=True, exist_ok=True)
+        with (options.out / "labels.csv").open("w", newline="", encoding="utf-8") as file:
+            rows = csv.writer(file, lineterminator="\n")
+            rows.writerow(["file", "code", "kind", "listed", "boxes"])
+            for kind in kinds:
+                for index in tqdm(range(options.count), desc=kind):
+                    strip = writer.write(draw_code(random), kind)
+                    name = f"{kind}-{index:05}.png"
+                    Image.fromarray(strip.picture).save(options.out / name)
+                    rows.writerow(label(strip, name))
+    except (OSError, ValueError) as error:
+        print(f"make_strips.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,392 @@
+"""Pictures of handwritten codes made of MNIST's digits, and where each digit's ink lies in them.
+
+Two worlds that share no paper, pen, slant or gap: FIT, to fit and calibrate with, and TEST, to measure with.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+from model.mnist import Digits
+
+Kind = Literal["separated", "natural", "touching", "boxed"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+Colour = tuple[int, int, int]
+Interval = tuple[float, float]
+Layer = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+MARK = 255
+"""In a strip's owners: ink of a rule, a box, an underline or a punctuation mark."""
+_LIKE = 3  # images to choose from: of one hand, strokes are about as thick
+_OWNED = 0.35  # of full ink: fainter is the blurred edge between two digits
+
+
+@dataclass(frozen=True)
+class World:
+    """What strips are drawn from. An interval is one of equally likely ones; lengths are shares of a digit's height.
+
+    slants: columns a row, positive leaning to the right. patterns: periods in pixels of a paper's printed lines.
+    separators: the share of gaps that hold a dot, a comma or a dash, as in amounts. endings: the
+        share of strips with such a mark behind the last digit. mark_pens, mark_heights: how thick marks are, and how
+        far over the baseline dashes stand. stretch: how much wider than in MNIST digits are.
+    """
+
+    papers: tuple[Colour, ...]
+    pens: tuple[Colour, ...]
+    boxes: tuple[Colour, ...]
+    slants: tuple[Interval, ...]
+    wide_gaps: tuple[Interval, ...]
+    gaps: tuple[Interval, ...]
+    overlaps: tuple[Interval, ...]
+    patterns: Interval
+    separators: float = 0.0
+    endings: float = 0.15
+    ending_length: Interval = (0.2, 0.7)
+    mark_pens: Interval = (0.04, 0.09)
+    mark_heights: Interval = (0.35, 0.5)
+    size_jitter: float = 0.12
+    stretch: Interval = (0.88, 1.15)
+
+
+FIT = World(
+    papers=((255, 255, 255), (246, 243, 232), (225, 225, 222), (214, 226, 238), (238, 222, 190), (190, 190, 188)),
+    pens=((20, 20, 25), (25, 40, 130), (70, 70, 75), (45, 75, 170), (90, 30, 40)),
+    boxes=((245, 150, 90), (150, 190, 235), (185, 185, 185)),
+    slants=((-0.12, 0.0), (0.06, 0.28)),
+    wide_gaps=((0.14, 0.4),),
+    gaps=((0.06, 0.16), (0.22, 0.32)),
+    overlaps=((-0.04, 0.0),),
+    patterns=(3.0, 6.0),
+)
+TEST = World(
+    papers=((204, 173, 134), (232, 205, 205), (206, 226, 203), (250, 244, 190), (170, 180, 196), (222, 214, 200)),
+    pens=((85, 40, 120), (20, 80, 75), (35, 55, 90), (60, 45, 30), (10, 25, 200), (110, 30, 80)),
+    boxes=((255, 120, 40), (110, 160, 215), (160, 165, 160), (235, 130, 120)),
+    slants=((-0.22, -0.12), (0.0, 0.06), (0.28, 0.4)),
+    wide_gaps=((0.4, 0.8),),
+    gaps=((0.03, 0.06), (0.16, 0.22), (0.32, 0.5)),
+    overlaps=((-0.07, -0.04),),
+    patterns=(6.5, 9.0),
+)
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A picture (H, W, 3) uint8, the code in it, each digit's box (x, y, width, height), and who owns which pixel.
+
+    owners: (H, W) uint8, 0 paper, 1 to N the ink of that digit, MARK other ink.
+    """
+
+    picture: NDArray[np.uint8]
+    code: str
+    kind: Kind
+    boxes: tuple[tuple[int, int, int, int], ...]
+    owners: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class _Hand:
+    """How one strip is written: pixels, shares of a digit's height, and shares of 1."""
+
+    height: float
+    stroke: float
+    slant: float
+    thickness: int
+    boldness: float
+    size_jitter: float
+    baseline_jitter: float
+    tilt: float
+
+
+class Writer:
+    """Writes codes with the images of `digits`, in one world, all randomness from one generator."""
+
+    def __init__(self, digits: Digits, world: World, random: np.random.Generator) -> None:
+        self._images = digits.images
+        self._by_label = [np.flatnonzero(digits.labels == label) for label in range(10)]
+        self._thickness = _thickness(digits.images)
+        self._world = world
+        self._random = random
+
+    def write(self, code: str, kind: Kind) -> Strip:
+        """Return a strip of `code` of that kind; no two are alike."""
+        hand = self._hand(kind)
+        glyphs = [self._glyph(int(digit), hand) for digit in code]
+        tops = [self._top(glyph, hand) for glyph in glyphs]
+        cell = self._cell(glyphs, hand) if kind == "boxed" else 0
+        separated = self._random.random(len(code)) < (0 if kind == "boxed" else self._world.separators)
+        lefts = self._lefts(glyphs, tops, hand, kind, cell, separated)
+        layers, baseline = _canvas(glyphs, tops, lefts, self._margins(hand, cell))
+        marks, printed = self._marks(layers, baseline, hand, kind, cell, separated)
+        if hand.tilt:
+            layers, marks, printed = (_turned(each, hand.tilt) for each in (layers, marks, printed))
+        picture = self._photographed(layers, marks, printed, hand, kind)
+        owners = _owners(layers, np.maximum(marks[0], printed[0]))
+        return Strip(picture, code, kind, _boxes(layers), owners)
+
+    def _uniform(self, interval: Interval) -> float:
+        return float(self._random.uniform(*interval))
+
+    def _one(self, choices: Sequence[Interval]) -> float:
+        return self._uniform(choices[int(self._random.integers(len(choices)))])
+
+    def _chance(self, share: float) -> bool:
+        return bool(self._random.random() < share)
+
+    def _hand(self, kind: Kind) -> _Hand:
+        hand = _Hand(
+            height=self._uniform((22, 56)),
+            stroke=float(self._random.choice(self._thickness)),
+            slant=self._one(self._world.slants),
+            thickness=int(self._random.choice([-1, 0, 0, 0, 1])),
+            boldness=self._uniform((-0.25, 0.3)),
+            size_jitter=self._world.size_jitter,
+            baseline_jitter=0.1,
+            tilt=self._uniform((-5, 5)) if self._chance(0.6) else 0.0,
+        )
+        if kind == "separated":
+            return replace(hand, slant=hand.slant / 2, size_jitter=0.06, baseline_jitter=0.04, tilt=hand.tilt / 5)
+        return hand
+
+    def _glyph(self, digit: int, hand: _Hand) -> Layer:
+        """Return one image of `digit` as `hand` writes it: (h, w) ink from 0 to 1, cut to its box."""
+        few = self._random.choice(self._by_label[digit], _LIKE)
+        image = self._images[few[np.abs(self._thickness[few] - hand.stroke).argmin()]]
+        rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+        cut = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        scale = hand.height / 20 * (1 + self._random.uniform(-1, 1) * hand.size_jitter)
+        across = scale * self._uniform(self._world.stretch)
+        turn, lean = np.radians(self._uniform((-4, 4))), hand.slant + self._uniform((-0.05, 0.05))
+        height, width = cut.shape
+        out_height = int(np.ceil(height * scale + abs(turn) * width * across)) + 6
+        out_width = int(np.ceil(width * across + abs(lean) * height * scale + abs(turn) * height * scale)) + 6
+        # PIL asks where each new pixel comes from: back through the turn and the lean, then through the scale.
+        forward = np.array([[1, -lean], [0, 1]]) @ np.array(
+            [[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]
+        )
+        back = np.diag([1 / across, 1 / scale]) @ np.linalg.inv(forward)
+        offset = np.array([width / 2, height / 2]) - back @ np.array([out_width / 2, out_height / 2])
+        coefficients = (*back[0], offset[0], *back[1], offset[1])
+        large = Image.fromarray(np.pad(cut, 2)).transform(
+            (out_width, out_height),
+            Image.Transform.AFFINE,
+            (*coefficients[:2], coefficients[2] + 2, *coefficients[3:5], coefficients[5] + 2),
+            Image.Resampling.BICUBIC,
+        )
+        if hand.thickness and hand.height > 36:
+            large = large.filter(ImageFilter.MaxFilter(3) if hand.thickness > 0 else ImageFilter.MinFilter(3))
+        ink = np.asarray(large, np.float32) / 255
+        sharp = max(1.4, 0.7 * scale)
+        level = np.clip(0.5 - hand.boldness / 2, 0.5 / sharp, 1 - 0.5 / sharp)  # so that paper stays paper
+        ink = np.clip((ink - level) * sharp + 0.5, 0, 1)
+        rows, columns = np.flatnonzero((ink > 0.1).any(axis=1)), np.flatnonzero((ink > 0.1).any(axis=0))
+        if len(rows) == 0:  # a faint image under a thin hand: another of the same digit
+            return self._glyph(digit, replace(hand, boldness=0.0, thickness=0))
+        return np.asarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], np.float32)
+
+    def _top(self, glyph: Layer, hand: _Hand) -> int:
+        """Return the row on which `glyph` begins, over a baseline at row 0, with what is low in the middle raised."""
+        wander = self._uniform((-1, 1)) * hand.baseline_jitter * hand.height
+        missing = max(0.0, hand.height - len(glyph)) / 2
+        return round(wander - missing) - len(glyph)
+
+    def _cell(self, glyphs: Sequence[Layer], hand: _Hand) -> int:
+        widest: int = max(glyph.shape[1] for glyph in glyphs)
+        return round(max(widest * self._uniform((1.0, 1.25)), hand.height * self._uniform((0.95, 1.3))))
+
+    def _lefts(
+        self, glyphs: Sequence[Layer], tops: Sequence[int], hand: _Hand, kind: Kind, cell: int, separated: Flags
+    ) -> list[int]:
+        """Return the column on which each glyph begins."""
+        if kind == "boxed":
+            free = [max(0, cell - glyph.shape[1]) for glyph in glyphs]
+            return [i * cell + room // 2 + round(room * self._uniform((-0.3, 0.3))) for i, room in enumerate(free)]
+        lefts = [0]
+        for i in range(1, len(glyphs)):
+            if kind == "separated":
+                gap = self._one(self._world.wide_gaps)
+            elif kind == "touching" and self._chance(0.7):
+                gap = self._one(self._world.overlaps)
+            else:
+                gap = self._one(self._world.gaps)
+            if separated[i - 1]:
+                gap = abs(gap) + self._uniform((0.25, 0.45))
+            apart = _distance(glyphs[i - 1], tops[i - 1], glyphs[i], tops[i])
+            lefts.append(lefts[-1] + round(gap * hand.height - apart))
+        return lefts
+
+    def _margins(self, hand: _Hand, cell: int) -> tuple[int, int, int, int]:
+        """Return the empty pixels left of, right of, over and under what is written."""
+        sides = [round(hand.height * self._uniform((0.2, 0.9))) + (cell // 3 if cell else 0) for _ in range(2)]
+        return (*sides, *(round(hand.height * self._uniform((0.2, 0.6))) for _ in range(2)))  # type: ignore[return-value]  # two and two
+
+    def _marks(
+        self, layers: Layer, baseline: int, hand: _Hand, kind: Kind, cell: int, separated: Flags
+    ) -> tuple[Layer, Layer]:
+        """Return what else is written with the pen and what is printed, each (1, H, W)."""
+        _, height, width = layers.shape
+        written, printed = Image.new("L", (width, height)), Image.new("L", (width, height))
+        columns = np.flatnonzero(layers.max(axis=0).any(axis=0))
+        left, right = int(columns[0]), int(columns[-1]) + 1
+        pen = max(1, round(hand.height * self._uniform(self._world.mark_pens)))
+        if kind == "boxed":
+            self._draw_boxes(ImageDraw.Draw(printed), layers, baseline, hand, cell)
+        for i in np.flatnonzero(separated[:-1]):
+            end, start = (int(np.flatnonzero(layers[i + k].any(axis=0))[k - 1]) for k in (0, 1))
+            self._draw_punctuation(ImageDraw.Draw(written), (end + start) // 2 - pen, baseline, hand, pen, near=True)
+        if kind in {"natural", "touching"}:
+            if self._chance(0.2):
+                y = baseline + round(hand.height * self._uniform((0.06, 0.2))) + pen
+                rise = self._uniform((-0.02, 0.02)) * (right - left)
+                ImageDraw.Draw(written).line([(left, y), (right, y + rise)], fill=230, width=pen)
+            elif self._chance(0.1):
+                y = baseline + round(hand.height * self._uniform((0.04, 0.15))) + 1
+                ImageDraw.Draw(printed).line([(0, y), (width, y)], fill=255, width=max(1, pen // 2))
+            if self._chance(self._world.endings):
+                self._draw_punctuation(ImageDraw.Draw(written), right, baseline, hand, pen, near=False)
+        return tuple(np.asarray(each, np.float32)[None] / 255 for each in (written, printed))  # type: ignore[return-value]  # two
+
+    def _draw_boxes(self, draw: ImageDraw.ImageDraw, layers: Layer, baseline: int, hand: _Hand, cell: int) -> None:
+        count = len(layers)
+        first = int(np.flatnonzero(layers[0].any(axis=0))[0])
+        room = max(0, cell - int(layers[0].any(axis=0).sum()))
+        left = first - room // 2
+        top = baseline - round(hand.height * self._uniform((1.15, 1.4)))
+        bottom = baseline + round(hand.height * self._uniform((0.12, 0.3)))
+        line = max(1, round(hand.height * self._uniform((0.025, 0.07))))
+        apart = round(cell * 0.08) if self._chance(0.35) else 0
+        for i in range(count):
+            x = left + i * cell
+            draw.rectangle((x + apart, top, x + cell - apart, bottom), outline=255, width=line)
+
+    def _draw_punctuation(
+        self, draw: ImageDraw.ImageDraw, x: int, baseline: int, hand: _Hand, pen: int, *, near: bool
+    ) -> None:
+        """Draw a dot, a comma, a dash or an equals sign from column `x` on, a little further unless `near`."""
+        x += 0 if near else round(hand.height * self._uniform((0.08, 0.3)))
+        length = (0.15 if near else self._uniform(self._world.ending_length)) * hand.height
+        match self._random.integers(4):
+            case 0:
+                draw.ellipse((x, baseline - pen - 1, x + pen + 1, baseline), fill=255)
+            case 1:
+                draw.line([(x + pen, baseline - pen), (x - pen, baseline + 2 * pen)], fill=255, width=pen)
+            case count:
+                for line in range(count - 1):
+                    y = baseline - round(hand.height * self._uniform(self._world.mark_heights)) + line * 3 * pen
+                    end = y + self._uniform((-0.1, 0.1)) * length
+                    draw.line([(x, y), (x + length, end)], fill=255, width=pen)
+
+    def _photographed(self, layers: Layer, marks: Layer, printed: Layer, hand: _Hand, kind: Kind) -> NDArray[np.uint8]:
+        """Return the picture: paper, print and pen under a light, through a lens, as a JPEG."""
+        height, width = layers.shape[1:]
+        plain = kind == "separated"
+        paper = self._paper(height, width, plain=plain)
+        box = np.array(self._world.boxes[self._random.integers(len(self._world.boxes))], np.float32)
+        pen = np.array(self._world.pens[self._random.integers(len(self._world.pens))], np.float32)
+        print_ink = printed[0][:, :, None] * (0.9 if kind == "boxed" else 0.6)
+        pen_ink = np.maximum(layers.max(axis=0), marks[0])[:, :, None] * self._uniform((0.72, 1))
+        pen_ink = pen_ink * (1 + 0.15 * self._smooth(height, width)[:, :, None]).clip(0, 1)
+        picture = paper + print_ink * (np.minimum(box, paper) - paper)
+        picture = picture + pen_ink * (np.minimum(pen, picture) - picture)
+        if not plain:
+            picture = picture * (1 + self._uniform((0, 0.22)) * self._smooth(height, width)[:, :, None])
+        picture = picture + self._random.normal(0, self._uniform((0, 2 if plain else 5)), (height, width, 1))
+        image = Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8))
+        image = image.filter(ImageFilter.GaussianBlur(self._uniform((0, 0.025)) * hand.height))
+        if plain and self._chance(0.5):
+            return np.asarray(image)
+        content = io.BytesIO()
+        image.save(content, "JPEG", quality=int(self._random.integers(75 if plain else 45, 96)))
+        return np.asarray(Image.open(content))
+
+    def _paper(self, height: int, width: int, *, plain: bool) -> Layer:
+        if plain:
+            return np.full((height, width, 3), self._uniform((244, 255)), np.float32)
+        colour = np.array(self._world.papers[self._random.integers(len(self._world.papers))], np.float32)
+        paper = np.broadcast_to(colour, (height, width, 3))
+        if self._chance(0.5):  # fibres
+            grain = self._random.normal(0, self._uniform((1, 4)), (height, width)).astype(np.float32)
+            grain = (grain + np.roll(grain, 1, axis=0) + np.roll(grain, 1, axis=1)) / np.sqrt(3)
+            paper = paper + grain[:, :, None]
+        if self._chance(0.3):  # printed lines, as on cheques and inside envelopes
+            angle, period = self._uniform((0, np.pi)), self._uniform(self._world.patterns)
+            y, x = np.mgrid[:height, :width]
+            wave = np.sin(2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) / period)
+            paper = paper * (1 - self._uniform((0.02, 0.12)) * (wave[:, :, None] > 0.3))
+        return np.asarray(paper, np.float32)
+
+    def _smooth(self, height: int, width: int) -> Layer:
+        """Return a field (H, W) between -1 and 1 that changes slowly: light, pressure."""
+        coarse = self._random.uniform(-1, 1, (2, 3)).astype(np.float32)
+        return np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BILINEAR), np.float32)
+
+
+def _thickness(images: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return how thick the strokes of `images` (N, 28, 28) are, about: twice their ink by the length of its edges."""
+    ink = images.astype(np.int16)
+    edges = np.abs(np.diff(ink, axis=1)).sum(axis=(1, 2)) + np.abs(np.diff(ink, axis=2)).sum(axis=(1, 2))
+    return np.asarray(2 * ink.sum(axis=(1, 2)) / edges, np.float64)
+
+
+def _distance(left: Layer, left_top: int, right: Layer, right_top: int) -> int:
+    """Return the empty columns between two glyphs that begin in the same column: negative, for they overlap there.
+
+    Rows that nearly meet count as one row; and no glyph slides under its neighbour by more than a third of its width.
+    """
+    top, bottom = min(left_top, right_top), max(left_top + len(left), right_top + len(right))
+    ends, starts = np.full(bottom - top, -np.inf), np.full(bottom - top, np.inf)
+    inked = left > 0.5
+    ends[left_top - top :][: len(left)] = np.where(
+        inked.any(axis=1), left.shape[1] - inked[:, ::-1].argmax(axis=1), -np.inf
+    )
+    inked = right > 0.5
+    starts[right_top - top :][: len(right)] = np.where(inked.any(axis=1), inked.argmax(axis=1), np.inf)
+    reach = len(left) // 12
+    ends = np.max([np.roll(ends, shift) for shift in range(-reach, reach + 1)], axis=0)
+    return int(min((starts - ends).min(), -left.shape[1] * 2 // 3))
+
+
+def _canvas(
+    glyphs: Sequence[Layer], tops: Sequence[int], lefts: Sequence[int], margins: tuple[int, int, int, int]
+) -> tuple[Layer, int]:
+    """Return the glyphs in their places, (N, H, W), and the baseline's row."""
+    left, right, over, under = margins
+    first, top = min(lefts), min(tops)
+    width = max(at + glyph.shape[1] for at, glyph in zip(lefts, glyphs, strict=True)) - first + left + right
+    bottom = max(at + len(glyph) for at, glyph in zip(tops, glyphs, strict=True))
+    layers = np.zeros((len(glyphs), bottom - top + over + under, width), np.float32)
+    for layer, glyph, y, x in zip(layers, glyphs, tops, lefts, strict=True):
+        row, column = y - top + over, x - first + left
+        layer[row : row + len(glyph), column : column + glyph.shape[1]] = glyph
+    return layers, over - top
+
+
+def _turned(layers: Layer, degrees: float) -> Layer:
+    """Return `layers` (N, H, W) turned about their middle, none of them cut."""
+    return np.stack(
+        [
+            np.asarray(Image.fromarray(layer).rotate(degrees, Image.Resampling.BILINEAR, expand=True), np.float32)
+            for layer in layers
+        ]
+    )
+
+
+def _owners(layers: Layer, marks: Layer) -> NDArray[np.uint8]:
+    strongest = layers.max(axis=0)
+    owners = np.where(strongest > _OWNED, layers.argmax(axis=0) + 1, 0)
+    return np.where((marks > _OWNED) & (owners == 0), MARK, owners).astype(np.uint8)
+
+
+def _boxes(layers: Layer) -> tuple[tuple[int, int, int, int], ...]:
+    boxes = []
+    for layer in layers:
+        rows, columns = np.flatnonzero((layer > _OWNED).any(axis=1)), np.flatnonzero((layer > _OWNED).any(axis=0))
+        x, y = int(columns[0]), int(rows[0])
+        boxes.append((x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y))
+    return tuple(boxes)

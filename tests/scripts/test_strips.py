@@ -1,0 +1,109 @@
+"""The scripts of strips, run as their user runs them, on the digits that the test extra carries."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.settings import SHIPPED
+from model.mnist import Digits
+from tests.scripts.test_train_and_evaluate import script, write_idx
+
+
+@pytest.fixture(scope="module")
+def mnist_folder(digits: Digits, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder like MNIST's with 60,000 training images: the 5,000 twelve times, for each part has its places."""
+    folder = tmp_path_factory.mktemp("mnist")
+    whole = Digits(np.tile(digits.images, (12, 1, 1)), np.tile(digits.labels, 12), "")
+    write_idx(folder, "train", whole)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def strips(mnist_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("strips")
+    done = script("make_strips.py", "--data", mnist_folder, "--out", out, "--part", "test", "--count", 12)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def _labels(folder: Path) -> list[dict[str, str]]:
+    with (folder / "labels.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_strips_come_labelled_with_code_kind_and_boxes(strips: Path) -> None:
+    labels = _labels(strips)
+    assert [label["kind"] for label in labels[::12]] == ["separated", "natural", "touching", "boxed"]
+    for label in labels:
+        with Image.open(strips / label["file"]) as picture:
+            width, height = picture.size
+        boxes = json.loads(label["boxes"])
+        assert "".join(str(box[0]) for box in boxes) == label["code"]
+        assert all(x >= 0 and y >= 0 and x + w <= width and y + h <= height for _, x, y, w, h in boxes)
+        assert [box[1] for box in boxes] == sorted(box[1] for box in boxes)
+    assert {label["listed"] for label in labels} == {"0", "1"}
+
+
+def test_the_same_seed_makes_the_same_strips(mnist_folder: Path, strips: Path, tmp_path: Path) -> None:
+    script("make_strips.py", "--data", mnist_folder, "--out", tmp_path, "--part", "test", "--count", 12)
+    assert _labels(tmp_path) == _labels(strips)
+    name = "boxed-00003.png"
+    assert (tmp_path / name).read_bytes() == (strips / name).read_bytes()
+
+
+def test_evaluate_strips_prints_what_the_contract_promises(strips: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.csv"
+    options = ("--data", strips, "--country", "fr", "--digits", 5)
+    done = script("evaluate_strips.py", SHIPPED, *options, "--json", "--errors", wrong)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report.keys() == {"n", "exact", "digit_error_rate", "accepted", "error_among_accepted",
+                             "milliseconds_per_strip"}  # fmt: skip
+    assert report["n"] == 48
+    assert report["exact"] > 0.6
+    with wrong.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == round(48 * (1 - report["exact"]))
+    assert {row["cause"] for row in rows} <= {"segmentation", "recognition"}
+    shown = script("evaluate_strips.py", SHIPPED, *options)
+    for word in ("touching", "boxed", "unlisted codes", "wrong:"):
+        assert word in shown.stdout
+
+
+def test_inspect_strip_draws_the_stages(strips: Path, tmp_path: Path) -> None:
+    out = tmp_path / "stages.png"
+    done = script("inspect_strip.py", strips / "natural-00001.png", "--out", out, "--country", "fr")
+    assert done.returncode == 0, done.stderr
+    with Image.open(out) as picture:
+        assert picture.width > 600
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "sentence"),
+    [
+        ("make_strips.py", ("--out", "x", "--count", "0"), "--count must be at least 1"),
+        ("make_strips.py", ("--out", "x", "--data", "nowhere"), "run `make data`"),
+        ("evaluate_strips.py", (SHIPPED, "--data", "nowhere"), "labels.csv"),
+        ("inspect_strip.py", ("nowhere.png", "--out", "x.png"), "nowhere.png"),
+        ("fit_strips.py", ("--strips", "0"), "--strips must be at least 1"),
+        ("fetch_postal_codes.py", ("--source", "nowhere", "--out", "lists"), "nowhere"),
+    ],
+)
+def test_a_wrong_argument_gets_a_sentence(
+    name: str, arguments: tuple[object, ...], sentence: str, tmp_path: Path
+) -> None:
+    done = script(name, *arguments, cwd=tmp_path)
+    assert done.returncode != 0
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_scorer_of_units_is_fitted_from_strips(mnist_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "strips.npz"
+    done = script("fit_strips.py", "--data", mnist_folder, "--out", out, "--strips", 60, "--validation", 20)
+    assert done.returncode == 0, done.stderr
+    assert out.stat().st_size > 100_000

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -9,34 +10,68 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import artifact
+from model import artifact, initialisation
 from model.artifact import Artifact, ArtifactError
+from model.classifier import Classifier
+from model.folding import folded
+from model.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool, ReLU, ToImages
+from model.losses import SoftmaxCrossEntropy
 from model.mnist import Digits, as_ink
+from model.network import Network
+from model.normalisation import Normalisation
 from model.recipes import RECIPES, Run
 
 
-def test_a_row_is_answered_the_same_alone_and_in_a_batch(shipped: Artifact, digits: Digits) -> None:
+def convolutional() -> Network:
+    """A small convolutional network of every kind of layer, with random weights and statistics."""
+    layers: list[Layer] = [
+        *(ToImages(), Conv2D(1, 8, bias=False), BatchNorm(8), ReLU()),
+        *(Conv2D(8, 8, 3, 1, 1), BatchNorm(8), MaxPool(), ReLU(), Dropout(0.1)),
+        *(Conv2D(8, 16, 3, 2), ReLU(), Flatten(), Dense(16 * 36, 32, np.float32), BatchNorm(32), ReLU(), Dense(32, 10)),
+    ]
+    initialisation.he(layers, 1)
+    network = Network(
+        layers, SoftmaxCrossEntropy(), Normalisation(np.array(0.13, np.float32), np.array(0.31, np.float32))
+    )
+    random = np.random.default_rng(2)
+    for name, array in {**network.parameters(), **network.statistics()}.items():
+        if array.ndim == 1:
+            sign = 1 if name.endswith("variance") else random.choice([-1, 1], array.shape)
+            array[...] = sign * random.uniform(0.5, 1.5, array.shape)
+    network.parameters()[f"{len(layers) - 1}.weights"][...] *= 0.3  # logits about as large as a trained network's
+    return network
+
+
+@pytest.fixture(params=["shipped", "convolutional", "folded"])
+def classifier(request: pytest.FixtureRequest, shipped: Artifact) -> Classifier:
+    """Every kind of classifier that must obey the laws."""
+    if request.param == "shipped":
+        return shipped.classifier
+    return convolutional() if request.param == "convolutional" else folded(convolutional())
+
+
+def test_a_row_is_answered_the_same_alone_and_in_a_batch(classifier: Classifier, digits: Digits) -> None:
     images = as_ink(digits.images[:300])
-    together = shipped.classifier.probabilities(images)
-    alone = np.concatenate([shipped.classifier.probabilities(images[k : k + 1]) for k in range(300)])
+    together = classifier.probabilities(images)
+    alone = np.concatenate([classifier.probabilities(images[k : k + 1]) for k in range(300)])
     assert np.abs(together - alone).max() < 1e-6
 
 
-def test_probabilities_sum_to_one_and_the_input_is_unchanged(shipped: Artifact, digits: Digits) -> None:
+def test_probabilities_sum_to_one_and_the_input_is_unchanged(classifier: Classifier, digits: Digits) -> None:
     images = as_ink(digits.images[:100])
     before = images.copy()
-    probabilities = shipped.classifier.probabilities(images)
+    probabilities = classifier.probabilities(images)
     assert probabilities.dtype == np.float32
     assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
     assert np.array_equal(images, before)
-    assert shipped.classifier.probabilities(images[:0]).shape == (0, 10)
+    assert classifier.probabilities(images[:0]).shape == (0, 10)
 
 
-def test_eight_threads_reading_at_once_give_what_one_gives(shipped: Artifact, digits: Digits) -> None:
+def test_eight_threads_reading_at_once_give_what_one_gives(classifier: Classifier, digits: Digits) -> None:
     blocks = [as_ink(digits.images[start : start + 25]) for start in range(0, 2000, 25)]
-    one = [shipped.classifier.probabilities(block) for block in blocks]
+    one = [classifier.probabilities(block) for block in blocks]
     with ThreadPoolExecutor(8) as pool:
-        eight = list(pool.map(shipped.classifier.probabilities, blocks))
+        eight = list(pool.map(classifier.probabilities, blocks))
     assert all(np.array_equal(a, b) for a, b in zip(one, eight, strict=True))
 
 
@@ -53,9 +88,33 @@ def test_the_shipped_network_reads_real_digits(shipped: Artifact, digits: Digits
     assert right >= 0.985, f"the shipped network reads {right:.2%} of the digits; the floor is 98.5 %"
 
 
-def test_a_wrong_shape_is_refused_with_its_value(shipped: Artifact) -> None:
+def test_a_wrong_shape_is_refused_with_its_value(classifier: Classifier) -> None:
     with pytest.raises(ValueError, match=re.escape("must be (N, 28, 28); got (2, 784)")):
-        shipped.classifier.probabilities(np.zeros((2, 784), np.float32))
+        classifier.probabilities(np.zeros((2, 784), np.float32))
+
+
+def test_folding_changes_no_probability_and_leaves_no_batch_normalisation(digits: Digits) -> None:
+    network, images = convolutional(), as_ink(digits.images[:100])
+    without = folded(network)
+    assert not any(isinstance(layer, BatchNorm) for layer in without.layers)
+    assert np.abs(network.probabilities(images) - without.probabilities(images)).max() < 1e-5
+
+
+def test_a_batch_normalisation_after_no_weights_cannot_be_folded() -> None:
+    network = convolutional()
+    network.layers.insert(1, BatchNorm(1))
+    with pytest.raises(ValueError, match="must directly follow"):
+        folded(network)
+
+
+def test_reading_allocates_little_beside_its_buffers(digits: Digits) -> None:
+    network, images = folded(convolutional()), as_ink(digits.images[:200])
+    network.probabilities(images)
+    tracemalloc.start()
+    network.probabilities(images)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 200_000, f"reading 200 images took {peak} bytes beside the buffers"
 
 
 @pytest.fixture
@@ -66,13 +125,15 @@ def xor(tmp_path: Path) -> Path:
     return path
 
 
-def test_an_artifact_survives_save_and_load(shipped: Artifact, digits: Digits, tmp_path: Path) -> None:
+def test_an_artifact_survives_save_and_load(
+    classifier: Classifier, shipped: Artifact, digits: Digits, tmp_path: Path
+) -> None:
     path = tmp_path / "copy.npz"
-    artifact.save(path, shipped.classifier, "network", shipped.header)
+    artifact.save(path, classifier, "network", {**shipped.header, "description": None})
     copy = artifact.load(path)
     images = as_ink(digits.images[:50])
-    assert np.array_equal(copy.classifier.probabilities(images), shipped.classifier.probabilities(images))
-    assert copy.header == shipped.header
+    assert np.array_equal(copy.classifier.probabilities(images), classifier.probabilities(images))
+    assert copy.header == {**shipped.header, "description": classifier.description()}
     assert list(tmp_path.iterdir()) == [path]
 
 

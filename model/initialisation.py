@@ -1,10 +1,11 @@
 """The weights that training starts from. Biases start at zero; weights must differ, or neurons would stay twins."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
-from model.layers import Dense, Layer
+from model.layers import Conv2D, Dense, Layer
 
 
 def lesson_uniform(layers: list[Layer], seed: int) -> None:
@@ -35,6 +36,7 @@ def glorot(layers: list[Layer], seed: int) -> None:
 def _normal(layers: list[Layer], seed: int, variance: Callable[[int, int], float]) -> None:
     generator = np.random.default_rng(seed)
     for layer in layers:
-        if isinstance(layer, Dense):
-            deviation = np.sqrt(variance(*layer.weights.shape))
+        if isinstance(layer, Dense | Conv2D):
+            *inputs, outputs = layer.weights.shape
+            deviation = np.sqrt(variance(math.prod(inputs), outputs))
             layer.weights[...] = deviation * generator.standard_normal(layer.weights.shape)

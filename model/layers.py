@@ -1,45 +1,42 @@
 """Layers: each operation and its derivative, side by side.
 
-Examples are rows: `inputs` is (N, features). A layer's parameters are arrays that the optimiser changes in place; a
-pass writes only into its workspace, so that threads may share a layer.
+Here are those that take rows, `inputs` (N, features), or any shape; those of images have their own files. A layer's
+parameters are arrays that the optimiser changes in place; a pass writes only into its workspace, so that threads may
+share a layer.
 """
 
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
+from model.batch_norm import BatchNorm
+from model.convolution import Conv2D
+from model.layer import Array, Layer
+from model.pooling import Flatten, MaxPool, ToImages
 from model.workspace import Workspace
 
-Array = NDArray[Any]
-
-
-class Layer:
-    """One step of a network. A layer without parameters overrides `forward` and `input_gradient` alone."""
-
-    def specification(self) -> list[Any]:
-        """Return the layer's name and sizes, as plain values that `layer_from` turns into a layer again."""
-        return [type(self).__name__]
-
-    def parameters(self) -> dict[str, Array]:
-        """Return the arrays that training fits, by name."""
-        return {}
-
-    def forward(self, inputs: Array, workspace: Workspace) -> Array:
-        """Return the layer's outputs for `inputs` (N, features); they live in `workspace` until its next pass."""
-        raise NotImplementedError
-
-    def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
-        """Return the cost's derivative by the inputs of the last training pass, given that by the outputs."""
-        raise NotImplementedError
-
-    def parameter_gradients(self, gradient: Array, workspace: Workspace) -> dict[str, Array]:  # noqa: ARG002  # the base has no parameters
-        """Return the cost's derivative by each parameter, given that by the outputs."""
-        return {}
+__all__ = [
+    "LAYERS",
+    "BatchNorm",
+    "Conv2D",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Layer",
+    "MaxPool",
+    "ReLU",
+    "Sigmoid",
+    "ToImages",
+    "layer_from",
+    "sigmoid",
+]
 
 
 class Dense(Layer):
     """`outputs = inputs · weights + bias`: weights (inputs, outputs), bias (outputs,)."""
+
+    holds_arrays = True
 
     def __init__(self, inputs: int, outputs: int, dtype: DTypeLike = np.float32) -> None:
         if inputs < 1 or outputs < 1:
@@ -76,7 +73,7 @@ class ReLU(Layer):
         return outputs
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
-        return np.asarray(gradient * (workspace.kept[self] > 0))
+        return np.asarray(np.multiply(gradient, workspace.kept[self] > 0, out=gradient))
 
 
 class Sigmoid(Layer):
@@ -127,13 +124,15 @@ def sigmoid(values: Array, out: Array | None = None) -> Array:
     return out
 
 
-LAYERS: dict[str, type[Layer]] = {layer.__name__: layer for layer in (Dense, ReLU, Sigmoid, Dropout)}
+LAYERS: dict[str, type[Layer]] = {
+    layer.__name__: layer for layer in (Dense, ReLU, Sigmoid, Dropout, Conv2D, BatchNorm, MaxPool, ToImages, Flatten)
+}
 
 
 def layer_from(specification: list[Any], dtype: DTypeLike) -> Layer:
-    """Return the layer that `specification` describes, its parameters zero; ValueError where there is none such."""
+    """Return the layer that `specification` describes, its arrays as they start; ValueError where there is none."""
     name, *sizes = specification
     if name not in LAYERS:
         raise ValueError(f"a layer must be one of {', '.join(LAYERS)}; got {name!r}")
     kind: Any = LAYERS[name]
-    return kind(*sizes, dtype=dtype) if name == "Dense" else kind(*sizes)  # type: ignore[no-any-return]  # kind is a Layer's class
+    return kind(*sizes, dtype=dtype) if kind.holds_arrays else kind(*sizes)  # type: ignore[no-any-return]  # kind is a Layer's class

@@ -25,6 +25,10 @@ class Loss(Protocol):
         """Return the chance of each class, (N, K), rows summing to one."""
         ...
 
+    def digit_chances(self, logits: Array) -> Array:
+        """Return the chance (N,) that there is one of the classes at all; one where the loss knows no other."""
+        ...
+
 
 class SoftmaxCrossEntropy:
     """One choice among K: `p = softmax(logits)`, cost `-Σ y·log p`."""
@@ -33,10 +37,34 @@ class SoftmaxCrossEntropy:
         return float(-(targets * _log_softmax(logits)).sum() / len(logits))
 
     def gradient(self, logits: Array, targets: Array) -> Array:
-        return np.asarray((self.probabilities(logits) * targets.sum(axis=1, keepdims=True) - targets) / len(logits))
+        chances = np.exp(_log_softmax(logits))
+        return np.asarray((chances * targets.sum(axis=1, keepdims=True) - targets) / len(logits))
 
     def probabilities(self, logits: Array) -> Array:
         return np.asarray(np.exp(_log_softmax(logits)))
+
+    def digit_chances(self, logits: Array) -> Array:
+        return np.ones(len(logits), logits.dtype)
+
+
+class DigitOrNone(SoftmaxCrossEntropy):
+    """One choice among K, or none of them: the last of K + 1 logits says that there is none.
+
+    `probabilities` are of the K, given that there is one. `digit_chances` are raised by `PRIOR`: a share of what it is
+    trained on is no digit, and hardly anything that users send.
+    """
+
+    PRIOR = 5.0
+    """The logarithm of how much rarer what is no digit is in use than in training."""
+
+    def probabilities(self, logits: Array) -> Array:
+        return np.asarray(np.exp(_log_softmax(logits[:, :-1])))
+
+    def digit_chances(self, logits: Array) -> Array:
+        among = logits[:, :-1]
+        most = among.max(axis=1)
+        evidence = most + np.log(np.exp(among - most[:, None]).sum(axis=1)) - logits[:, -1]
+        return sigmoid(evidence + self.PRIOR)
 
 
 class SigmoidCrossEntropy:
@@ -53,13 +81,27 @@ class SigmoidCrossEntropy:
         """Return `σ(logits)` scaled to sum to one in each row, through logarithms so that no row is 0 / 0."""
         return np.asarray(np.exp(_log_softmax(-np.logaddexp(0, -logits))))
 
+    def digit_chances(self, logits: Array) -> Array:
+        return np.ones(len(logits), logits.dtype)
+
 
 def _log_softmax(logits: Array) -> Array:
     shifted = logits - logits.max(axis=1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 
 
+def smoothed(targets: Array, share: float) -> Array:
+    """Return `targets` (N, K) with `share` of each row's sum spread evenly over its K classes.
+
+    Source: Szegedy et al. 2016, "Rethinking the Inception architecture for computer vision".
+    """
+    if not 0 <= share < 1:
+        raise ValueError(f"`share` must be at least 0 and below 1; got {share}")
+    return np.asarray((1 - share) * targets + share * targets.mean(axis=1, keepdims=True), targets.dtype)
+
+
 LOSSES: dict[str, type[SoftmaxCrossEntropy | SigmoidCrossEntropy]] = {
     "SoftmaxCrossEntropy": SoftmaxCrossEntropy,
     "SigmoidCrossEntropy": SigmoidCrossEntropy,
+    "DigitOrNone": DigitOrNone,
 }

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.classifier import Images, Probabilities
-from model.layers import Layer, layer_from
+from model.layers import Conv2D, Layer, layer_from
 from model.losses import LOSSES, Loss
 from model.normalisation import Normalisation
 from model.workspace import Workspace
@@ -15,7 +15,8 @@ from model.workspace import Workspace
 Array = NDArray[Any]
 
 # Images taken through the layers at once: enough for fast products, few enough for buffers that stay in cache.
-BLOCK = 256
+ROWS_AT_ONCE = 256
+IMAGES_AT_ONCE = 8
 CLASSES = 10
 PIXELS = 28 * 28
 
@@ -30,6 +31,7 @@ class Network:
         self.loss = loss
         self.normalisation = normalisation
         self.temperature = temperature
+        self._block = IMAGES_AT_ONCE if any(isinstance(layer, Conv2D) for layer in layers) else ROWS_AT_ONCE
         self._threads = threading.local()
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
@@ -39,12 +41,16 @@ class Network:
         return inputs
 
     def backward(self, gradient: Array, workspace: Workspace) -> dict[str, Array]:
-        """Return the cost's derivative by each of `parameters()`, given that by the logits of the last forward pass."""
+        """Return the cost's derivative by each of `parameters()`, given that by the logits of the last forward pass.
+
+        `gradient` may be overwritten.
+        """
         gradients: dict[str, Array] = {}
-        for index, layer in reversed(list(enumerate(self.layers))):
+        first = min((index for index, layer in enumerate(self.layers) if layer.parameters()), default=0)
+        for index, layer in reversed(list(enumerate(self.layers))[first:]):
             for name, value in layer.parameter_gradients(gradient, workspace).items():
                 gradients[f"{index}.{name}"] = value
-            if index:
+            if index > first:
                 gradient = layer.input_gradient(gradient, workspace)
         return gradients
 
@@ -56,26 +62,48 @@ class Network:
             for name, array in layer.parameters().items()
         }
 
+    def statistics(self) -> dict[str, Array]:
+        """Return every array that follows what training sees, as `layer.name`, likewise."""
+        return {
+            f"{index}.{name}": array
+            for index, layer in enumerate(self.layers)
+            for name, array in layer.statistics().items()
+        }
+
     def logits(self, images: Array) -> Array:
         """Return the logits (N, K) of `images` (N, …) in [0, 1], before the temperature."""
         workspace = self._workspace()
         blocks = [
-            self.forward(self.normalisation.apply(images[start : start + BLOCK]), workspace).copy()
-            for start in range(0, len(images), BLOCK)
+            self.forward(self.normalisation.apply(images[start : start + self._block]), workspace).copy()
+            for start in range(0, len(images), self._block)
         ]
         return np.concatenate(blocks)
 
     def probabilities(self, images: Images) -> Probabilities:
         """Return each image's chance of being each digit: see `Classifier`."""
+        return self.judged(images)[0]
+
+    def digit_chances(self, images: Images) -> Array:
+        """Return the chance (N,) float32 that each of `images` shows a digit at all: see `judged`."""
+        return self.judged(images)[1]
+
+    def judged(self, images: Images) -> tuple[Probabilities, Array]:
+        """Return `probabilities` of `images` and the chance that each shows a digit at all, (N,) float32, in one pass.
+
+        The chance is one where the network was not trained to tell.
+        """
         if images.ndim != 3 or images.shape[1:] != (28, 28):
             raise ValueError(f"`images` must be (N, 28, 28); got {images.shape}")
         if len(images) == 0:
-            return np.zeros((0, CLASSES), np.float32)
-        return self.loss.probabilities(self.logits(images) / self.temperature).astype(np.float32)
+            return np.zeros((0, CLASSES), np.float32), np.zeros(0, np.float32)
+        logits = self.logits(images)
+        probabilities = self.loss.probabilities(logits / self.temperature).astype(np.float32)
+        return probabilities, self.loss.digit_chances(logits).astype(np.float32)
 
     def to_arrays(self) -> dict[str, Array]:
         return {
             **self.parameters(),
+            **self.statistics(),
             "normalisation.mean": self.normalisation.mean,
             "normalisation.deviation": self.normalisation.deviation,
         }
@@ -106,12 +134,12 @@ class Network:
         network.restore({name: array for name, array in arrays.items() if not name.startswith("normalisation.")})
         return network
 
-    def restore(self, parameters: dict[str, Array]) -> None:
-        """Set every parameter from `parameters`; ValueError where a name, shape, dtype or value does not fit."""
-        own = self.parameters()
-        if own.keys() != parameters.keys():
-            raise ValueError(f"its arrays must be {sorted(own)}; got {sorted(parameters)}")
-        for name, array in parameters.items():
+    def restore(self, arrays: dict[str, Array]) -> None:
+        """Set every parameter and statistic from `arrays`; ValueError where a name, shape or dtype does not fit."""
+        own = {**self.parameters(), **self.statistics()}
+        if own.keys() != arrays.keys():
+            raise ValueError(f"its arrays must be {sorted(own)}; got {sorted(arrays)}")
+        for name, array in arrays.items():
             if array.shape != own[name].shape or array.dtype != own[name].dtype:
                 expected = f"{own[name].dtype} {own[name].shape}"
                 raise ValueError(f"its array {name!r} must be {expected}; got {array.dtype} {array.shape}")

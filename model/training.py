@@ -44,13 +44,19 @@ class Plan:
     """How long and how fast to go: what a recipe sets.
 
     steps: mini-batches in all. learning_rate: the highest. schedule: what share of it to use after a share of the
-    steps. patience: epochs without a better validation before it stops; None goes on to the end.
+    steps. patience: epochs without a better validation before it stops; None goes on to the end. averaging: how much
+    of the running average of all weights and statistics a step keeps (0.999, say); the average is then what is
+    validated and kept (Polyak and Juditsky 1992, "Acceleration of stochastic approximation by averaging"). shards: the
+    parts of a mini-batch that threads work on at once, each with its own batch statistics; they are added in a fixed
+    order, so that the same number gives the same weights.
     """
 
     steps: int
     learning_rate: float
     schedule: Callable[[float], float] = lambda _: 1.0
     patience: int | None = None
+    averaging: float | None = None
+    shards: int = 1
 
 
 @dataclass
@@ -91,74 +97,123 @@ def train(
     checkpoint: where the state is kept between epochs; with `resume`, training goes on from there.
     Raises ArtifactError where the checkpoint is broken, FloatingPointError where the cost is no longer finite.
     """
-    state = _State(network, optimiser)
+    state = _State(network, optimiser, plan)
     if resume and checkpoint is not None and checkpoint.exists():
-        state.restore(checkpoint, plan)
+        state.restore(checkpoint)
     started = saved = time.monotonic()
     before = state.history.seconds
     every, line = max(1, plan.steps // COSTS_KEPT), max(1, plan.steps // LINES_PRINTED)
-    while state.step < plan.steps and not state.stopped(plan.patience):
-        workspace = Workspace(np.random.default_rng([seed, state.epoch, 1]))
-        for inputs, targets in prefetch(batches(state.epoch)):
-            state.step += 1
-            logits = network.forward(inputs, workspace)
-            if state.step % every == 0:
-                cost = network.loss.value(logits, targets)
+    with ThreadPoolExecutor(plan.shards) as pool:
+        while state.step < plan.steps and not state.stopped(plan.patience):
+            shards = [
+                _Shard(network, Workspace(np.random.default_rng([seed, state.epoch, 1, number])))
+                for number in range(plan.shards)
+            ]
+            for batch in prefetch(batches(state.epoch)):
+                state.step += 1
+                cost, gradients = _cost_and_gradients(shards, batch, pool)
                 if not math.isfinite(cost):
                     raise FloatingPointError(f"the cost is {cost} after {state.step} steps: lower the learning rate")
-                state.history.costs.append([state.step, cost])
-                if progress and state.step % line == 0:
-                    progress.say(f"Cost after iteration {state.step}: {cost:f}")
-            gradients = network.backward(network.loss.gradient(logits, targets), workspace)
-            rate = plan.learning_rate * plan.schedule(state.step / plan.steps)
-            optimiser.step(network.parameters(), gradients, rate)
-            if progress:
-                progress.advance(state.step, plan.steps)
-            if state.step == plan.steps:
-                break
-        state.epoch += 1
-        if validate:
-            scores = validate(network)
-            state.validated(scores)
-            if progress:
-                progress.say(
-                    f"Epoch {state.epoch}: " + ", ".join(f"{name} {value:.6g}" for name, value in scores.items())
-                )
-        now = time.monotonic()
-        state.history.seconds = before + now - started
-        if checkpoint is not None and now - saved > SECONDS_BETWEEN_CHECKPOINTS:
-            state.save(checkpoint, plan)
-            saved = now
-    if validate and state.best:
-        network.restore(state.best)
+                if state.step % every == 0:
+                    state.history.costs.append([state.step, cost])
+                    if progress and state.step % line == 0:
+                        progress.say(f"Cost after iteration {state.step}: {cost:f}")
+                rate = plan.learning_rate * plan.schedule(state.step / plan.steps)
+                optimiser.step(network.parameters(), gradients, rate)
+                state.follow(shards)
+                if progress:
+                    progress.advance(state.step, plan.steps)
+                if state.step == plan.steps:
+                    break
+            state.epoch += 1
+            if validate:
+                scores = state.validate(validate)
+                if progress:
+                    progress.say(
+                        f"Epoch {state.epoch}: " + ", ".join(f"{name} {value:.6g}" for name, value in scores.items())
+                    )
+            now = time.monotonic()
+            state.history.seconds = before + now - started
+            if checkpoint is not None and now - saved > SECONDS_BETWEEN_CHECKPOINTS:
+                state.save(checkpoint)
+                saved = now
+    network.restore(state.best or state.average or state.arrays())
     return state.history
+
+
+@dataclass
+class _Shard:
+    """A part of each mini-batch, worked on by one thread at a time."""
+
+    network: Network
+    workspace: Workspace
+
+    def cost_and_gradients(self, inputs: Array, targets: Array) -> tuple[float, dict[str, Array]]:
+        logits = self.network.forward(inputs, self.workspace)
+        cost = self.network.loss.value(logits, targets)
+        return cost, self.network.backward(self.network.loss.gradient(logits, targets), self.workspace)
+
+
+def _cost_and_gradients(shards: list[_Shard], batch: Batch, pool: ThreadPoolExecutor) -> tuple[float, dict[str, Array]]:
+    """Return the mean cost of `batch` and its derivatives: each shard's, weighed by its rows, in the shards' order."""
+    shards = shards[: len(batch[0])]
+    if len(shards) == 1:
+        return shards[0].cost_and_gradients(*batch)
+    inputs, targets = (np.array_split(array, len(shards)) for array in batch)
+    parts = list(pool.map(_Shard.cost_and_gradients, shards, inputs, targets))
+    weights = [len(part) / len(batch[0]) for part in inputs]
+    gradients = {name: weights[0] * gradient for name, gradient in parts[0][1].items()}
+    for (_, others), weight in zip(parts[1:], weights[1:], strict=True):
+        for name, gradient in others.items():
+            gradients[name] += weight * gradient
+    return sum(weight * cost for weight, (cost, _) in zip(weights, parts, strict=True)), gradients
 
 
 class _State:
     """All that an unbroken run carries from one epoch to the next."""
 
-    def __init__(self, network: Network, optimiser: Optimiser) -> None:
-        self.network, self.optimiser = network, optimiser
+    def __init__(self, network: Network, optimiser: Optimiser, plan: Plan) -> None:
+        self.network, self.optimiser, self.plan = network, optimiser, plan
         self.step = self.epoch = self.best_epoch = 0
         self.best: dict[str, Array] = {}
+        self.average = _copied(self.arrays()) if plan.averaging is not None else {}
         self.history = History()
 
-    def validated(self, scores: dict[str, float]) -> None:
-        """Note an epoch's scores, and its weights where they are the best so far (the fewest errors; then the loss)."""
+    def arrays(self) -> dict[str, Array]:
+        return {**self.network.parameters(), **self.network.statistics()}
+
+    def follow(self, shards: list[_Shard]) -> None:
+        """Let the layers' statistics follow a step, and the average follow both weights and statistics."""
+        for shard in shards:
+            for layer in self.network.layers:
+                layer.observe(shard.workspace)
+        if self.plan.averaging is not None:
+            # A young average forgets faster, or it would keep the first, random weights.
+            decay = min(self.plan.averaging, (1 + self.step) / (10 + self.step))
+            for name, array in self.arrays().items():
+                self.average[name] += (1 - decay) * (array - self.average[name])
+
+    def validate(self, validate: Callable[[Network], dict[str, float]]) -> dict[str, float]:
+        """Score what would be kept, and note it where it is the best so far (the fewest errors; then the loss)."""
+        now = _copied(self.arrays())
+        self.network.restore(self.average or now)
+        scores = validate(self.network)
         self.history.validation.append({"epoch": self.epoch, **scores})
         best = min(self.history.validation, key=lambda row: (row["errors"], row["loss"]))
         if best["epoch"] == self.epoch:
-            self.best = {name: array.copy() for name, array in self.network.parameters().items()}
+            self.best = _copied(self.arrays())
             self.best_epoch = self.epoch
+        self.network.restore(now)
+        return scores
 
     def stopped(self, patience: int | None) -> bool:
         return patience is not None and self.epoch - self.best_epoch >= patience
 
-    def save(self, path: Path, plan: Plan) -> None:
-        groups = {"now": self.network.parameters(), "best": self.best, "optimiser": self.optimiser.state}
+    def save(self, path: Path) -> None:
+        groups = {"now": self.arrays(), "best": self.best, "average": self.average, "optimiser": self.optimiser.state}
         arrays = {f"{group}/{name}": array for group, held in groups.items() for name, array in held.items()}
         header = {
-            "steps": plan.steps,
+            "steps": self.plan.steps,
             "step": self.step,
             "epoch": self.epoch,
             "best_epoch": self.best_epoch,
@@ -166,21 +221,27 @@ class _State:
         }
         write_arrays(path, arrays, header)
 
-    def restore(self, path: Path, plan: Plan) -> None:
+    def restore(self, path: Path) -> None:
         arrays, header, _ = read_arrays(path)
-        groups: dict[str, dict[str, Array]] = {"now": {}, "best": {}, "optimiser": {}}
+        groups: dict[str, dict[str, Array]] = {"now": {}, "best": {}, "average": {}, "optimiser": {}}
         try:
             for name, array in arrays.items():
                 group, own_name = name.split("/")
                 groups[group][own_name] = array.copy()
-            if header["steps"] != plan.steps:
-                raise ValueError(f"it is of a run of {header['steps']} steps, not {plan.steps}")
+            if header["steps"] != self.plan.steps:
+                raise ValueError(f"it is of a run of {header['steps']} steps, not {self.plan.steps}")
+            if groups["average"].keys() != self.average.keys():
+                raise ValueError("it and this run do not both average their weights")
             self.network.restore(groups["now"])
             self.step, self.epoch, self.best_epoch = header["step"], header["epoch"], header["best_epoch"]
             self.history = History(**header["history"])
         except (ValueError, KeyError, TypeError) as error:
             raise ArtifactError(f"{path} is not a checkpoint of this run: {error}") from error
-        self.best, self.optimiser.state = groups["best"], groups["optimiser"]
+        self.best, self.average, self.optimiser.state = groups["best"], groups["average"], groups["optimiser"]
+
+
+def _copied(arrays: dict[str, Array]) -> dict[str, Array]:
+    return {name: array.copy() for name, array in arrays.items()}
 
 
 def prefetch(items: Iterator[Item], ahead: int = 3) -> Iterator[Item]:

@@ -24,6 +24,20 @@ class Workspace:
             held = self._buffers[owner] = np.empty(shape, dtype)
         return held[: shape[0]]
 
+    def zeroed(self, owner: object, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+        """Return `buffer`, zero where its owner has never written: a border, once made, stays."""
+        held = self._buffers.get(owner)
+        array = self.buffer(owner, shape, dtype)
+        if self._buffers[owner] is not held:
+            array[...] = 0
+        return array
+
+    def repeated(self, owner: object, values: NDArray[Any], times: int, dtype: Any) -> NDArray[Any]:
+        """Return `values` (n,) repeated, (times · n,): element-wise operations are fastest over long runs."""
+        array = self.buffer(owner, (times, len(values)), dtype)
+        array[...] = values
+        return array.ravel()
+
     def keep(self, owner: object, value: Any) -> None:
         """Remember, in training, what `owner` needs on the way back."""
         if self.random is not None:

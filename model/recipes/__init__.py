@@ -1,5 +1,6 @@
 """The named models. A method is a file here (and its classifier's, where it is no network) and a line below."""
 
+from model.recipes.cnn import Convolutional
 from model.recipes.dense import Logistic, OneAgainstAll, TwoLayer
 from model.recipes.lesson import TwoLayerSeed, Xor
 from model.recipes.neighbours import DeslantedNearest, KNearest, ProjectedNearest
@@ -14,5 +15,6 @@ _ALL: tuple[Recipe, ...] = (
     ProjectedNearest(),
     TwoLayerSeed(),
     TwoLayer(),
+    Convolutional(),
 )
 RECIPES = {recipe.name: recipe for recipe in _ALL}

@@ -57,9 +57,9 @@ class Recipe(Protocol):
         ...
 
 
-def one_hot(labels: Array, dtype: Any) -> Array:
-    """Return (N, 10), one where the column is the label, zero elsewhere."""
-    return np.asarray((labels[:, None] == np.arange(10)).astype(dtype))
+def one_hot(labels: Array, dtype: Any, classes: int = 10) -> Array:
+    """Return (N, classes), one where the column is the label, zero elsewhere."""
+    return np.asarray((labels[:, None] == np.arange(classes)).astype(dtype))
 
 
 def required(digits: mnist.Digits | None) -> mnist.Digits:

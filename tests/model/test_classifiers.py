@@ -2,6 +2,7 @@
 
 import json
 import re
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,37 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import artifact
+from model import artifact, initialisation
 from model.arrays import ArtifactError, read_arrays, write_arrays
 from model.artifact import Artifact
+from model.folding import folded
+from model.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool, ReLU, ToImages
+from model.losses import SoftmaxCrossEntropy
 from model.mnist import Digits, as_ink
+from model.network import Network
+from model.normalisation import Normalisation
 from model.recipes import RECIPES
 from model.recipes.recipe import Run, Trained
+
+
+def convolutional() -> Network:
+    """A small convolutional network of every kind of layer, with random weights and statistics."""
+    layers: list[Layer] = [
+        *(ToImages(), Conv2D(1, 8, bias=False), BatchNorm(8), ReLU()),
+        *(Conv2D(8, 8, 3, 1, 1), BatchNorm(8), MaxPool(), ReLU(), Dropout(0.1)),
+        *(Conv2D(8, 16, 3, 2), ReLU(), Flatten(), Dense(16 * 36, 32, np.float32), BatchNorm(32), ReLU(), Dense(32, 10)),
+    ]
+    initialisation.he(layers, 1)
+    network = Network(
+        layers, SoftmaxCrossEntropy(), Normalisation(np.array(0.13, np.float32), np.array(0.31, np.float32))
+    )
+    random = np.random.default_rng(2)
+    for name, array in {**network.parameters(), **network.statistics()}.items():
+        if array.ndim == 1:
+            sign = 1 if name.endswith("variance") else random.choice([-1, 1], array.shape)
+            array[...] = sign * random.uniform(0.5, 1.5, array.shape)
+    network.parameters()[f"{len(layers) - 1}.weights"][...] *= 0.3  # logits about as large as a trained network's
+    return network
 
 
 def test_a_row_is_answered_the_same_alone_and_in_a_batch(trained: Trained, digits: Digits) -> None:
@@ -77,6 +103,30 @@ def test_the_shipped_network_reads_real_digits(shipped: Artifact, digits: Digits
     read = shipped.classifier.probabilities(as_ink(digits.images)).argmax(axis=1)
     right = float((read == digits.labels).mean())
     assert right >= 0.985, f"the shipped network reads {right:.2%} of the digits; the floor is 98.5 %"
+
+
+def test_folding_changes_no_probability_and_leaves_no_batch_normalisation(digits: Digits) -> None:
+    network, images = convolutional(), as_ink(digits.images[:100])
+    without = folded(network)
+    assert not any(isinstance(layer, BatchNorm) for layer in without.layers)
+    assert np.abs(network.probabilities(images) - without.probabilities(images)).max() < 1e-5
+
+
+def test_a_batch_normalisation_after_no_weights_cannot_be_folded() -> None:
+    network = convolutional()
+    network.layers.insert(1, BatchNorm(1))
+    with pytest.raises(ValueError, match="must directly follow"):
+        folded(network)
+
+
+def test_reading_allocates_little_beside_its_buffers(digits: Digits) -> None:
+    network, images = folded(convolutional()), as_ink(digits.images[:200])
+    network.probabilities(images)
+    tracemalloc.start()
+    network.probabilities(images)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 200_000, f"reading 200 images took {peak} bytes beside the buffers"
 
 
 @pytest.fixture

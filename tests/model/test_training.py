@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from model import initialisation
 from model.arrays import ArtifactError
-from model.layers import Dense, Dropout, Layer, ReLU
-from model.losses import SoftmaxCrossEntropy
+from model.layers import BatchNorm, Dense, Dropout, Layer, ReLU
+from model.losses import SoftmaxCrossEntropy, smoothed
 from model.mnist import Digits, as_ink
 from model.network import Network
 from model.normalisation import Normalisation
@@ -48,13 +49,17 @@ def test_xor_prints_the_lessons_twenty_costs_and_learns_the_table() -> None:
 
 
 def small_network(digits: Digits) -> Network:
-    layers: list[Layer] = [Dense(784, 16), ReLU(), Dropout(0.1), Dense(16, 10)]
+    layers: list[Layer] = [Dense(784, 16), BatchNorm(16), ReLU(), Dropout(0.1), Dense(16, 10)]
     initialisation.he(layers, 1)
     return Network(layers, SoftmaxCrossEntropy(), Normalisation.of_all_pixels(as_ink(digits.images)))
 
 
+PLAIN = Plan(60, 0.01, warm_up_then_cosine)
+AVERAGED = Plan(60, 0.01, warm_up_then_cosine, averaging=0.9, shards=3)
+
+
 def run(
-    digits: Digits, optimiser: Optimiser, epochs: int, checkpoint: Path | None, *, resume: bool
+    digits: Digits, optimiser: Optimiser, epochs: int, checkpoint: Path | None, *, resume: bool, plan: Plan = PLAIN
 ) -> tuple[Network, History]:
     network = small_network(digits)
     inputs, targets = network.normalisation.apply(as_ink(digits.images)), one_hot(digits.labels, np.float32)
@@ -66,7 +71,6 @@ def run(
         for rows in np.array_split(order, 10):
             yield inputs[rows], targets[rows]
 
-    plan = Plan(60, 0.01, warm_up_then_cosine)
     history = train(
         network,
         optimiser,
@@ -80,19 +84,72 @@ def run(
     return network, history
 
 
+@pytest.mark.parametrize("plan", [PLAIN, AVERAGED])
 @pytest.mark.parametrize("make", [lambda: GradientDescent(0.9), lambda: Adam(weight_decay=0.01)])
 def test_a_resumed_run_ends_with_the_weights_of_an_unbroken_one(
-    make: "type[Optimiser]", digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make: "type[Optimiser]", plan: Plan, digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("model.training.SECONDS_BETWEEN_CHECKPOINTS", 0)
     some, checkpoint = digits[:500], tmp_path / "run.checkpoint.npz"
-    unbroken, whole = run(some, make(), 100, None, resume=False)
+    unbroken, whole = run(some, make(), 100, None, resume=False, plan=plan)
     with pytest.raises(KeyboardInterrupt):
-        run(some, make(), 3, checkpoint, resume=False)
-    resumed, history = run(some, make(), 100, checkpoint, resume=True)
+        run(some, make(), 3, checkpoint, resume=False, plan=plan)
+    resumed, history = run(some, make(), 100, checkpoint, resume=True, plan=plan)
     assert history.costs == whole.costs
-    for name, array in unbroken.parameters().items():
-        assert np.array_equal(array, resumed.parameters()[name])
+    for name, array in unbroken.to_arrays().items():
+        assert np.array_equal(array, resumed.to_arrays()[name])
+
+
+def test_a_checkpoint_of_a_run_without_averages_is_refused_by_one_with_them(
+    digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.training.SECONDS_BETWEEN_CHECKPOINTS", 0)
+    checkpoint = tmp_path / "run.checkpoint.npz"
+    with pytest.raises(KeyboardInterrupt):
+        run(digits[:100], Adam(), 1, checkpoint, resume=False)
+    with pytest.raises(ArtifactError, match="do not both average"):
+        run(digits[:100], Adam(), 100, checkpoint, resume=True, plan=AVERAGED)
+
+
+def test_the_average_of_the_weights_is_what_is_kept(digits: Digits) -> None:
+    network = small_network(digits)
+    network.layers = [Dense(784, 10)]
+    seen = []
+    batch = network.normalisation.apply(as_ink(digits.images[:50])), one_hot(digits.labels[:50], np.float32)
+
+    class Recorder(GradientDescent):
+        def step(self, parameters: dict[str, Any], gradients: dict[str, Any], learning_rate: float) -> None:
+            super().step(parameters, gradients, learning_rate)
+            seen.append(parameters["0.weights"].copy())
+
+    train(network, Recorder(), lambda _: iter([batch]), Plan(3, 0.1, averaging=0.2))
+    first, second, third = seen
+    # The first decay is min(0.2, 2 / 11); before it the weights were zero.
+    average = 0.2 * (0.2 * (1 - 2 / 11) * first + 0.8 * second) + 0.8 * third
+    assert network.parameters()["0.weights"] == pytest.approx(average, abs=1e-7)
+
+
+def test_shards_give_the_gradient_of_the_whole_batch(digits: Digits) -> None:
+    def trained(shards: int) -> Network:
+        network = small_network(digits)
+        network.layers = [Dense(784, 16), ReLU(), Dense(16, 10)]
+        initialisation.he(network.layers, 1)
+        batch = network.normalisation.apply(as_ink(digits.images[:50])), one_hot(digits.labels[:50], np.float32)
+        train(network, GradientDescent(), lambda _: iter([batch]), Plan(5, 0.1, shards=shards))
+        return network
+
+    whole, parts = trained(1), trained(3)
+    for name, array in whole.parameters().items():
+        assert parts.parameters()[name] == pytest.approx(array, abs=1e-5)
+
+
+def test_smoothed_targets_keep_their_sum() -> None:
+    targets = smoothed(one_hot(np.array([3, 1]), np.float32), 0.1)
+    assert targets.sum(axis=1) == pytest.approx(1)
+    assert targets[0, 3] == pytest.approx(0.91)
+    assert targets.min() == pytest.approx(0.01)
+    with pytest.raises(ValueError, match="below 1; got 1"):
+        smoothed(targets, 1)
 
 
 def test_a_broken_checkpoint_is_refused_with_a_sentence(digits: Digits, tmp_path: Path) -> None:
@@ -109,6 +166,7 @@ def test_training_reads_most_digits_that_it_has_not_seen(digits: Digits) -> None
 
 def test_training_stops_when_patience_runs_out(digits: Digits) -> None:
     network, few = small_network(digits), digits[:100]
+    network.layers = [Dense(784, 10)]
     batch = network.normalisation.apply(as_ink(few.images)), one_hot(few.labels, np.float32)
     plan = Plan(1000, 0.0, patience=3)
     history = train(network, GradientDescent(), lambda _: iter([batch]), plan, validate=validator(few, few))

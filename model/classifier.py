@@ -1,6 +1,6 @@
 """The one interface of every method that reads digits: networks, neighbours, regressions."""
 
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,3 +39,22 @@ class Classifier(Protocol):
     def from_arrays(cls, arrays: dict[str, Array], description: dict[str, Any]) -> Self:
         """Return the classifier that `to_arrays` and `description` came from; ValueError where they do not fit."""
         ...
+
+
+@runtime_checkable
+class KnowsNonDigits(Protocol):
+    """A classifier that also tells whether an image is of a digit at all."""
+
+    def judged(self, images: Images) -> tuple[Probabilities, NDArray[np.float32]]:
+        """Return `probabilities` of `images` and the chance that each shows one whole digit, (N,) float32."""
+        ...
+
+
+def judged(classifier: Classifier, images: Images) -> tuple[Probabilities, NDArray[np.float32]]:
+    """Return what `classifier` says of `images`: their probabilities, and the chance that each shows a digit.
+
+    The chance is one where the classifier cannot tell.
+    """
+    if isinstance(classifier, KnowsNonDigits):
+        return classifier.judged(images)
+    return classifier.probabilities(images), np.ones(len(images), np.float32)

@@ -83,10 +83,6 @@ class Network:
         """Return each image's chance of being each digit: see `Classifier`."""
         return self.judged(images)[0]
 
-    def digit_chances(self, images: Images) -> Array:
-        """Return the chance (N,) float32 that each of `images` shows a digit at all: see `judged`."""
-        return self.judged(images)[1]
-
     def judged(self, images: Images) -> tuple[Probabilities, Array]:
         """Return `probabilities` of `images` and the chance that each shows a digit at all, (N,) float32, in one pass.
 

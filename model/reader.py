@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classifier import Classifier, Images, Probabilities
+from model.classifier import Classifier, Images, Probabilities, judged
 from model.components import Piece
 from model.geometry import SIZE, Image, already_mnist, to_mnist_geometry
 from model.ink import Picture, checked, find_ink
@@ -120,8 +120,9 @@ class Reader:
         if not found:
             return Reading(kind_found, "", "", 0.0, "reject", "no_ink", (), ())
 
-        probabilities = self.classifier.probabilities(np.stack([each.image for each in found]))
-        readings = best_readings(probabilities, top)
+        probabilities, digit_chances = judged(self.classifier, np.stack([each.image for each in found]))
+        chance = float(digit_chances.min())
+        readings = [(text, confidence * chance) for text, confidence in best_readings(probabilities, top)]
         text, confidence = readings[0]
         reason: str | None = None
         if not all(each.plausible for each in found):
@@ -129,7 +130,7 @@ class Reader:
         elif lengths is not None and len(text) not in lengths:
             reason = "wrong_length"
         elif 1 - confidence > max_error:
-            reason = "low_confidence"
+            reason = "not_a_digit" if chance * chance < confidence else "low_confidence"
         return Reading(
             kind=kind_found,
             text=text,

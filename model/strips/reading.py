@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classifier import Classifier, Images
+from model.classifier import Classifier, judged
 from model.components import Piece, connected_components
 from model.geometry import to_mnist_geometry
 from model.ink import InkMap
@@ -78,9 +77,9 @@ def read_strip(
     cutter = _Cutter(line, pieces, units)
     cut_out = {unit: cutter.piece(unit) for unit in looked_at}
     images = np.stack([to_mnist_geometry(each.ink) for each in cut_out.values()])
-    rows = dict(zip(looked_at, classifier.probabilities(images), strict=True))
-    if isinstance(classifier, KnowsNonDigits):
-        ways = _reweighed(ways, dict(zip(looked_at, classifier.digit_chances(images), strict=True)))
+    probabilities, digit_chances = judged(classifier, images)
+    rows = dict(zip(looked_at, probabilities, strict=True))
+    ways = _reweighed(ways, dict(zip(looked_at, digit_chances, strict=True)))
     read = [(way.chance, np.stack([rows[unit] for unit in way.units])) for way in ways]
     readings = weighed_readings(read, codes, top)
     text = readings[0][0]
@@ -93,15 +92,6 @@ def read_strip(
         for digit, unit in zip(text, best.units, strict=True)
     )
     return StripReading(readings, digits, line, pieces, units, evidence, ways)
-
-
-@runtime_checkable
-class KnowsNonDigits(Protocol):
-    """A classifier that also tells whether an image is of a digit at all."""
-
-    def digit_chances(self, images: Images) -> NDArray[np.float32]:
-        """Return the chance (N,) that each of `images` (N, 28, 28) shows one whole digit."""
-        ...
 
 
 def _reweighed(ways: Sequence[Segmentation], sure: dict[int, float]) -> list[Segmentation]:

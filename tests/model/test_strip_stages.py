@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from model.artifact import Artifact
-from model.classifier import Images
+from model.classifier import Images, Probabilities
 from model.ink import InkMap
 from model.mnist import Digits
 from model.reader import Reader
@@ -192,14 +192,15 @@ def test_a_score_for_non_digits_is_asked_where_the_classifier_has_one(digits: Di
     class Doubter:
         """The shipped classifier, and one that calls everything that is not narrow no digit."""
 
+        kind = "doubter"
         probabilities = shipped.classifier.probabilities
         to_arrays = shipped.classifier.to_arrays
         description = shipped.classifier.description
         from_arrays = shipped.classifier.from_arrays
 
-        def digit_chances(self, images: Images) -> NDArray[np.float32]:
+        def judged(self, images: Images) -> tuple[Probabilities, NDArray[np.float32]]:
             wide = (images.max(axis=1) > 0.3).sum(axis=1) > 8
-            return np.where(wide, 1e-9, 1).astype(np.float32)
+            return self.probabilities(images), np.where(wide, 1e-9, 1).astype(np.float32)
 
     ink, _, _ = _strip(digits, 0, -2)
     options = {"lengths": None, "codes": None, "top": 3}

@@ -224,6 +224,8 @@ class Writer:
     def _margins(self, hand: _Hand, cell: int) -> tuple[int, int, int, int]:
         """Return the empty pixels left of, right of, over and under what is written."""
         sides = [round(hand.height * self._uniform((0.2, 0.9))) + (cell // 3 if cell else 0) for _ in range(2)]
+        if self._world.ending_length[1] > 1:  # a dash as long as that needs its room
+            sides[1] += round(hand.height * self._uniform((0, 1)))
         return (*sides, *(round(hand.height * self._uniform((0.2, 0.6))) for _ in range(2)))  # type: ignore[return-value]  # two and two
 
     def _marks(

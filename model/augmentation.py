@@ -82,11 +82,12 @@ def sample(images: Images, columns: Images, rows: Images) -> Images:
     rows = np.clip(rows + 1, 0, side - 1.001)
     left, top = columns.astype(np.int32), rows.astype(np.int32)
     right_share, bottom_share = columns - left, rows - top
-    corner = left + top * side + (np.arange(len(images), dtype=np.int32) * side * side)[:, None, None]
-    upper = flat[corner]
-    upper += right_share * (flat[corner + 1] - upper)
+    corner = left + top * side + (np.arange(len(images)) * side * side)[:, None, None]
+    # Clipped above, so nothing wraps: the mode only spares a pass that checks the bounds.
+    upper = flat.take(corner, mode="wrap")
+    upper += right_share * (flat[1:].take(corner, mode="wrap") - upper)
     corner += side
-    lower = flat[corner]
-    lower += right_share * (flat[corner + 1] - lower)
+    lower = flat.take(corner, mode="wrap")
+    lower += right_share * (flat[1:].take(corner, mode="wrap") - lower)
     upper += bottom_share * (lower - upper)
     return np.asarray(upper, np.float32)

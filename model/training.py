@@ -111,7 +111,8 @@ def train(
             ]
             for batch in prefetch(batches(state.epoch)):
                 state.step += 1
-                cost, gradients = _cost_and_gradients(shards, batch, pool)
+                used = shards[: len(batch[0])]
+                cost, gradients = _cost_and_gradients(used, batch, pool)
                 if not math.isfinite(cost):
                     raise FloatingPointError(f"the cost is {cost} after {state.step} steps: lower the learning rate")
                 if state.step % every == 0:
@@ -120,7 +121,7 @@ def train(
                         progress.say(f"Cost after iteration {state.step}: {cost:f}")
                 rate = plan.learning_rate * plan.schedule(state.step / plan.steps)
                 optimiser.step(network.parameters(), gradients, rate)
-                state.follow(shards)
+                state.follow(used)
                 if progress:
                     progress.advance(state.step, plan.steps)
                 if state.step == plan.steps:
@@ -156,7 +157,6 @@ class _Shard:
 
 def _cost_and_gradients(shards: list[_Shard], batch: Batch, pool: ThreadPoolExecutor) -> tuple[float, dict[str, Array]]:
     """Return the mean cost of `batch` and its derivatives: each shard's, weighed by its rows, in the shards' order."""
-    shards = shards[: len(batch[0])]
     if len(shards) == 1:
         return shards[0].cost_and_gradients(*batch)
     inputs, targets = (np.array_split(array, len(shards)) for array in batch)

@@ -20,7 +20,8 @@ from model import artifact
 from model.arrays import ArtifactError
 from model.folding import folded
 from model.layers import Conv2D, Dense, Dropout, Flatten, Layer, MaxPool, ReLU, Sigmoid, ToImages
-from model.network import PIXELS, Network
+from model.losses import DigitOrNone, SigmoidCrossEntropy
+from model.network import CLASSES, PIXELS, Network
 
 OPSET = 17
 # The file's own version, as old as the operators allow, so that older runtimes read it.
@@ -58,7 +59,10 @@ def exported(network: Network) -> onnx.ModelProto:
     for layer in network.layers:
         _add_layer(graph, layer)
     graph.add("Div", np.array(network.temperature))
-    if type(network.loss).__name__ == "SigmoidCrossEntropy":
+    if isinstance(network.loss, DigitOrNone):
+        # The probabilities are of the ten digits, given that there is one: the last logit is left out.
+        graph.add("Slice", np.array([0]), np.array([CLASSES]), np.array([1]))
+    if isinstance(network.loss, SigmoidCrossEntropy):
         # log σ(z) = -softplus(-z), and its softmax is σ scaled to sum to one.
         for operator in ("Neg", "Softplus", "Neg"):
             graph.add(operator)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import numpy as np
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 from tqdm import tqdm
 
 import plots
@@ -78,7 +78,9 @@ def main() -> int:
     bar = Bar(recipe.name)
     try:
         digits = mnist.load(data_folder(options.data)) if recipe.needs_data else None
-        trained = recipe.train(digits, Run(options.seed, options.preset, checkpoint, options.resume, bar))
+        # Shards are threads of their own: each product's threads would only be in their way.
+        with threadpool_limits(1 if asdict(recipe).get("shards", 1) > 1 else None, user_api="blas"):
+            trained = recipe.train(digits, Run(options.seed, options.preset, checkpoint, options.resume, bar))
         header = {
             "name": recipe.name,
             "version": VERSION,

@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PORT   ?= 8000
 
-.PHONY: help serve test check lint types data train evaluate seeds compare bench-neighbours lock clean
+.PHONY: help serve test check lint types data train evaluate seeds compare bench bench-neighbours lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -35,14 +35,17 @@ check: lint types test  ## lint, types and tests: what CI runs
 data: $(VENV)/ready-train  ## MNIST into data/mnist (SOURCE=folder or URL)
 	@$(BIN)/python scripts/fetch_data.py $(if $(SOURCE),--source $(SOURCE)) $(ARGS)
 
-train: $(VENV)/ready-train  ## trains MODEL (two-layer unless told)
-	@$(BIN)/python scripts/train.py --model $(or $(MODEL),two-layer) $(ARGS)
+train: $(VENV)/ready-train  ## trains MODEL (cnn unless told)
+	@$(BIN)/python scripts/train.py --model $(or $(MODEL),cnn) $(ARGS)
 
 evaluate: $(VENV)/ready-train  ## scores MODEL, an artifact, on MNIST's test images
-	@$(BIN)/python scripts/evaluate.py $(or $(MODEL),model/weights/two-layer.npz) $(ARGS)
+	@$(BIN)/python scripts/evaluate.py $(or $(MODEL),model/weights/cnn.npz) $(ARGS)
 
 compare: $(VENV)/ready-train  ## every method in one table, into data/comparison
 	@$(BIN)/python scripts/compare.py $(ARGS)
+
+bench: $(VENV)/ready-bench  ## the shipped network beside ONNX Runtime, one thread each
+	@$(BIN)/python scripts/benchmark.py forward $(ARGS)
 
 bench-neighbours: $(VENV)/ready-bench  ## knn and knn-pca beside scikit-learn; needs both trained
 	@$(BIN)/python scripts/benchmark_neighbours.py data/models/knn.npz data/models/knn-pca.npz $(ARGS)

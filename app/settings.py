@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import model
 
-SHIPPED = Path(model.__file__).parent / "weights" / "two-layer.npz"
+SHIPPED = Path(model.__file__).parent / "weights" / "cnn.npz"
 
 
 class Settings(BaseSettings):

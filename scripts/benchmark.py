@@ -2,8 +2,8 @@
 
 Times are measured alternately in one run, one thread each, and compared by their medians. Needs the `bench` extra.
 
-Example: python scripts/benchmark.py forward --model model/weights/two-layer.npz --json
-         python scripts/benchmark.py train --recipe two-layer --data data/mnist
+Example: python scripts/benchmark.py forward --model model/weights/cnn.npz --json
+         python scripts/benchmark.py train --recipe cnn --data data/mnist
 """
 
 import argparse

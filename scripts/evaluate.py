@@ -1,6 +1,6 @@
 """Score an artifact on MNIST's test images: accuracy, calibration, what thresholds accept, time per digit.
 
-Example: python scripts/evaluate.py model/weights/two-layer.npz --data data/mnist --plots data/plots
+Example: python scripts/evaluate.py model/weights/cnn.npz --data data/mnist --plots data/plots
 """
 
 import argparse

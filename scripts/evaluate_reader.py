@@ -1,6 +1,6 @@
 """Score the reader on pictures made of MNIST's validation digits: off-centre on paper, and strips of five.
 
-Example: python scripts/evaluate_reader.py model/weights/two-layer.npz --data data/mnist
+Example: python scripts/evaluate_reader.py model/weights/cnn.npz --data data/mnist
 """
 
 import argparse

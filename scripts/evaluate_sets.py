@@ -4,7 +4,7 @@ DIR holds usps_train.npz, register_digits/, paper_digits.npz, photographed_chara
 there are left out. Each set is split by the parity of an item's index: the even ones are looked at while the reader is
 made, the odd ones only measure.
 
-Example: python scripts/evaluate_sets.py model/weights/two-layer.npz --data data
+Example: python scripts/evaluate_sets.py model/weights/cnn.npz --data data
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 DIR holds pictures and labels.csv: file and code, and, where they are known, kind, listed (0 or 1) and boxes (JSON, each
 digit's [digit, x, y, width, height]), by which errors are told apart.
-Example: python scripts/evaluate_strips.py model/weights/two-layer.npz --data data/strips --country fr --digits 5
+Example: python scripts/evaluate_strips.py model/weights/cnn.npz --data data/strips --country fr --digits 5
 """
 
 import argparse

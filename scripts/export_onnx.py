@@ -3,7 +3,7 @@
 Its input is `pixels` (N, 28, 28) float32, 0 to 255, ink bright on dark as in MNIST; its output `probabilities` (N, 10).
 Normalisation and temperature are inside. Needs the `bench` extra.
 
-Example: python scripts/export_onnx.py model/weights/two-layer.npz two-layer.onnx
+Example: python scripts/export_onnx.py model/weights/cnn.npz cnn.onnx
 """
 
 import argparse

@@ -38,8 +38,9 @@ def training(trained: Trained, name: str, folder: Path) -> None:
         accuracy(history, name, folder)
     if isinstance(classifier, NearestNeighbours) and classifier.projection:
         explained_variance(classifier.projection, name, folder)
-    if isinstance(classifier, Network) and classifier.parameters()["0.weights"].shape[0] == SIDE * SIDE:
-        first_layer(classifier.parameters()["0.weights"], name, folder)
+    first = classifier.parameters().get("0.weights") if isinstance(classifier, Network) else None
+    if first is not None and len(first) == SIDE * SIDE:
+        first_layer(first, name, folder)
 
 
 def cost(history: History, name: str, folder: Path) -> None:

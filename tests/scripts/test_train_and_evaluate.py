@@ -71,7 +71,7 @@ def test_evaluate_reports_what_the_service_would_answer(digits: Digits, shipped:
     assert report["accepted_at"].keys() == {"0.005", "0.001"}
     assert report["microseconds_per_digit"].keys() == {"1", "100"}
     assert {"model", "n", "calibration_error", "negative_log_likelihood"} <= report.keys()
-    names = {path.name.removeprefix("two-layer-") for path in tmp_path.glob("*.png")}
+    names = {path.name.removeprefix("cnn-") for path in tmp_path.glob("*.png")}
     assert names == {"errors.png", "confusion.png", "accepted.png"}
 
 

@@ -183,15 +183,18 @@ def accepted(curves: dict[str, NDArray[np.float64]], title: str, path: Path) -> 
 def speed(rows: list[dict[str, Any]], path: Path) -> None:
     """Draw errors by time per digit, a point a method; `rows` as compare.py makes them."""
     figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
-    for row, (colour, _) in zip(rows, STYLES, strict=False):
+    for row, (colour, style) in zip(rows, STYLES, strict=False):
         place = row["microseconds_per_digit"]["1"], 100 * row["errors"] / row["n"]
-        axes.plot(*place, "o", color=colour, label=row["model"], markersize=9)
+        marker = "o" if style == "-" else "s"
+        axes.plot(*place, marker, color=colour, label=row["model"], markersize=9)
     axes.set(
         title="Errors and time, one digit at a time", xscale="log", yscale="log",
         xlabel="microseconds a digit (logarithmic)", ylabel="errors on MNIST's test images (%, logarithmic)",
     )  # fmt: skip
     axes.xaxis.set_major_formatter("{x:g}")
+    axes.set_yticks([0.2, 0.5, 1, 2, 5, 10], minor=False)
     axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("")
     axes.grid(alpha=0.3, which="both")
     axes.legend()
     _save(figure, path)

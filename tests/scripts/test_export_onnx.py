@@ -3,15 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 
+import export_onnx
 from model.artifact import Artifact
 from model.mnist import Digits, as_ink
 from model.network import Network
 from tests.model.test_classifiers import convolutional
-
-onnxruntime = pytest.importorskip("onnxruntime", reason="needs the bench extra")
-export_onnx = pytest.importorskip("export_onnx", reason="needs the bench extra")
 
 
 @pytest.mark.parametrize("name", ["shipped", "convolutional"])

@@ -103,9 +103,7 @@ class Service:
 
 def load_digits(settings: Settings) -> Artifact:
     """Return the artifact that the settings name. Raises ArtifactError where it does not read digits."""
-    loaded = artifact.load(settings.model)
-    artifact.require_digits(loaded, settings.model)
-    return loaded
+    return artifact.load_digits(settings.model)
 
 
 def _box_in_sent_pixels(box: Box, decoded: Decoded) -> schemas.Box:

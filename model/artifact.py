@@ -54,6 +54,13 @@ def load(path: Path) -> Artifact:
     return Artifact(classifier, header, sha256)
 
 
+def load_digits(path: Path) -> Artifact:
+    """Return the artifact at `path`. Raises ArtifactError as `load` does, and where it does not read digits."""
+    artifact = load(path)
+    require_digits(artifact, path)
+    return artifact
+
+
 def require_digits(artifact: Artifact, path: Path) -> None:
     """Raise ArtifactError where the classifier at `path` does not read 28 × 28 digits (`xor` does not)."""
     try:

@@ -111,8 +111,7 @@ class NearestNeighbours:
             raise ValueError(f"`images` must be (N, 28, 28); got {images.shape}")
         queries = self.features(images, deslanted=self.deslanted, projection=self.projection)
         indices, distances = self.neighbours.nearest(queries, self.k + 1)
-        logits = np.log(votes(self.labels[indices], distances) + self.floor) / self.temperature
-        return SoftmaxCrossEntropy().probabilities(logits).astype(np.float32)
+        return chances(votes(self.labels[indices], distances), self.floor, self.temperature).astype(np.float32)
 
     def to_arrays(self) -> dict[str, Array]:
         arrays = {"labels": self.labels}
@@ -149,6 +148,11 @@ def votes(labels: Array, distances: Array) -> Array:
     weights = distances[:, -1:] - distances[:, :-1] + LEAST_WEIGHT
     ballots = np.einsum("nk,nkc->nc", weights, np.eye(CLASSES, dtype=np.float32)[labels[:, :-1]])
     return np.asarray(ballots / ballots.sum(axis=1, keepdims=True))
+
+
+def chances(shares: Array, floor: float, temperature: float) -> Array:
+    """Return the calibrated chance of each digit, (N, 10), given its shares of the votes: see `NearestNeighbours`."""
+    return SoftmaxCrossEntropy().probabilities(np.log(shares + floor) / temperature)
 
 
 def _greatest(values: Array, count: int) -> Array:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from model.classifier import Classifier, Images, Probabilities, judged
 from model.components import Piece
 from model.geometry import SIZE, Image, already_mnist, to_mnist_geometry
-from model.ink import Picture, checked, find_ink
+from model.ink import Ink, Picture, checked, find_ink
 from model.single import find_digit
 from model.strips import scorer
 from model.strips.candidates import best_readings
@@ -112,40 +112,47 @@ class Reader:
         if kind == "auto" and lengths is not None:
             kind = "digit" if lengths == {1} else "strip"
         country = country.lower() if country else None
-        if kind == "strip":
-            return self._read_strip(checked(picture), lengths, country, top, max_error)
-        found, kind_found = _find(checked(picture), kind)
-        if kind_found == "strip":
-            return self._read_strip(picture, lengths, country, top, max_error)
-        if not found:
-            return Reading(kind_found, "", "", 0.0, "reject", "no_ink", (), ())
+        picture = checked(picture)
+        found = None if kind == "strip" else _as_it_is(picture)
+        if found is None:
+            ink = find_ink(picture)
+            if kind == "strip" or (kind == "auto" and len(find_digits(ink.strength)) > 1):
+                return self._read_strip(ink, picture.shape, lengths, country, top, max_error)
+            found = _found(ink, picture.shape)
+        if found is None:
+            return Reading("digit", "", "", 0.0, "reject", "no_ink", (), ())
 
-        probabilities, digit_chances = judged(self.classifier, np.stack([each.image for each in found]))
-        chance = float(digit_chances.min())
+        probabilities, digit_chances = judged(self.classifier, found.image[None])
+        chance = float(digit_chances[0])
         readings = [(text, confidence * chance) for text, confidence in best_readings(probabilities, top)]
         text, confidence = readings[0]
         reason: str | None = None
-        if not all(each.plausible for each in found):
+        if not found.plausible:
             reason = "not_a_digit"
         elif lengths is not None and len(text) not in lengths:
             reason = "wrong_length"
         elif 1 - confidence > max_error:
             reason = "not_a_digit" if chance * chance < confidence else "low_confidence"
         return Reading(
-            kind=kind_found,
+            kind="digit",
             text=text,
             formatted=FORMATS[country].written(text) if country else text,
             confidence=confidence,
             decision="accept" if reason is None else "reject",
             reason=reason,
-            digits=tuple(_digit(each.box, row) for each, row in zip(found, probabilities, strict=True)),
+            digits=(_digit(found.box, probabilities[0]),),
             candidates=tuple(Candidate(*reading) for reading in readings),
         )
 
     def _read_strip(
-        self, picture: Picture, lengths: set[int] | None, country: str | None, top: int, max_error: float
+        self,
+        ink: Ink,
+        shape: tuple[int, ...],
+        lengths: set[int] | None,
+        country: str | None,
+        top: int,
+        max_error: float,
     ) -> Reading:
-        ink = find_ink(picture)
         strip = read_strip(
             ink.strength,
             self.classifier,
@@ -154,12 +161,13 @@ class Reader:
             codes=listed_codes(country) if country else None,
             top=max(top, _WEIGHED),
         )
-        return _strip_reading(strip, ink.factor, picture.shape, lengths, country, top, max_error)
+        return _strip_reading(strip, ink.factor, shape, lengths, country, top, max_error)
 
     def prepare(self, picture: Picture) -> Image:
         """Return what the network is shown of the one digit in `picture`: (28, 28) float32; zero without ink."""
-        found, _ = _find(checked(picture), "digit")
-        return found[0].image if found else np.zeros((SIZE, SIZE), dtype=np.float32)
+        picture = checked(picture)
+        found = _as_it_is(picture) or _found(find_ink(picture), picture.shape)
+        return found.image if found else np.zeros((SIZE, SIZE), dtype=np.float32)
 
     def digits_probabilities(self, pictures: NDArray[np.uint8]) -> Probabilities:
         """Return the probabilities that `read` gives each of `pictures` of one digit: (N, 10) float32.
@@ -192,26 +200,21 @@ def _check_options(kind: str, top: int, max_error: float) -> None:
         raise ValueError(f"`max_error` must be between 0 and 1; got {max_error}")
 
 
-def _find(picture: Picture, kind: Kind) -> tuple[list[_Found], Literal["digit", "strip"]]:
-    """Return the digits found in `picture`, left to right, and whether they are a strip."""
-    if kind != "strip":
-        image = already_mnist(picture)
-        if image is not None:
-            return [_Found(_box_of(Piece(0, 0, image), 1, picture.shape), image, plausible=True)], "digit"
-    ink = find_ink(picture)
-    pieces = [] if kind == "digit" else find_digits(ink.strength)
-    found_kind: Literal["digit", "strip"] = "strip" if kind == "strip" or len(pieces) > 1 else "digit"
-    if found_kind == "digit":
-        digit = find_digit(ink.strength)
-        pieces = [] if digit is None else [digit]
-    return [_found(piece, ink.factor, picture.shape) for piece in pieces], found_kind
+def _as_it_is(picture: Picture) -> _Found | None:
+    """Return `picture` as the digit that it is, where it is in MNIST's geometry already."""
+    image = already_mnist(picture)
+    return None if image is None else _Found(_box_of(Piece(0, 0, image), 1, picture.shape), image, plausible=True)
 
 
-def _found(piece: Piece, factor: int, shape: tuple[int, ...]) -> _Found:
+def _found(ink: Ink, shape: tuple[int, ...]) -> _Found | None:
+    """Return the one digit that `ink`, of a picture of `shape`, shows; None where there is no ink."""
+    piece = find_digit(ink.strength)
+    if piece is None:
+        return None
     height, width = piece.ink.shape
     covered = float(piece.ink.mean())
     plausible = width <= _WIDEST_DIGIT * height and (covered <= _FULLEST_DIGIT or height >= _UPRIGHT * width)
-    return _Found(_box_of(piece, factor, shape), to_mnist_geometry(piece.ink), plausible)
+    return _Found(_box_of(piece, ink.factor, shape), to_mnist_geometry(piece.ink), plausible)
 
 
 def _strip_reading(

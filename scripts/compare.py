@@ -15,13 +15,13 @@ import numpy as np
 from tqdm import tqdm
 
 import plots
-from evaluate import digits_artifact, log_look, measured, read_all, timed
-from model import evaluation, mnist
+from app.settings import SHIPPED
+from evaluate import log_look, measured, read_all, timed
+from model import artifact, evaluation, mnist
 from model.artifact import Artifact
 from model.recipes import RECIPES
 from train import data_folder
 
-SHIPPED = Path(__file__).parent.parent / "model" / "weights"
 METHODS = tuple(name for name, recipe in RECIPES.items() if recipe.needs_data)
 # What others report: method, share of test images misread, source.
 ANCHORS = (
@@ -61,7 +61,7 @@ def main() -> int:
             name: trained(name, data, options.models, fresh=options.fresh)
             for name in tqdm(options.methods, desc="methods")
         }
-        artifacts = {name: digits_artifact(path) for name, path in paths.items()}
+        artifacts = {name: artifact.load_digits(path) for name, path in paths.items()}
     except (OSError, ValueError) as error:
         print(f"compare.py: {error}", file=sys.stderr)
         return 1
@@ -87,7 +87,7 @@ def main() -> int:
 def trained(name: str, data: Path, models: Path, *, fresh: bool) -> Path:
     """Return the artifact of method `name`: the one in `models`, else the shipped one, else one trained now."""
     path = models / f"{name}.npz"
-    there = [candidate for candidate in (path, SHIPPED / f"{name}.npz") if candidate.exists()]
+    there = [candidate for candidate in (path, SHIPPED.with_name(f"{name}.npz")) if candidate.exists()]
     if there and not fresh:
         return there[0]
     train = [sys.executable, str(Path(__file__).parent / "train.py"), "--resume"]

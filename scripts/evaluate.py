@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     options = parser().parse_args()
     try:
-        loaded = digits_artifact(options.artifact)
+        loaded = artifact.load_digits(options.artifact)
         digits = mnist.load(data_folder(options.data), "t10k")
     except (OSError, ValueError) as error:
         print(f"evaluate.py: {error}", file=sys.stderr)
@@ -63,13 +63,6 @@ def main() -> int:
         artifact.save(options.artifact, loaded.classifier, header)
         log_look(options.artifact, scores["errors"])
     return 0
-
-
-def digits_artifact(path: Path) -> Artifact:
-    """Return the artifact at `path`; ArtifactError where it is broken or reads no digits."""
-    loaded = artifact.load(path)
-    artifact.require_digits(loaded, path)
-    return loaded
 
 
 def read_all(loaded: Artifact, digits: mnist.Digits, *, progress: bool) -> Any:

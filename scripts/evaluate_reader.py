@@ -34,8 +34,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help="folder of MNIST's files (else $DIGITS_DATA, else data/mnist)")
     options = parser.parse_args()
     try:
-        loaded = artifact.load(options.artifact)
-        artifact.require_digits(loaded, options.artifact)
+        loaded = artifact.load_digits(options.artifact)
         digits = mnist.load(data_folder(options.data))[mnist.VALIDATION]
     except (OSError, ValueError) as error:
         print(f"evaluate_reader.py: {error}", file=sys.stderr)

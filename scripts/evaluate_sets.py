@@ -47,8 +47,7 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     options = parser().parse_args()
     try:
-        loaded = artifact.load(options.artifact)
-        artifact.require_digits(loaded, options.artifact)
+        loaded = artifact.load_digits(options.artifact)
         there = {name: load(options.data) for name, load in SETS.items() if any(options.data.glob(f"{name}*"))}
         digits = validation_digits(options.data)
         if not there and digits is None:

@@ -70,8 +70,7 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     options = parser().parse_args()
     try:
-        loaded = artifact.load(options.artifact)
-        artifact.require_digits(loaded, options.artifact)
+        loaded = artifact.load_digits(options.artifact)
         reader = Reader(loaded.classifier)
         labels = labels_in(options.data, options.half)
         read = [

@@ -120,8 +120,7 @@ def main() -> int:
     parser.add_argument("file", type=Path, help="the file to write (.onnx)")
     options = parser.parse_args()
     try:
-        loaded = artifact.load(options.artifact)
-        artifact.require_digits(loaded, options.artifact)
+        loaded = artifact.load_digits(options.artifact)
         if not isinstance(loaded.classifier, Network):
             kind = loaded.header["kind"]
             raise ArtifactError(f"{options.artifact} holds a {kind}; only a network can be exported")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model import evaluation, mnist
 from model.augmentation import Distortion
@@ -39,11 +40,11 @@ class Descent:
         if self.epochs < 1 or self.batch_size < 1:
             raise ValueError(f"`epochs` and `batch_size` must be at least 1; got {self.epochs} and {self.batch_size}")
         fit, held_out = digits[mnist.FIT], digits[mnist.VALIDATION]
-        steps = -(-len(fit) // self.batch_size)
+        images, steps = mnist.as_ink(fit.images), -(-len(fit) // self.batch_size)
         history = train(
             network,
             optimiser,
-            lambda epoch: self._batches(network, fit, np.random.default_rng([run.seed, epoch])),
+            lambda epoch: self._batches(network, images, fit.labels, np.random.default_rng([run.seed, epoch])),
             Plan(
                 self.epochs * steps,
                 self.learning_rate,
@@ -59,12 +60,13 @@ class Descent:
         )
         return calibrated(network, history, fit, held_out)
 
-    def _batches(self, network: Network, fit: mnist.Digits, random: np.random.Generator) -> Iterator[Batch]:
+    def _batches(
+        self, network: Network, images: Images, labels: NDArray[np.uint8], random: np.random.Generator
+    ) -> Iterator[Batch]:
         """Yield an epoch's mini-batches."""
-        images = mnist.as_ink(fit.images)
         extra = self.drawn(random, images) if self.drawn else None
         classes = extra[1].shape[1] if extra else CLASSES
-        targets = one_hot(fit.labels, np.float32, classes)
+        targets = one_hot(labels, np.float32, classes)
         order = random.permutation(len(images))
         parts = np.array_split(np.arange(len(extra[0])), -(-len(order) // self.batch_size)) if extra else []
         for number, start in enumerate(range(0, len(order), self.batch_size)):

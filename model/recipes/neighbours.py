@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from model import evaluation, mnist
 from model.classifier import Classifier
 from model.losses import SoftmaxCrossEntropy
-from model.neighbours import NearestNeighbours, Neighbours, votes
+from model.neighbours import NearestNeighbours, Neighbours, chances, votes
 from model.projection import PCA
 from model.recipes.recipe import Run, Trained, about, required, validation_scores
 from model.training import History
@@ -39,12 +39,7 @@ class KNearest:
         pixels = self._features(data)
         search = _Search(data, run)
         search.measure(pixels, self._ks(data), steps=1)
-        best = search.best()
-        floor, temperature = search.calibration(best)
-        known = NearestNeighbours(
-            pixels, data.labels, best["k"], deslanted=self.deslanted, floor=floor, temperature=temperature
-        )
-        return search.trained(known, best, started)
+        return search.trained(pixels, started, deslanted=self.deslanted)
 
     def _features(self, data: mnist.Digits) -> Array:
         images = mnist.as_ink(data.images)
@@ -84,18 +79,8 @@ class ProjectedNearest(KNearest):
         search = _Search(data, run)
         for dimensions in tried:
             search.measure(rows[:, :dimensions], ks, steps=len(tried), dimensions=dimensions)
-        best = search.best()
-        projection = PCA.fit(pixels, best["dimensions"])
-        floor, temperature = search.calibration(best)
-        known = NearestNeighbours(
-            projection.apply(pixels),
-            data.labels,
-            best["k"],
-            projection=projection,
-            floor=floor,
-            temperature=temperature,
-        )
-        return search.trained(known, best, started)
+        projection = PCA.fit(pixels, search.best()["dimensions"])
+        return search.trained(projection.apply(pixels), started, projection=projection)
 
 
 class _Search:
@@ -133,21 +118,32 @@ class _Search:
         """Return the row of the fewest errors, then of the least loss."""
         return min(self.history.validation, key=lambda row: (row["errors"], row["loss"]))
 
-    def calibration(self, row: dict[str, Any]) -> tuple[float, float]:
-        """Return the floor and temperature that make the votes of `row` likeliest."""
-        ballots, softmax = self._votes[self.history.validation.index(row)], SoftmaxCrossEntropy()
-        fitted = []
-        for floor in FLOORS:
-            temperature = evaluation.fit_temperature(np.log(ballots + floor), self.labels, softmax)
-            chances = softmax.probabilities(np.log(ballots + floor) / temperature)
-            fitted.append((evaluation.negative_log_likelihood(chances, self.labels), floor, temperature))
-        _, floor, temperature = min(fitted)
-        return floor, temperature
-
-    def trained(self, known: NearestNeighbours, row: dict[str, Any], started: float) -> Trained:
-        """Return `known`, with all digits in it, and the scores that its choice had on validation."""
-        ballots = self._votes[self.history.validation.index(row)]
-        chances = SoftmaxCrossEntropy().probabilities(np.log(ballots + known.floor) / known.temperature)
-        scores = validation_scores(chances, self.labels)
+    def trained(
+        self, rows: Array, started: float, *, deslanted: bool = False, projection: PCA | None = None
+    ) -> Trained:
+        """Return the best choice with all digits in it, which `rows` are, and the scores that it had on validation."""
+        best = self.best()
+        shares = self._votes[self.history.validation.index(best)]
+        floor, temperature = self._calibration(shares)
+        known = NearestNeighbours(
+            rows,
+            self.data.labels,
+            best["k"],
+            deslanted=deslanted,
+            projection=projection,
+            floor=floor,
+            temperature=temperature,
+        )
+        scores = validation_scores(chances(shares, floor, temperature), self.labels)
         self.history.seconds = time.monotonic() - started
         return Trained(known, self.history, {"training": about(self.data), "scores": {"validation": scores}})
+
+    def _calibration(self, shares: Array) -> tuple[float, float]:
+        """Return the floor and temperature that make the votes likeliest."""
+        fitted = []
+        for floor in FLOORS:
+            temperature = evaluation.fit_temperature(np.log(shares + floor), self.labels, SoftmaxCrossEntropy())
+            loss = evaluation.negative_log_likelihood(chances(shares, floor, temperature), self.labels)
+            fitted.append((loss, floor, temperature))
+        _, floor, temperature = min(fitted)
+        return floor, temperature

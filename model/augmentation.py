@@ -60,7 +60,7 @@ class Distortion:
 
 
 def sharpened(images: Images, amounts: Images) -> Images:
-    """Return `images` (N, 28, 28) less their Laplacian times `amounts` (N, 1, 1), kept within [0, 1]."""
+    """Return `images` (N, H, W) less their Laplacian times `amounts` (N, 1, 1), kept within [0, 1]."""
     laplacian = -4 * images
     laplacian[:, 1:] += images[:, :-1]
     laplacian[:, :-1] += images[:, 1:]
@@ -72,17 +72,20 @@ def sharpened(images: Images, amounts: Images) -> Images:
 
 
 def sample(images: Images, columns: Images, rows: Images) -> Images:
-    """Return `images` (N, 28, 28) read at (`columns`, `rows`), between pixels by bilinear interpolation, 0 outside."""
+    """Return `images` (N, H, W) read at (`columns`, `rows`), between pixels by bilinear interpolation, 0 outside.
+
+    columns, rows: (N, H', W'), or what broadcasts to it, float32.
+    """
     # A border of one zero pixel; whatever lies further out is read there.
-    side = SIDE + 2
-    padded = np.zeros((len(images), side, side), np.float32)
+    height, side = images.shape[1] + 2, images.shape[2] + 2
+    padded = np.zeros((len(images), height, side), np.float32)
     padded[:, 1:-1, 1:-1] = images
     flat = padded.ravel()
     columns = np.clip(columns + 1, 0, side - 1.001)
-    rows = np.clip(rows + 1, 0, side - 1.001)
+    rows = np.clip(rows + 1, 0, height - 1.001)
     left, top = columns.astype(np.int32), rows.astype(np.int32)
     right_share, bottom_share = columns - left, rows - top
-    corner = left + top * side + (np.arange(len(images)) * side * side)[:, None, None]
+    corner = left + top * side + (np.arange(len(images)) * height * side)[:, None, None]
     # Clipped above, so nothing wraps: the mode only spares a pass that checks the bounds.
     upper = flat.take(corner, mode="wrap")
     upper += right_share * (flat[1:].take(corner, mode="wrap") - upper)

@@ -130,7 +130,7 @@ def _patches(
     for start in range(0, count, step):
         part = slice(start, min(start + step, count))
         n = part.stop - start
-        patches = workspace.buffer(("patches", *shape), (min(step, count), *shape), images.dtype)[:n]
+        patches = workspace.buffer("patches", (n, *shape), images.dtype)
         # The same memory seen as overlapping patches; this constructor takes a tenth of `as_strided`'s time.
         patches[...] = np.ndarray((n, *shape), images.dtype, images, start * across, (across, *strides))
         yield part, patches.reshape(n, -1, rows * columns) if channels == 1 else patches.reshape(n, -1, size)

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from model.ctc import TemporalClassification
 from model.layers import sigmoid
 
 Array = NDArray[Any]
@@ -100,8 +101,9 @@ def smoothed(targets: Array, share: float) -> Array:
     return np.asarray((1 - share) * targets + share * targets.mean(axis=1, keepdims=True), targets.dtype)
 
 
-LOSSES: dict[str, type[SoftmaxCrossEntropy | SigmoidCrossEntropy]] = {
+LOSSES: dict[str, type[SoftmaxCrossEntropy | SigmoidCrossEntropy | TemporalClassification]] = {
     "SoftmaxCrossEntropy": SoftmaxCrossEntropy,
     "SigmoidCrossEntropy": SigmoidCrossEntropy,
     "DigitOrNone": DigitOrNone,
+    "TemporalClassification": TemporalClassification,
 }

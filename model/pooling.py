@@ -9,7 +9,7 @@ from model.workspace import Workspace
 
 
 class ToImages(Layer):
-    """Rows (N, side²) as images (N, side, side, 1)."""
+    """Rows (N, side · width) as images (N, side, width, 1), side pixels high and as wide as the rows are long."""
 
     def __init__(self, side: int = 28) -> None:
         if side < 1:
@@ -20,7 +20,7 @@ class ToImages(Layer):
         return ["ToImages", self.side]
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:  # noqa: ARG002  # nothing is computed
-        return np.ascontiguousarray(inputs).reshape(len(inputs), self.side, self.side, 1)
+        return np.ascontiguousarray(inputs).reshape(len(inputs), self.side, -1, 1)
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:  # noqa: ARG002  # nothing is computed
         return gradient.reshape(len(gradient), -1)

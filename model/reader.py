@@ -11,9 +11,8 @@ from model.components import Piece
 from model.geometry import SIZE, Image, already_mnist, to_mnist_geometry
 from model.ink import Ink, Picture, checked, find_ink
 from model.single import find_digit
-from model.strips import scorer
+from model.strips import sliding
 from model.strips.candidates import best_readings
-from model.strips.pieces import find_digits
 from model.strips.postal import FORMATS, is_listed, listed_codes
 from model.strips.reading import ReadDigit, StripReading, read_strip
 
@@ -26,8 +25,6 @@ Kind = Literal["auto", "digit", "strip"]
 _WIDEST_DIGIT = 3.0
 _FULLEST_DIGIT = 0.9
 _UPRIGHT = 1.5
-_WEIGHED = 10  # readings of a strip that are weighed, however few are answered
-_LEAST_EVIDENCE = -3.0  # the logarithm of how much likelier than anything else each digit of a strip must be
 
 
 @dataclass(frozen=True)
@@ -84,9 +81,9 @@ class _Found:
 class Reader:
     """Reads pictures with one classifier. Threads may share it: nothing in it changes after it is made."""
 
-    def __init__(self, classifier: Classifier, strip_scorer: scorer.Scorer | None = None) -> None:
+    def __init__(self, classifier: Classifier, sliding_network: sliding.SlidingNetwork | None = None) -> None:
         self.classifier = classifier
-        self.strip_scorer = strip_scorer or scorer.shipped()
+        self.sliding_network = sliding_network or sliding.shipped()
 
     def read(
         self,
@@ -116,8 +113,10 @@ class Reader:
         found = None if kind == "strip" else _as_it_is(picture)
         if found is None:
             ink = find_ink(picture)
-            if kind == "strip" or (kind == "auto" and len(find_digits(ink.strength)) > 1):
-                return self._read_strip(ink, picture.shape, lengths, country, top, max_error)
+            if kind != "digit":
+                strip = self._strip(ink, lengths, country)
+                if kind == "strip" or (strip is not None and strip.several > 0.5):
+                    return _strip_reading(strip, ink.factor, picture.shape, lengths, country, top, max_error)
             found = _found(ink, picture.shape)
         if found is None:
             return Reading("digit", "", "", 0.0, "reject", "no_ink", (), ())
@@ -144,24 +143,9 @@ class Reader:
             candidates=tuple(Candidate(*reading) for reading in readings),
         )
 
-    def _read_strip(
-        self,
-        ink: Ink,
-        shape: tuple[int, ...],
-        lengths: set[int] | None,
-        country: str | None,
-        top: int,
-        max_error: float,
-    ) -> Reading:
-        strip = read_strip(
-            ink.strength,
-            self.classifier,
-            self.strip_scorer,
-            lengths=lengths,
-            codes=listed_codes(country) if country else None,
-            top=max(top, _WEIGHED),
-        )
-        return _strip_reading(strip, ink.factor, shape, lengths, country, top, max_error)
+    def _strip(self, ink: Ink, lengths: set[int] | None, country: str | None) -> StripReading | None:
+        codes = listed_codes(country) if country else None
+        return read_strip(ink.strength, self.sliding_network, lengths=lengths, codes=codes)
 
     def prepare(self, picture: Picture) -> Image:
         """Return what the network is shown of the one digit in `picture`: (28, 28) float32; zero without ink."""
@@ -231,7 +215,7 @@ def _strip_reading(
         return Reading("strip", "", "", 0.0, "reject", "no_ink", (), ())
     text, confidence = strip.readings[0]
     reason: str | None = None
-    if min(digit.evidence for digit in strip.digits) < _LEAST_EVIDENCE:
+    if strip.nothing > confidence:
         reason = "not_a_digit"
     elif lengths is not None and len(text) not in lengths:
         reason = "wrong_length"

@@ -1,5 +1,6 @@
 """The memory of one forward pass: everything that changes while a network reads, so that the network need not."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,20 +17,26 @@ class Workspace:
         self.random = random
         self.kept: dict[object, Any] = {}
         self._buffers: dict[object, NDArray[Any]] = {}
+        self._rows: dict[object, tuple[int, ...]] = {}
 
     def buffer(self, owner: object, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-        """Return `owner`'s array of this shape and dtype, its values arbitrary; it is the same memory at every call."""
+        """Return `owner`'s array of this shape and dtype, its values arbitrary; it is the same memory at every call.
+
+        Images of many widths take as much of it as they need, so that it is made anew for the widest alone.
+        """
+        size = math.prod(shape)
         held = self._buffers.get(owner)
-        if held is None or held.shape[1:] != shape[1:] or held.dtype != dtype or held.shape[0] < shape[0]:
-            held = self._buffers[owner] = np.empty(shape, dtype)
-        return held[: shape[0]]
+        if held is None or held.dtype != dtype or held.size < size:
+            held = self._buffers[owner] = np.empty(size, dtype)
+        return held[:size].reshape(shape)
 
     def zeroed(self, owner: object, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
         """Return `buffer`, zero where its owner has never written: a border, once made, stays."""
         held = self._buffers.get(owner)
         array = self.buffer(owner, shape, dtype)
-        if self._buffers[owner] is not held:
-            array[...] = 0
+        if self._buffers[owner] is not held or self._rows.get(owner) != shape[1:]:
+            self._buffers[owner][...] = 0
+            self._rows[owner] = shape[1:]
         return array
 
     def repeated(self, owner: object, values: NDArray[Any], times: int, dtype: Any) -> NDArray[Any]:

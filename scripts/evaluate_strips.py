@@ -1,8 +1,8 @@
-"""Score an artifact on labelled strips: exact strings, digits, what is accepted, why readings fail, time.
+"""Score the reading of labelled strips: exact strings, digits, what is accepted, why readings fail, time.
 
 DIR holds pictures and labels.csv: file and code, and, where they are known, kind, listed (0 or 1) and boxes (JSON, each
 digit's [digit, x, y, width, height]), by which errors are told apart.
-Example: python scripts/evaluate_strips.py model/weights/cnn.npz --data data/strips --country fr --digits 5
+Example: python scripts/evaluate_strips.py --data data/strips --country fr --digits 5
 """
 
 import argparse
@@ -21,9 +21,10 @@ from tqdm import tqdm
 
 from app import images
 from app.errors import ServiceError
-from app.settings import Settings
+from app.settings import SHIPPED, Settings
 from model import artifact, evaluation
 from model.reader import Reader, Reading
+from model.strips import sliding
 
 PARTS = ("all", "even", "odd")
 UNKNOWN = "-"
@@ -56,7 +57,13 @@ class Read:
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument("artifact", type=Path, help="the file that train.py wrote")
+    made.add_argument(
+        "artifact",
+        type=Path,
+        nargs="?",
+        default=sliding.SHIPPED,
+        help="the file that fit_strips.py wrote (the shipped one)",
+    )
     made.add_argument("--data", type=Path, required=True, help="folder of pictures and labels.csv")
     made.add_argument("--country", help="whose codes these are: fr, us, de … (any digits)")
     made.add_argument("--digits", type=int, help="how many to expect (any number)")
@@ -70,8 +77,7 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     options = parser().parse_args()
     try:
-        loaded = artifact.load_digits(options.artifact)
-        reader = Reader(loaded.classifier)
+        reader = Reader(artifact.load_digits(SHIPPED).classifier, sliding.load(options.artifact))
         labels = labels_in(options.data, options.half)
         read = [
             read_one(reader, options.data / label["file"], label, options)
@@ -85,7 +91,7 @@ def main() -> int:
     if options.json:
         print(json.dumps(scores(read)))
     else:
-        show(loaded.name, read)
+        show(str(options.artifact), read)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Draw how a strip is read: its ink, its cuts, the ways through them, and the digits found with their chances.
+"""Draw how a strip is read: its ink, its line, what each frame says, and the digits found with their chances.
 
 Example: python scripts/inspect_strip.py strip.png --out stages.png --country fr --digits 5
 """
@@ -18,11 +18,13 @@ from app import images
 from app.errors import ServiceError
 from app.settings import SHIPPED, Settings
 from model import artifact
+from model.geometry import SIZE
 from model.ink import find_ink
 from model.reader import Reader, Reading
 from model.strips.postal import listed_codes
 from model.strips.reading import StripReading, read_strip
 from model.strips.rules import without_rules
+from model.strips.sliding import STRIDE
 
 mpl.use("Agg")
 # Okabe and Ito 2008: colours that colour-blind readers tell apart.
@@ -30,8 +32,8 @@ BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 
 
 def draw(picture: NDArray[Any], reading: Reading, strip: StripReading, ink: NDArray[np.float32], out: Path) -> None:
-    """Write the four stages of `strip`, which was read in `picture`, to `out`."""
-    figure, axes = plt.subplots(5, 1, figsize=(9, 12), layout="constrained")
+    """Write the stages of `strip`, which was read in `picture`, to `out`."""
+    figure, axes = plt.subplots(6, 1, figsize=(9, 13), layout="constrained")
     axes[0].imshow(picture, cmap="gray")
     axes[0].set_title("the picture and the digits found")
     for digit in reading.digits:
@@ -42,12 +44,14 @@ def draw(picture: NDArray[Any], reading: Reading, strip: StripReading, ink: NDAr
     axes[1].set_title("its ink")
     axes[2].imshow(without_rules(ink), cmap="gray_r")
     axes[2].set_title("without rules, boxes and underlines")
-    owners = strip.pieces.owners
     axes[3].imshow(strip.line.strength, cmap="gray_r")
-    axes[3].contour(owners, levels=np.arange(owners.max()) + 0.5, colors=ORANGE, linewidths=0.7)
-    axes[3].set_title(f"level, upright, and cut into {len(strip.pieces)} pieces")
-    lattice(axes[4], strip)
-    for each in axes[:4]:
+    for column in np.unique(strip.bounds):
+        axes[3].axvline(column - 0.5, color=ORANGE, linewidth=0.7)
+    axes[3].set_title("level and upright, with the columns between which each digit's ink lies")
+    axes[4].imshow(strip.band.image, cmap="gray_r", aspect="auto")
+    axes[4].set_title("what the network slides over")
+    frames(axes[5], strip)
+    for each in axes[:5]:
         each.axis("off")
     chances = ", ".join(f"{text} {chance:.3f}" for text, chance in strip.readings[:3])
     figure.suptitle(f"{reading.text}: {reading.decision}{f' ({reading.reason})' if reading.reason else ''}; {chances}")
@@ -56,25 +60,18 @@ def draw(picture: NDArray[Any], reading: Reading, strip: StripReading, ink: NDAr
     plt.close(figure)
 
 
-def lattice(axes: Any, strip: StripReading) -> None:
-    """Draw every unit as an arc over its pieces, the better the more likely a digit, those of the best way marked."""
-    best = set(next(way.units for way in strip.ways if len(way.units) == len(strip.digits)))
-    for unit, evidence in enumerate(strip.evidence.digits):
-        first, end = int(strip.units.firsts[unit]), int(strip.units.ends[unit])
-        chosen = unit in best
-        if evidence < -4 and not chosen:
-            continue
-        t = np.linspace(0, np.pi, 30)
-        x = (first + end) / 2 - np.cos(t) * (end - first) / 2
-        colour, width = (GREEN, 2.5) if chosen else (BLUE, 0.8)
-        axes.plot(x, np.sin(t) * (end - first), color=colour, linewidth=width)
-        if chosen:
-            axes.annotate(f"{evidence:+.1f}", ((first + end) / 2, end - first), ha="center", va="bottom", fontsize=8)
+def frames(axes: Any, strip: StripReading) -> None:
+    """Draw each frame's chance of a digit, at the middle of what the frame sees, the likeliest digit named."""
+    chances = np.exp(strip.log_chances[:, :-1])
+    middles = np.arange(len(chances)) * STRIDE + (SIZE - 1) / 2
+    axes.bar(middles, chances.sum(axis=1), width=STRIDE, color=BLUE)
+    for middle, row in zip(middles, chances, strict=True):
+        if row.max() > 0.1:
+            axes.annotate(str(row.argmax()), (middle, row.sum()), ha="center", va="bottom", color=GREEN, fontsize=9)
     axes.set(
-        title="the lattice: arcs are units that might be digits, the chosen ones with their evidence in nats",
-        xlabel="cut",
-        xticks=range(len(strip.pieces) + 1),
-        yticks=[],
+        title="the chance that each frame says a digit, and which",
+        xlim=(-0.5, strip.band.image.shape[1] - 0.5),
+        ylim=(0, 1.2),
     )
 
 
@@ -95,11 +92,9 @@ def main() -> int:
         ink = find_ink(picture)
         strip = read_strip(
             ink.strength,
-            reader.classifier,
-            reader.strip_scorer,
+            reader.sliding_network,
             lengths=None if options.digits is None else {options.digits},
             codes=listed_codes(options.country.lower()) if options.country else None,
-            top=3,
         )
         if strip is None:
             raise ValueError(f"{options.image} shows no ink")

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from model.drawing.digits import drawn_digits
+from model.drawing.non_digits import letters
 from model.mnist import Digits
 
 Kind = Literal["separated", "natural", "touching", "boxed"]
@@ -23,6 +25,7 @@ Flags = NDArray[np.bool_]
 
 MARK = 255
 """In a strip's owners: ink of a rule, a box, an underline or a punctuation mark."""
+_DRAWN = 3_000  # shapes that a writer draws itself, to choose from
 _LIKE = 3  # images to choose from: of one hand, strokes are about as thick
 _OWNED = 0.35  # of full ink: fainter is the blurred edge between two digits
 
@@ -34,7 +37,9 @@ class World:
     slants: columns a row, positive leaning to the right. patterns: periods in pixels of a paper's printed lines.
     separators: the share of gaps that hold a dot, a comma or a dash, as in amounts. endings: the
         share of strips with such a mark behind the last digit. mark_pens, mark_heights: how thick marks are, and how
-        far over the baseline dashes stand. stretch: how much wider than in MNIST digits are.
+        far over the baseline dashes stand. stretch: how much wider than in MNIST digits are. drawn: the share of digits
+    that the project draws itself, with hooks and bars that MNIST's writers do not know. letters, bars: the shares of
+    strips with a letter before, between or behind the digits, and with upright lines where the picture was cut.
     """
 
     papers: tuple[Colour, ...]
@@ -46,6 +51,9 @@ class World:
     overlaps: tuple[Interval, ...]
     patterns: Interval
     separators: float = 0.0
+    drawn: float = 0.0
+    letters: float = 0.0
+    bars: float = 0.0
     endings: float = 0.15
     ending_length: Interval = (0.2, 0.7)
     mark_pens: Interval = (0.04, 0.09)
@@ -58,10 +66,10 @@ FIT = World(
     papers=((255, 255, 255), (246, 243, 232), (225, 225, 222), (214, 226, 238), (238, 222, 190), (190, 190, 188)),
     pens=((20, 20, 25), (25, 40, 130), (70, 70, 75), (45, 75, 170), (90, 30, 40)),
     boxes=((245, 150, 90), (150, 190, 235), (185, 185, 185)),
-    slants=((-0.12, 0.0), (0.06, 0.28)),
-    wide_gaps=((0.14, 0.4),),
-    gaps=((0.06, 0.16), (0.22, 0.32)),
-    overlaps=((-0.04, 0.0),),
+    slants=((-0.3, -0.22), (-0.12, 0.0), (0.06, 0.28), (0.4, 0.5)),
+    wide_gaps=((0.14, 0.4), (0.8, 1.0)),
+    gaps=((0.0, 0.03), (0.06, 0.16), (0.22, 0.32)),
+    overlaps=((-0.12, -0.07), (-0.04, 0.0)),
     patterns=(3.0, 6.0),
 )
 TEST = World(
@@ -104,26 +112,44 @@ class _Hand:
     tilt: float
 
 
+class _Shapes:
+    """Images (N, 28, 28) uint8 to write with, the indices of each label's, and how thick their strokes are, (N,)."""
+
+    def __init__(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
+        self.images = images
+        self.by_label = [np.flatnonzero(labels == label) for label in range(10)]
+        self.thickness = _thickness(images)
+
+
 class Writer:
     """Writes codes with the images of `digits`, in one world, all randomness from one generator."""
 
     def __init__(self, digits: Digits, world: World, random: np.random.Generator) -> None:
-        self._images = digits.images
-        self._by_label = [np.flatnonzero(digits.labels == label) for label in range(10)]
-        self._thickness = _thickness(digits.images)
         self._world = world
         self._random = random
+        self._mnist = _Shapes(digits.images, digits.labels)
+        drawn, labels = drawn_digits(_DRAWN if world.drawn else 0, random)
+        self._drawn = _Shapes(_as_bytes(drawn), labels)
+        images = _as_bytes(letters(_DRAWN if world.letters else 0, random))
+        self._letters = _Shapes(images, np.zeros(len(images), np.uint8))
 
     def write(self, code: str, kind: Kind) -> Strip:
         """Return a strip of `code` of that kind; no two are alike."""
         hand = self._hand(kind)
-        glyphs = [self._glyph(int(digit), hand) for digit in code]
+        glyphs = [self._digit(int(digit), hand) for digit in code]
+        letter = None
+        if kind != "boxed" and self._chance(self._world.letters):
+            letter = int(self._random.choice(np.array([0, len(code), self._random.integers(0, len(code) + 1)])))
+            glyphs.insert(letter, self._glyph(self._letters, 0, hand))
         tops = [self._top(glyph, hand) for glyph in glyphs]
         cell = self._cell(glyphs, hand) if kind == "boxed" else 0
-        separated = self._random.random(len(code)) < (0 if kind == "boxed" else self._world.separators)
+        separated = self._random.random(len(glyphs)) < (0 if kind == "boxed" else self._world.separators)
         lefts = self._lefts(glyphs, tops, hand, kind, cell, separated)
         layers, baseline = _canvas(glyphs, tops, lefts, self._margins(hand, cell))
         marks, printed = self._marks(layers, baseline, hand, kind, cell, separated)
+        if letter is not None:
+            marks = np.maximum(marks, layers[letter : letter + 1])
+            layers = np.delete(layers, letter, axis=0)
         if hand.tilt:
             layers, marks, printed = (_turned(each, hand.tilt) for each in (layers, marks, printed))
         picture = self._photographed(layers, marks, printed, hand, kind)
@@ -142,7 +168,7 @@ class Writer:
     def _hand(self, kind: Kind) -> _Hand:
         hand = _Hand(
             height=self._uniform((22, 56)),
-            stroke=float(self._random.choice(self._thickness)),
+            stroke=float(self._random.choice(self._mnist.thickness)),
             slant=self._one(self._world.slants),
             thickness=int(self._random.choice([-1, 0, 0, 0, 1])),
             boldness=self._uniform((-0.25, 0.3)),
@@ -154,10 +180,14 @@ class Writer:
             return replace(hand, slant=hand.slant / 2, size_jitter=0.06, baseline_jitter=0.04, tilt=hand.tilt / 5)
         return hand
 
-    def _glyph(self, digit: int, hand: _Hand) -> Layer:
-        """Return one image of `digit` as `hand` writes it: (h, w) ink from 0 to 1, cut to its box."""
-        few = self._random.choice(self._by_label[digit], _LIKE)
-        image = self._images[few[np.abs(self._thickness[few] - hand.stroke).argmin()]]
+    def _digit(self, digit: int, hand: _Hand) -> Layer:
+        drawn = self._chance(self._world.drawn) and len(self._drawn.by_label[digit])
+        return self._glyph(self._drawn if drawn else self._mnist, digit, hand)
+
+    def _glyph(self, shapes: "_Shapes", label: int, hand: _Hand) -> Layer:
+        """Return one of `shapes` of that label as `hand` writes it: (h, w) ink from 0 to 1, cut to its box."""
+        few = self._random.choice(shapes.by_label[label], _LIKE)
+        image = shapes.images[few[np.abs(shapes.thickness[few] - hand.stroke).argmin()]]
         rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
         cut = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         scale = hand.height / 20 * (1 + self._random.uniform(-1, 1) * hand.size_jitter)
@@ -187,7 +217,7 @@ class Writer:
         ink = np.clip((ink - level) * sharp + 0.5, 0, 1)
         rows, columns = np.flatnonzero((ink > 0.1).any(axis=1)), np.flatnonzero((ink > 0.1).any(axis=0))
         if len(rows) == 0:  # a faint image under a thin hand: another of the same digit
-            return self._glyph(digit, replace(hand, boldness=0.0, thickness=0))
+            return self._glyph(shapes, label, replace(hand, boldness=0.0, thickness=0))
         return np.asarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], np.float32)
 
     def _top(self, glyph: Layer, hand: _Hand) -> int:
@@ -242,6 +272,8 @@ class Writer:
         for i in np.flatnonzero(separated[:-1]):
             end, start = (int(np.flatnonzero(layers[i + k].any(axis=0))[k - 1]) for k in (0, 1))
             self._draw_punctuation(ImageDraw.Draw(written), (end + start) // 2 - pen, baseline, hand, pen, near=True)
+        if kind != "boxed" and self._chance(self._world.bars):
+            self._draw_bars(ImageDraw.Draw(written), width, height, pen)
         if kind in {"natural", "touching"}:
             if self._chance(0.2):
                 y = baseline + round(hand.height * self._uniform((0.06, 0.2))) + pen
@@ -266,6 +298,13 @@ class Writer:
         for i in range(count):
             x = left + i * cell
             draw.rectangle((x + apart, top, x + cell - apart, bottom), outline=255, width=line)
+
+    def _draw_bars(self, draw: ImageDraw.ImageDraw, width: int, height: int, pen: int) -> None:
+        """Draw an upright line near the left edge, the right one or both, as where a picture was cut out of a form."""
+        for at in self._random.choice([0, width - 1], int(self._random.integers(1, 3)), replace=False):
+            x = abs(int(at) - int(self._random.integers(0, 2 + height // 12)))
+            top, bottom = (int(self._random.integers(0, height // 3)) for _ in range(2))
+            draw.line([(x, top), (x + self._uniform((-2, 2)), height - bottom)], fill=255, width=max(1, pen))
 
     def _draw_punctuation(
         self, draw: ImageDraw.ImageDraw, x: int, baseline: int, hand: _Hand, pen: int, *, near: bool
@@ -329,6 +368,10 @@ class Writer:
         return np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BILINEAR), np.float32)
 
 
+def _as_bytes(images: Layer) -> NDArray[np.uint8]:
+    return np.asarray(255 * images, np.uint8)
+
+
 def _thickness(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return how thick the strokes of `images` (N, 28, 28) are, about: twice their ink by the length of its edges."""
     ink = images.astype(np.int16)
@@ -388,7 +431,8 @@ def _owners(layers: Layer, marks: Layer) -> NDArray[np.uint8]:
 def _boxes(layers: Layer) -> tuple[tuple[int, int, int, int], ...]:
     boxes = []
     for layer in layers:
-        rows, columns = np.flatnonzero((layer > _OWNED).any(axis=1)), np.flatnonzero((layer > _OWNED).any(axis=0))
+        inked = layer > min(_OWNED, layer.max() / 2)  # a thin hand's ink is nowhere full once it was turned
+        rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
         x, y = int(columns[0]), int(rows[0])
         boxes.append((x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y))
     return tuple(boxes)

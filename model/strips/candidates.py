@@ -1,8 +1,6 @@
-"""The likeliest readings of a line: over the ways to divide it, the digits of each, and the codes that are in use."""
+"""Readings and their chances: the likeliest strings, weighed by what is known of the code that is expected."""
 
-import heapq
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +8,8 @@ from numpy.typing import NDArray
 from model.classifier import Probabilities
 from model.strips.postal import UNLISTED
 
-_LEAST_SHARE = 1e-4  # of the likeliest way's chance: what a way adds below that is not worth its time
+UNEXPECTED = 1e-3
+"""How much likelier an expected count of digits is than another: callers seldom err."""
 
 
 def best_readings(probabilities: Probabilities, top: int) -> list[tuple[str, float]]:
@@ -28,53 +27,37 @@ def best_readings(probabilities: Probabilities, top: int) -> list[tuple[str, flo
     return [("".join(map(str, string)), float(chance)) for string, chance in zip(digits.tolist(), chances, strict=True)]
 
 
-def weighed_readings(
-    ways: Sequence[tuple[float, Probabilities]], codes: NDArray[np.uint8] | None, top: int
+def weighed(
+    strings: Mapping[str, float], lengths: Collection[int] | None, codes: NDArray[np.uint8] | None
 ) -> list[tuple[str, float]]:
-    """Return the `top` likeliest strings with their chances, best first, over all `ways` to divide a line.
+    """Return `strings` with their chances once it is known what is expected, best first.
 
-    ways: each way's chance and its digits' probabilities (n, 10). codes: (N, d) uint8 in ascending order, the codes in
-    use, or None. A code in use is likelier than another by what mail says (Bayes' rule, exactly: the chances of all
-    strings sum to one); no string is added or deleted. Where codes are shorter than a way, they are its beginning.
+    strings: the chance of each by the picture alone, the empty one for what holds no digit. lengths: the counts of
+    digits that are expected. codes: (N, d) uint8 in ascending order, the codes in use; a longer string counts as the
+    code that it begins with. Both None where unknown. By Bayes' rule a code in use is likelier than another by what
+    mail says, and an expected count than another; no string is added or deleted, and what no string covers counts as
+    neither in use nor unexpected, so that the chances sum to one with it.
     """
-    chances: defaultdict[str, float] = defaultdict(float)
-    total, least = 0.0, _LEAST_SHARE * max(chance for chance, _ in ways)
-    for chance, probabilities in ways:
-        if chance < least:
-            continue
-        if codes is None or len(probabilities) < codes.shape[1]:
-            weight, readings = 1.0, best_readings(probabilities, top)
-        else:
-            weight, readings = _readings_by_use(probabilities, codes, top)
-        total += chance * weight
-        for text, likelihood in readings:
-            chances[text] += chance * likelihood
-    best = heapq.nlargest(top, chances.items(), key=lambda reading: reading[1])
-    return [(text, chance / total) for text, chance in best]
+    listed, unlisted = _weights(codes)
+    rest = max(0.0, 1 - sum(strings.values())) * unlisted
+    chances = {}
+    for text, chance in strings.items():
+        weight = 1.0
+        if text and lengths is not None and len(text) not in lengths:
+            weight = UNEXPECTED
+        if codes is not None and len(text) >= codes.shape[1]:
+            weight *= listed if _has(codes, text[: codes.shape[1]]) else unlisted
+        chances[text] = chance * weight
+    total = sum(chances.values()) + rest
+    return sorted(((text, chance / total) for text, chance in chances.items()), key=lambda each: -each[1])
 
 
-def _readings_by_use(
-    probabilities: Probabilities, codes: NDArray[np.uint8], top: int
-) -> tuple[float, list[tuple[str, float]]]:
-    """Return the sum over all strings of chance times how likely mail is to go there, and the greatest of its terms.
-
-    How likely is measured against a code drawn from all of the length, so that it is 1 where nothing is known.
-    """
-    n, digits = codes.shape
-    every = 10**digits
-    listed, unlisted = (1 - UNLISTED) / n * every, UNLISTED / max(1, every - n) * every
-    start = probabilities[:digits].astype(np.float64)
-    likelihoods = start[0][codes[:, 0]]
-    for row, column in zip(start[1:], codes.T[1:], strict=True):
-        likelihoods = likelihoods * row[column]
-    few = np.argpartition(-likelihoods, min(top, n) - 1)[:top]
-    beginnings = {"".join(map(str, codes[k])): listed * float(likelihoods[k]) for k in few}
-    for text, likelihood in best_readings(probabilities[:digits], top):
-        if text not in beginnings:
-            beginnings[text] = (listed if _has(codes, text) else unlisted) * likelihood
-    rests = best_readings(probabilities[digits:], top)
-    readings = [(start + rest, weight * chance) for start, weight in beginnings.items() for rest, chance in rests]
-    return unlisted + (listed - unlisted) * float(likelihoods.sum()), readings
+def _weights(codes: NDArray[np.uint8] | None) -> tuple[float, float]:
+    """Return how likely mail is to go to a code in use, and to another, against a code drawn from all of the length."""
+    if codes is None:
+        return 1.0, 1.0
+    n, every = len(codes), 10 ** codes.shape[1]
+    return (1 - UNLISTED) / n * every, UNLISTED / max(1, every - n) * every
 
 
 def _has(codes: NDArray[np.uint8], text: str) -> bool:

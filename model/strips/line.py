@@ -17,7 +17,6 @@ _SHEARS = np.linspace(-_STEEPEST, _STEEPEST, 25)
 _LEVEL_FROM = 2.0  # heights of a digit: the slope of a shorter line is that of its digits' shapes
 _MOST_SLOPE = 0.12  # rows a column: 7 degrees
 _POINTS = 4_000  # ink pixels that slopes are estimated from
-_MOST_WIDTH = 80.0  # heights of a digit: no code is longer
 
 
 @dataclass(frozen=True)

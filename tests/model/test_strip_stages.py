@@ -1,28 +1,23 @@
-"""Each stage of reading a strip does its part: rules go, lines stand upright, cuts part digits, the lattice chooses."""
-
-import itertools
+"""Each stage of reading a strip does its part: rules go, lines stand upright, bands hold them, readings are weighed."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from model.artifact import Artifact
-from model.classifier import Images, Probabilities
 from model.ink import InkMap
 from model.mnist import Digits
 from model.reader import Reader
-from model.strips import scorer
-from model.strips.candidates import weighed_readings
-from model.strips.lattice import segmentations
+from model.strips.band import DIGIT_HEIGHT, MARGIN, MOST_COLUMNS, band_of
+from model.strips.candidates import UNEXPECTED, weighed
+from model.strips.distortion import BandDistortion
 from model.strips.line import find_line
 from model.strips.postal import UNLISTED, listed_codes
 from model.strips.reading import read_strip
 from model.strips.rules import without_rules
-from model.strips.scorer import Evidence
-from model.strips.seams import cut
-from model.strips.units import FEATURES, Units, units_of
+from model.strips.sliding import STRIDE
+from model.strips.sliding import shipped as shipped_network
 
 
 def _strip(digits: Digits, start: int, gap: int, factor: int = 2) -> tuple[InkMap, str, list[tuple[int, int]]]:
@@ -82,69 +77,57 @@ def test_lines_of_any_size_are_worked_on_at_about_one_size(digits: Digits, facto
     line = find_line(ink)
     assert line is not None
     assert 20 <= line.height <= 60
-    assert len(cut(line)) >= 5
+    band = band_of(line).image
+    assert band.shape[0] == 28
+    assert band.shape[1] % 8 == 0
+    inked = np.flatnonzero((band > 0.3).any(axis=0))
+    assert inked[0] >= MARGIN - 1
+    assert band.shape[1] - 1 - inked[-1] >= MARGIN - 1
+    rows = np.flatnonzero((band > 0.3).any(axis=1))
+    assert abs(rows[-1] - rows[0] + 1 - DIGIT_HEIGHT) <= 5
 
 
-def test_what_is_cut_lies_on_the_source_where_it_was(digits: Digits) -> None:
+def test_a_line_longer_than_any_code_is_cut_off() -> None:
+    line = find_line(np.tile(np.kron([1, 0, 0, 0], np.ones((20, 4))), (1, 300)).astype(np.float32))
+    assert line is not None
+    assert band_of(line).image.shape[1] == MOST_COLUMNS
+
+
+def test_distorted_bands_keep_all_of_their_ink_and_their_range(digits: Digits) -> None:
+    line = find_line(_strip(digits, 30, 6)[0])
+    assert line is not None
+    bands = np.repeat(band_of(line, 40).image[None], 50, axis=0)
+    distortion = BandDistortion(contrast=(1.0, 1.0), sharpening=(0.0, 0.0))
+    copies = distortion.apply(bands, np.random.default_rng(0))
+    assert copies.shape[:2] == (50, 28)
+    assert copies.min() >= 0
+    assert copies.max() <= 1
+    assert (copies[:, :, -4:].max(axis=(1, 2)) < 0.05).all()  # the widest copy's last digit is whole
+    middle = bands[:, 6:34].sum() / 50
+    assert np.median(copies.sum(axis=(1, 2))) > 0.8 * middle
+    again = distortion.apply(bands, np.random.default_rng(0))
+    np.testing.assert_array_equal(copies, again)
+
+
+def test_each_digit_is_boxed_where_it_stands(digits: Digits) -> None:
     for start in range(0, 100, 5):
-        ink, _, places = _strip(digits, start, 10)
-        line = find_line(ink)
-        assert line is not None
-        pieces = cut(line)
-        owners = line.on_source(pieces.owners)
-        assert owners.shape == line.source.shape
-        # Every gap is parted: no piece has ink of two digits.
-        inked = np.where(line.source > 0.3, owners, -1)
-        held = [set(np.unique(inked[:, left - line.left : right - line.left])) - {-1} for left, right in places]
-        assert not any(one & other for one, other in itertools.pairwise(held))
+        ink, code, places = _strip(digits, start, 10)
+        strip = read_strip(ink, shipped_network(), lengths={5}, codes=None)
+        assert strip is not None
+        if strip.readings[0][0] != code:
+            continue
+        for digit, (left, right) in zip(strip.digits, places, strict=True):
+            shared = min(digit.box[3], right) - max(digit.box[1], left)
+            assert shared > 0.7 * (right - left)
 
 
-def test_units_are_neighbouring_pieces_seen_at_one_size(digits: Digits) -> None:
-    for factor in (1, 3):
-        line = find_line(_strip(digits, 30, 6 * factor, factor)[0])
-        assert line is not None
-        pieces = cut(line)
-        units = units_of(line, pieces)
-        assert units.features.shape == (len(units), FEATURES)
-        assert np.isfinite(units.features).all()
-        assert np.abs(units.features).max() < 5
-        assert (units.firsts < units.ends).all()
-        assert units.ends.max() <= len(pieces)
-
-
-def _units(n_pieces: int, random: np.random.Generator) -> tuple[Units, Evidence]:
-    pairs = [(i, j) for i in range(n_pieces) for j in range(i + 1, min(i + 3, n_pieces) + 1)]
-    firsts, ends = np.array(pairs).T
-    features = np.zeros((len(pairs), FEATURES), np.float32)
-    return Units(firsts, ends, features), Evidence(random.normal(0, 3, len(pairs)), random.normal(-2, 3, len(pairs)))
-
-
-@settings(deadline=None)
-@given(st.integers(1, 6), st.integers(0, 2**32 - 1), st.sampled_from([None, {2}, {3, 4}]))
-def test_the_best_way_is_that_of_trying_them_all(n: int, seed: int, lengths: set[int] | None) -> None:
-    units, evidence = _units(n, np.random.default_rng(seed))
-
-    def ways(cut_at: int) -> list[tuple[tuple[int, ...], float]]:
-        if cut_at == n:
-            return [((), 0.0)]
-        found = [(way, score - 6.0) for way, score in ways(cut_at + 1)]  # the piece passed over
-        for k in np.flatnonzero(units.firsts == cut_at):
-            for way, score in ways(int(units.ends[k])):
-                found.append(((int(k), *way), score + float(evidence.digits[k])))
-                found.append((way, score + float(evidence.marks[k])))
-        return found
-
-    expected = max(
-        score - (7.0 if lengths is not None and len(way) not in lengths else 0.0) for way, score in ways(0) if way
-    )
-    best = segmentations(units, evidence, n, lengths, 5)
-    top = max(
-        score - (7.0 if lengths is not None and len(way) not in lengths else 0.0)
-        for way, score in ways(0)
-        if way == best[0].units
-    )
-    assert top == pytest.approx(expected)
-    assert sum(way.chance for way in best) == pytest.approx(1)
+def test_frames_and_columns_agree(digits: Digits) -> None:
+    line = find_line(_strip(digits, 0, 10)[0])
+    assert line is not None
+    band = band_of(line)
+    frames = shipped_network().log_chances(band)
+    assert len(frames) == (band.image.shape[1] - 28) // STRIDE + 1
+    np.testing.assert_allclose(np.exp(frames).sum(axis=1), 1)
 
 
 @settings(deadline=None)
@@ -152,31 +135,32 @@ def test_the_best_way_is_that_of_trying_them_all(n: int, seed: int, lengths: set
 def test_weighing_by_codes_in_use_is_bayes_rule(seed: int) -> None:
     random = np.random.default_rng(seed)
     codes = np.array([[1, 2], [3, 4], [9, 9]], np.uint8)
-    ways = [(0.7, random.dirichlet(np.full(10, 0.3), 2).astype(np.float32)),
-            (0.3, random.dirichlet(np.full(10, 0.3), 2).astype(np.float32))]  # fmt: skip
+    chances = random.dirichlet(np.full(100, 0.1)).reshape(10, 10)
     prior = np.full((10, 10), UNLISTED / 97)
     prior[codes[:, 0], codes[:, 1]] = (1 - UNLISTED) / 3
-    joint = sum(chance * np.outer(*rows.astype(np.float64)) for chance, rows in ways) * prior
-    readings = weighed_readings(ways, codes, 100)
+    joint = chances * prior
+    strings = {f"{i:02}": float(chances[divmod(i, 10)]) for i in range(100)}
+    readings = weighed(strings, None, codes)
     assert len(readings) == 100  # none is added, none deleted
     for text, chance in readings:
         assert chance == pytest.approx(joint[int(text[0]), int(text[1])] / joint.sum(), rel=1e-6, abs=1e-12)
-    assert sum(chance for _, chance in weighed_readings(ways, None, 100)) == pytest.approx(1, rel=1e-5)
+    assert dict(weighed(strings, None, None)) == pytest.approx(strings)
+
+
+def test_an_unexpected_count_is_less_likely_and_never_impossible() -> None:
+    strings = {"75011": 0.2, "7501": 0.7, "": 0.1}
+    chances = dict(weighed(strings, {5}, None))
+    assert chances["75011"] / chances["7501"] == pytest.approx(0.2 / (0.7 * UNEXPECTED))
+    assert chances["75011"] / chances[""] == pytest.approx(2)  # what holds no digit is as likely as it was
+    assert sum(chances.values()) == pytest.approx(1)
 
 
 def test_a_listed_code_is_preferred_and_an_unlisted_one_remains_possible() -> None:
-    unsure = np.full((5, 10), 1e-6, np.float32)
-    for place, digit in enumerate("7501"):
-        unsure[place, int(digit)] = 1
-    unsure[4, 1], unsure[4, 9] = 0.5, 0.5
     codes = listed_codes("fr")
-    sure = unsure.copy()
-    unsure[2, 0] = 0.5
-    unsure[2, 9] = 0.5  # 75011 and 75019 are in use, 75911 and 75919 are not
-    assert weighed_readings([(1.0, unsure)], codes, 3)[0][0] in {"75011", "75019"}
-    sure[2] = 1e-9
-    sure[2, 9] = 1
-    assert weighed_readings([(1.0, sure)], codes, 3)[0][0] in {"75911", "75919"}
+    # 75011 and 75019 are in use, 75911 and 75919 are not.
+    unsure = {"75011": 0.25, "75019": 0.25, "75911": 0.25, "75919": 0.25}
+    assert [text for text, _ in weighed(unsure, None, codes)[:2]] == ["75011", "75019"]
+    assert weighed({"75911": 0.6, "75919": 0.4}, None, codes)[0][0] == "75911"
 
 
 @pytest.mark.parametrize("gap", [14, 4, -2])
@@ -185,27 +169,4 @@ def test_strips_are_read_from_wide_apart_to_touching(digits: Digits, shipped: Ar
     for start in range(0, 200, 5):
         ink, code, _ = _strip(digits, start, gap)
         right += reader.read(255 * (1 - ink), kind="strip", digits=5).text == code
-    assert right >= {14: 36, 4: 35, -2: 24}[gap]  # of 40
-
-
-def test_a_score_for_non_digits_is_asked_where_the_classifier_has_one(digits: Digits, shipped: Artifact) -> None:
-    class Doubter:
-        """The shipped classifier, and one that calls everything that is not narrow no digit."""
-
-        kind = "doubter"
-        probabilities = shipped.classifier.probabilities
-        to_arrays = shipped.classifier.to_arrays
-        description = shipped.classifier.description
-        from_arrays = shipped.classifier.from_arrays
-
-        def judged(self, images: Images) -> tuple[Probabilities, NDArray[np.float32]]:
-            wide = (images.max(axis=1) > 0.3).sum(axis=1) > 8
-            return self.probabilities(images), np.where(wide, 1e-9, 1).astype(np.float32)
-
-    ink, _, _ = _strip(digits, 0, -2)
-    options = {"lengths": None, "codes": None, "top": 3}
-    plain = read_strip(ink, shipped.classifier, scorer.shipped(), **options)  # type: ignore[arg-type]  # of several types
-    doubting = read_strip(ink, Doubter(), scorer.shipped(), **options)  # type: ignore[arg-type]  # likewise
-    assert plain is not None
-    assert doubting is not None
-    assert [way.chance for way in plain.ways] != [way.chance for way in doubting.ways]
+    assert right >= {14: 37, 4: 37, -2: 34}[gap]  # of 40

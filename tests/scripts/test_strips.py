@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 
 from app.settings import SHIPPED
+from model import artifact
 from model.mnist import Digits
+from model.network import Network
 from tests.scripts.test_train_and_evaluate import script, write_idx
 
 
@@ -58,7 +60,7 @@ def test_the_same_seed_makes_the_same_strips(mnist_folder: Path, strips: Path, t
 def test_evaluate_strips_prints_what_the_contract_promises(strips: Path, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.csv"
     options = ("--data", strips, "--country", "fr", "--digits", 5)
-    done = script("evaluate_strips.py", SHIPPED, *options, "--json", "--errors", wrong)
+    done = script("evaluate_strips.py", *options, "--json", "--errors", wrong)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report.keys() == {"n", "exact", "digit_error_rate", "accepted", "error_among_accepted",
@@ -69,7 +71,7 @@ def test_evaluate_strips_prints_what_the_contract_promises(strips: Path, tmp_pat
         rows = list(csv.DictReader(file))
     assert len(rows) == round(48 * (1 - report["exact"]))
     assert {row["cause"] for row in rows} <= {"segmentation", "recognition"}
-    shown = script("evaluate_strips.py", SHIPPED, *options)
+    shown = script("evaluate_strips.py", *options)
     for word in ("touching", "boxed", "unlisted codes", "wrong:"):
         assert word in shown.stdout
 
@@ -87,9 +89,10 @@ def test_inspect_strip_draws_the_stages(strips: Path, tmp_path: Path) -> None:
     [
         ("make_strips.py", ("--out", "x", "--count", "0"), "--count must be at least 1"),
         ("make_strips.py", ("--out", "x", "--data", "nowhere"), "run `make data`"),
-        ("evaluate_strips.py", (SHIPPED, "--data", "nowhere"), "labels.csv"),
+        ("evaluate_strips.py", ("--data", "nowhere"), "labels.csv"),
+        ("evaluate_strips.py", (SHIPPED, "--data", "x"), "is not a network that slides over strips"),
         ("inspect_strip.py", ("nowhere.png", "--out", "x.png"), "nowhere.png"),
-        ("fit_strips.py", ("--strips", "0"), "--strips must be at least 1"),
+        ("fit_strips.py", (SHIPPED, "--strips", "0"), "must be at least 1"),
         ("fetch_postal_codes.py", ("--source", "nowhere", "--out", "lists"), "nowhere"),
     ],
 )
@@ -102,8 +105,16 @@ def test_a_wrong_argument_gets_a_sentence(
     assert "Traceback" not in done.stderr
 
 
-def test_the_scorer_of_units_is_fitted_from_strips(mnist_folder: Path, tmp_path: Path) -> None:
-    out = tmp_path / "strips.npz"
-    done = script("fit_strips.py", "--data", mnist_folder, "--out", out, "--strips", 60, "--validation", 20)
-    assert done.returncode == 0, done.stderr
-    assert out.stat().st_size > 100_000
+def test_the_sliding_network_is_fitted_from_strips_and_a_stopped_run_goes_on(
+    mnist_folder: Path, tmp_path: Path
+) -> None:
+    def fit(out: Path, epochs: int, *more: object) -> None:
+        sizes = ("--strips", 60, "--validation", 20, "--epochs", epochs)
+        done = script("fit_strips.py", SHIPPED, "--data", mnist_folder, "--out", out, *sizes, *more)
+        assert done.returncode == 0, done.stderr
+
+    fit(tmp_path / "strips.npz", 1)
+    loaded = artifact.load(tmp_path / "strips.npz")
+    assert isinstance(loaded.classifier, Network)
+    assert loaded.header["training"]["start"]["sha256"] == artifact.load(SHIPPED).sha256
+    assert not list(tmp_path.glob("*checkpoint*"))

@@ -1,0 +1,59 @@
+"""A line of writing -> the band that the network slides over: its digits as high as MNIST's, paper on either side."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.geometry import SIZE
+from model.strips.line import Line
+
+Image = NDArray[np.float32]
+
+DIGIT_HEIGHT = 20
+"""Rows of a digit in a band, as in MNIST's images."""
+MARGIN = 14
+"""Columns of paper on either side of the ink: half of what the network sees at once, so that it meets every digit."""
+MOST_COLUMNS = 80 * DIGIT_HEIGHT
+"""Columns of the widest band: no code is longer."""
+_STEP = 8  # a band's width is a multiple of it, so that few different ones need memory
+
+
+@dataclass(frozen=True)
+class Band:
+    """What the network sees of a line: (rows, W) float32 in [0, 1], and where the line's pixels lie in it.
+
+    A pixel at column x of the line lies at x * scale + MARGIN; the line's middle lies in the middle row.
+    """
+
+    image: Image
+    scale: float
+
+
+def band_of(line: Line, rows: int = SIZE) -> Band:
+    """Return `line` with digits of DIGIT_HEIGHT rows in a band of `rows`.
+
+    What is higher or lower than the band is cut off, and what lies right of MOST_COLUMNS.
+    """
+    scale = DIGIT_HEIGHT / line.height
+    height, width = line.strength.shape
+    seen = min(round_up(width * scale + 2 * MARGIN), MOST_COLUMNS)
+    down = averaging(rows, height, scale, line.middle - rows / 2 / scale)
+    across = averaging(seen, width, scale, -MARGIN / scale)
+    return Band(np.asarray(down @ line.strength @ across.T, np.float32), scale)
+
+
+def round_up(width: float) -> int:
+    """Return the least width of a band that is at least `width`."""
+    return int(np.ceil(width / _STEP)) * _STEP
+
+
+def averaging(n_new: int, n: int, scale: float, start: float) -> Image:
+    """Return the matrix (n_new, n) that averages `n` pixels, from pixel `start` on, into new ones 1 / `scale` as large.
+
+    Where the new ones are smaller, it interpolates. What lies outside the `n` pixels counts as zero.
+    """
+    places = (np.arange(n_new) + 0.5) / scale + start - 0.5
+    spread = max(1.0, 1 / scale)
+    weights = np.maximum(0, 1 - np.abs(places[:, None] - np.arange(n)) / spread) / spread
+    return np.asarray(weights, np.float32)

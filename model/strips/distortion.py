@@ -1,0 +1,62 @@
+"""Distorted copies of bands: what another hand, pen, or another guess of slant and height might have made of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.augmentation import sample, sharpened
+from model.geometry import SIZE
+from model.strips.band import MARGIN, round_up
+
+Images = NDArray[np.float32]
+
+_LEAST_MARGIN = 10  # columns of paper behind the widest copy
+
+
+@dataclass(frozen=True)
+class BandDistortion:
+    """How far a copy may stray: the bounds of uniform draws.
+
+    narrowing: bounds of how much narrower copies are. height: a share of 1. shear: columns a row. shift: rows. elastic:
+    standard deviation of the displacement in pixels, smooth over `smoothness` pixels. contrast: bounds of a factor of
+    the ink, which then ends at full strength. sharpening: bounds of how much of its Laplacian is taken from the copy.
+    """
+
+    narrowing: tuple[float, float] = (-0.1, 0.2)
+    height: float = 0.15
+    shear: float = 0.12
+    shift: float = 2.0
+    elastic: float = 0.8
+    smoothness: float = 4.0
+    contrast: tuple[float, float] = (0.8, 1.6)
+    sharpening: tuple[float, float] = (-0.05, 0.5)
+
+    def apply(self, bands: Images, random: np.random.Generator) -> Images:
+        """Return distorted copies (N, 28, W') of `bands`, (N, rows, W) float32 in [0, 1]; the widest fits W'."""
+        count, rows, width = bands.shape
+        width = round_up((width - MARGIN) / (1 + self.narrowing[0]) + _LEAST_MARGIN)
+        height, shear, shift = (
+            random.uniform(-bound, bound, (count, 1, 1)).astype(np.float32)
+            for bound in (self.height, self.shear, self.shift)
+        )
+        narrowing = random.uniform(*self.narrowing, (count, 1, 1)).astype(np.float32)
+        y, x = np.mgrid[:SIZE, :width].astype(np.float32)
+        y -= (SIZE - 1) / 2
+        columns = (1 + narrowing) * x + shear * y + self._field(count, width, random)
+        down = (1 + height) * y + shift + (rows - 1) / 2 + self._field(count, width, random)
+        copies = sample(bands, columns, down)
+        contrast = random.uniform(*self.contrast, (count, 1, 1)).astype(np.float32)
+        copies = np.minimum(copies * contrast, 1)
+        return sharpened(copies, random.uniform(*self.sharpening, (count, 1, 1)).astype(np.float32))
+
+    def _field(self, count: int, width: int, random: np.random.Generator) -> Images:
+        smoothings = [self._smoothing(n) for n in (SIZE, width)]
+        noise = random.standard_normal((count, SIZE, width), np.float32)
+        return np.asarray(self.elastic * (smoothings[0] @ noise @ smoothings[1].T), np.float32)
+
+    def _smoothing(self, n: int) -> Images:
+        distance = np.arange(n)[:, None] - np.arange(n)
+        weights = np.exp(-0.5 * (distance / self.smoothness) ** 2)
+        # Each row at unit length keeps the variance of independent draws, so `elastic` is the field's deviation.
+        return np.asarray(weights / np.linalg.norm(weights, axis=1, keepdims=True), np.float32)

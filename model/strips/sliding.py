@@ -1,0 +1,66 @@
+"""The network that slides over a line: the digit network's convolutions, with the last layer one more of them.
+
+What it says of each window of a digit's width, a frame, is which digit stands in its middle, or none.
+Source: Matan, Burges, LeCun and Denker 1992, "Multi-digit recognition using a space displacement neural network".
+"""
+
+import functools
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import artifact
+from model.arrays import ArtifactError
+from model.ctc import TemporalClassification, log_softmax
+from model.geometry import SIZE
+from model.layers import BatchNorm, Conv2D, Dropout, Layer, ReLU, ToImages
+from model.network import CLASSES, Network
+from model.recipes.cnn import CONVOLUTIONS, LAST_SIDE
+from model.strips.band import Band
+
+SHIPPED = Path(__file__).parents[1] / "weights" / "strips.npz"
+BLANK = CLASSES
+STRIDE = 2
+"""Columns of a band from one frame to the next."""
+DROPOUT = 0.2
+
+
+class SlidingNetwork:
+    """Reads bands. Threads may share it."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def log_chances(self, band: Band) -> NDArray[np.float64]:
+        """Return the logarithm of each frame's chance of each digit and, last, of none: (T, 11).
+
+        Frame t sees the band's columns from 2 t to 2 t + 27.
+        """
+        logits = self._network.logits(band.image[None])[0, 0]
+        return log_softmax(logits / self._network.temperature)
+
+
+def layers() -> list[Layer]:
+    """Return the layers in training, from bands (N, 28 · W) to logits (N, 1, T, 11)."""
+    made: list[Layer] = [ToImages(SIZE)]
+    inputs = 1
+    for outputs, stride in CONVOLUTIONS:
+        made += [Conv2D(inputs, outputs, 3, stride, bias=False), BatchNorm(outputs), ReLU()]
+        inputs = outputs
+    return [*made, Dropout(DROPOUT), Conv2D(inputs, CLASSES + 1, LAST_SIDE)]
+
+
+def load(path: Path) -> SlidingNetwork:
+    """Return the network that scripts/fit_strips.py wrote to `path`; ArtifactError where it is none or broken."""
+    loaded = artifact.load(path)
+    network = loaded.classifier
+    if not isinstance(network, Network) or not isinstance(network.loss, TemporalClassification):
+        raise ArtifactError(f"{path} ({loaded.name}) is not a network that slides over strips")
+    return SlidingNetwork(network)
+
+
+@functools.cache
+def shipped() -> SlidingNetwork:
+    """Return the network that the project ships."""
+    return load(SHIPPED)

@@ -36,7 +36,8 @@ from model.strips.line import find_line
 from model.strips.rules import without_rules
 from model.training import Batch, Plan, train, warm_up_then_cosine
 from model.workspace import Workspace
-from strip_pictures import FIT, KINDS, Writer
+from strip_pictures import KINDS, Writer
+from strip_worlds import FIT
 from train import VERSION, Bar, data_folder, provenance
 
 # More than postal codes show: marks between digits, long dashes, digits of unlike sizes, so that amounts are read too.
@@ -47,10 +48,10 @@ AMOUNTS = replace(
     ending_length=(0.2, 1.4),
     mark_pens=(0.04, 0.17),
     mark_heights=(0.15, 0.85),
-    size_jitter=0.22,
-    stretch=(0.8, 1.45),
-    drawn=0.08,
-    letters=0.08,
+    size_jitter=0.25,
+    stretch=(0.8, 1.55),
+    drawn=0.14,
+    letters=0.06,
     bars=0.08,
 )
 KIND_SHARES = (0.1, 0.3, 0.42, 0.18)

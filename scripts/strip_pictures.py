@@ -1,9 +1,5 @@
-"""Pictures of handwritten codes made of MNIST's digits, and where each digit's ink lies in them.
+"""Pictures of handwritten codes made of MNIST's digits, and where each digit's ink lies in them."""
 
-Two worlds that share no paper, pen, slant or gap: FIT, to fit and calibrate with, and TEST, to measure with.
-"""
-
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -12,90 +8,31 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from model.drawing.digits import drawn_digits
+from model.drawing.digits import AMOUNTS, drawn_digits
 from model.drawing.non_digits import letters
 from model.mnist import Digits
+from strip_camera import Camera
+from strip_worlds import Dice, World
 
 Kind = Literal["separated", "natural", "touching", "boxed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-Colour = tuple[int, int, int]
-Interval = tuple[float, float]
 Layer = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
-MARK = 255
-"""In a strip's owners: ink of a rule, a box, an underline or a punctuation mark."""
 _DRAWN = 3_000  # shapes that a writer draws itself, to choose from
+_LETTERS = "AFKMNRTVWXkmtwx"  # none that a hurried digit looks like
 _LIKE = 3  # images to choose from: of one hand, strokes are about as thick
 _OWNED = 0.35  # of full ink: fainter is the blurred edge between two digits
 
 
 @dataclass(frozen=True)
-class World:
-    """What strips are drawn from. An interval is one of equally likely ones; lengths are shares of a digit's height.
-
-    slants: columns a row, positive leaning to the right. patterns: periods in pixels of a paper's printed lines.
-    separators: the share of gaps that hold a dot, a comma or a dash, as in amounts. endings: the
-        share of strips with such a mark behind the last digit. mark_pens, mark_heights: how thick marks are, and how
-        far over the baseline dashes stand. stretch: how much wider than in MNIST digits are. drawn: the share of digits
-    that the project draws itself, with hooks and bars that MNIST's writers do not know. letters, bars: the shares of
-    strips with a letter before, between or behind the digits, and with upright lines where the picture was cut.
-    """
-
-    papers: tuple[Colour, ...]
-    pens: tuple[Colour, ...]
-    boxes: tuple[Colour, ...]
-    slants: tuple[Interval, ...]
-    wide_gaps: tuple[Interval, ...]
-    gaps: tuple[Interval, ...]
-    overlaps: tuple[Interval, ...]
-    patterns: Interval
-    separators: float = 0.0
-    drawn: float = 0.0
-    letters: float = 0.0
-    bars: float = 0.0
-    endings: float = 0.15
-    ending_length: Interval = (0.2, 0.7)
-    mark_pens: Interval = (0.04, 0.09)
-    mark_heights: Interval = (0.35, 0.5)
-    size_jitter: float = 0.12
-    stretch: Interval = (0.88, 1.15)
-
-
-FIT = World(
-    papers=((255, 255, 255), (246, 243, 232), (225, 225, 222), (214, 226, 238), (238, 222, 190), (190, 190, 188)),
-    pens=((20, 20, 25), (25, 40, 130), (70, 70, 75), (45, 75, 170), (90, 30, 40)),
-    boxes=((245, 150, 90), (150, 190, 235), (185, 185, 185)),
-    slants=((-0.3, -0.22), (-0.12, 0.0), (0.06, 0.28), (0.4, 0.5)),
-    wide_gaps=((0.14, 0.4), (0.8, 1.0)),
-    gaps=((0.0, 0.03), (0.06, 0.16), (0.22, 0.32)),
-    overlaps=((-0.12, -0.07), (-0.04, 0.0)),
-    patterns=(3.0, 6.0),
-)
-TEST = World(
-    papers=((204, 173, 134), (232, 205, 205), (206, 226, 203), (250, 244, 190), (170, 180, 196), (222, 214, 200)),
-    pens=((85, 40, 120), (20, 80, 75), (35, 55, 90), (60, 45, 30), (10, 25, 200), (110, 30, 80)),
-    boxes=((255, 120, 40), (110, 160, 215), (160, 165, 160), (235, 130, 120)),
-    slants=((-0.22, -0.12), (0.0, 0.06), (0.28, 0.4)),
-    wide_gaps=((0.4, 0.8),),
-    gaps=((0.03, 0.06), (0.16, 0.22), (0.32, 0.5)),
-    overlaps=((-0.07, -0.04),),
-    patterns=(6.5, 9.0),
-)
-
-
-@dataclass(frozen=True)
 class Strip:
-    """A picture (H, W, 3) uint8, the code in it, each digit's box (x, y, width, height), and who owns which pixel.
-
-    owners: (H, W) uint8, 0 paper, 1 to N the ink of that digit, MARK other ink.
-    """
+    """A picture (H, W, 3) uint8, the code in it, and each digit's box (x, y, width, height)."""
 
     picture: NDArray[np.uint8]
     code: str
     kind: Kind
     boxes: tuple[tuple[int, int, int, int], ...]
-    owners: NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -125,12 +62,12 @@ class Writer:
     """Writes codes with the images of `digits`, in one world, all randomness from one generator."""
 
     def __init__(self, digits: Digits, world: World, random: np.random.Generator) -> None:
-        self._world = world
-        self._random = random
+        self._world, self._dice = world, Dice(random)
+        self._camera = Camera(world, self._dice)
         self._mnist = _Shapes(digits.images, digits.labels)
-        drawn, labels = drawn_digits(_DRAWN if world.drawn else 0, random)
+        drawn, labels = drawn_digits(_DRAWN if world.drawn else 0, random, AMOUNTS)
         self._drawn = _Shapes(_as_bytes(drawn), labels)
-        images = _as_bytes(letters(_DRAWN if world.letters else 0, random))
+        images = _as_bytes(letters(_DRAWN if world.letters else 0, random, _LETTERS))
         self._letters = _Shapes(images, np.zeros(len(images), np.uint8))
 
     def write(self, code: str, kind: Kind) -> Strip:
@@ -138,12 +75,14 @@ class Writer:
         hand = self._hand(kind)
         glyphs = [self._digit(int(digit), hand) for digit in code]
         letter = None
-        if kind != "boxed" and self._chance(self._world.letters):
-            letter = int(self._random.choice(np.array([0, len(code), self._random.integers(0, len(code) + 1)])))
+        if kind != "boxed" and self._dice.chance(self._world.letters):
+            letter = int(
+                self._dice.random.choice(np.array([0, len(code), self._dice.random.integers(0, len(code) + 1)]))
+            )
             glyphs.insert(letter, self._glyph(self._letters, 0, hand))
         tops = [self._top(glyph, hand) for glyph in glyphs]
         cell = self._cell(glyphs, hand) if kind == "boxed" else 0
-        separated = self._random.random(len(glyphs)) < (0 if kind == "boxed" else self._world.separators)
+        separated = self._dice.random.random(len(glyphs)) < (0 if kind == "boxed" else self._world.separators)
         lefts = self._lefts(glyphs, tops, hand, kind, cell, separated)
         layers, baseline = _canvas(glyphs, tops, lefts, self._margins(hand, cell))
         marks, printed = self._marks(layers, baseline, hand, kind, cell, separated)
@@ -152,47 +91,38 @@ class Writer:
             layers = np.delete(layers, letter, axis=0)
         if hand.tilt:
             layers, marks, printed = (_turned(each, hand.tilt) for each in (layers, marks, printed))
-        picture = self._photographed(layers, marks, printed, hand, kind)
-        owners = _owners(layers, np.maximum(marks[0], printed[0]))
-        return Strip(picture, code, kind, _boxes(layers), owners)
-
-    def _uniform(self, interval: Interval) -> float:
-        return float(self._random.uniform(*interval))
-
-    def _one(self, choices: Sequence[Interval]) -> float:
-        return self._uniform(choices[int(self._random.integers(len(choices)))])
-
-    def _chance(self, share: float) -> bool:
-        return bool(self._random.random() < share)
+        plain, boxed = kind == "separated", kind == "boxed"
+        picture = self._camera.taken(layers, marks, printed, hand.height, plain=plain, boxed=boxed)
+        return Strip(picture, code, kind, _boxes(layers))
 
     def _hand(self, kind: Kind) -> _Hand:
         hand = _Hand(
-            height=self._uniform((22, 56)),
-            stroke=float(self._random.choice(self._mnist.thickness)),
-            slant=self._one(self._world.slants),
-            thickness=int(self._random.choice([-1, 0, 0, 0, 1])),
-            boldness=self._uniform((-0.25, 0.3)),
+            height=self._dice.uniform((22, 56)),
+            stroke=float(self._dice.random.choice(self._mnist.thickness)),
+            slant=self._dice.one(self._world.slants),
+            thickness=int(self._dice.random.choice([-1, 0, 0, 0, 1])),
+            boldness=self._dice.uniform((-0.25, 0.3)),
             size_jitter=self._world.size_jitter,
             baseline_jitter=0.1,
-            tilt=self._uniform((-5, 5)) if self._chance(0.6) else 0.0,
+            tilt=self._dice.uniform((-5, 5)) if self._dice.chance(0.6) else 0.0,
         )
         if kind == "separated":
             return replace(hand, slant=hand.slant / 2, size_jitter=0.06, baseline_jitter=0.04, tilt=hand.tilt / 5)
         return hand
 
     def _digit(self, digit: int, hand: _Hand) -> Layer:
-        drawn = self._chance(self._world.drawn) and len(self._drawn.by_label[digit])
+        drawn = self._dice.chance(self._world.drawn) and len(self._drawn.by_label[digit])
         return self._glyph(self._drawn if drawn else self._mnist, digit, hand)
 
     def _glyph(self, shapes: "_Shapes", label: int, hand: _Hand) -> Layer:
         """Return one of `shapes` of that label as `hand` writes it: (h, w) ink from 0 to 1, cut to its box."""
-        few = self._random.choice(shapes.by_label[label], _LIKE)
+        few = self._dice.random.choice(shapes.by_label[label], _LIKE)
         image = shapes.images[few[np.abs(shapes.thickness[few] - hand.stroke).argmin()]]
         rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
         cut = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        scale = hand.height / 20 * (1 + self._random.uniform(-1, 1) * hand.size_jitter)
-        across = scale * self._uniform(self._world.stretch)
-        turn, lean = np.radians(self._uniform((-4, 4))), hand.slant + self._uniform((-0.05, 0.05))
+        scale = hand.height / 20 * (1 + self._dice.random.uniform(-1, 1) * hand.size_jitter)
+        across = scale * self._dice.uniform(self._world.stretch)
+        turn, lean = np.radians(self._dice.uniform((-4, 4))), hand.slant + self._dice.uniform((-0.05, 0.05))
         height, width = cut.shape
         out_height = int(np.ceil(height * scale + abs(turn) * width * across)) + 6
         out_width = int(np.ceil(width * across + abs(lean) * height * scale + abs(turn) * height * scale)) + 6
@@ -222,13 +152,13 @@ class Writer:
 
     def _top(self, glyph: Layer, hand: _Hand) -> int:
         """Return the row on which `glyph` begins, over a baseline at row 0, with what is low in the middle raised."""
-        wander = self._uniform((-1, 1)) * hand.baseline_jitter * hand.height
+        wander = self._dice.uniform((-1, 1)) * hand.baseline_jitter * hand.height
         missing = max(0.0, hand.height - len(glyph)) / 2
         return round(wander - missing) - len(glyph)
 
     def _cell(self, glyphs: Sequence[Layer], hand: _Hand) -> int:
         widest: int = max(glyph.shape[1] for glyph in glyphs)
-        return round(max(widest * self._uniform((1.0, 1.25)), hand.height * self._uniform((0.95, 1.3))))
+        return round(max(widest * self._dice.uniform((1.0, 1.25)), hand.height * self._dice.uniform((0.95, 1.3))))
 
     def _lefts(
         self, glyphs: Sequence[Layer], tops: Sequence[int], hand: _Hand, kind: Kind, cell: int, separated: Flags
@@ -236,27 +166,27 @@ class Writer:
         """Return the column on which each glyph begins."""
         if kind == "boxed":
             free = [max(0, cell - glyph.shape[1]) for glyph in glyphs]
-            return [i * cell + room // 2 + round(room * self._uniform((-0.3, 0.3))) for i, room in enumerate(free)]
+            return [i * cell + room // 2 + round(room * self._dice.uniform((-0.3, 0.3))) for i, room in enumerate(free)]
         lefts = [0]
         for i in range(1, len(glyphs)):
             if kind == "separated":
-                gap = self._one(self._world.wide_gaps)
-            elif kind == "touching" and self._chance(0.7):
-                gap = self._one(self._world.overlaps)
+                gap = self._dice.one(self._world.wide_gaps)
+            elif kind == "touching" and self._dice.chance(0.7):
+                gap = self._dice.one(self._world.overlaps)
             else:
-                gap = self._one(self._world.gaps)
+                gap = self._dice.one(self._world.gaps)
             if separated[i - 1]:
-                gap = abs(gap) + self._uniform((0.25, 0.45))
+                gap = abs(gap) + self._dice.uniform((0.25, 0.45))
             apart = _distance(glyphs[i - 1], tops[i - 1], glyphs[i], tops[i])
             lefts.append(lefts[-1] + round(gap * hand.height - apart))
         return lefts
 
     def _margins(self, hand: _Hand, cell: int) -> tuple[int, int, int, int]:
         """Return the empty pixels left of, right of, over and under what is written."""
-        sides = [round(hand.height * self._uniform((0.2, 0.9))) + (cell // 3 if cell else 0) for _ in range(2)]
+        sides = [round(hand.height * self._dice.uniform((0.2, 0.9))) + (cell // 3 if cell else 0) for _ in range(2)]
         if self._world.ending_length[1] > 1:  # a dash as long as that needs its room
-            sides[1] += round(hand.height * self._uniform((0, 1)))
-        return (*sides, *(round(hand.height * self._uniform((0.2, 0.6))) for _ in range(2)))  # type: ignore[return-value]  # two and two
+            sides[1] += round(hand.height * self._dice.uniform((0, 1)))
+        return (*sides, *(round(hand.height * self._dice.uniform((0.2, 0.6))) for _ in range(2)))  # type: ignore[return-value]  # two and two
 
     def _marks(
         self, layers: Layer, baseline: int, hand: _Hand, kind: Kind, cell: int, separated: Flags
@@ -266,23 +196,23 @@ class Writer:
         written, printed = Image.new("L", (width, height)), Image.new("L", (width, height))
         columns = np.flatnonzero(layers.max(axis=0).any(axis=0))
         left, right = int(columns[0]), int(columns[-1]) + 1
-        pen = max(1, round(hand.height * self._uniform(self._world.mark_pens)))
+        pen = max(1, round(hand.height * self._dice.uniform(self._world.mark_pens)))
         if kind == "boxed":
             self._draw_boxes(ImageDraw.Draw(printed), layers, baseline, hand, cell)
         for i in np.flatnonzero(separated[:-1]):
             end, start = (int(np.flatnonzero(layers[i + k].any(axis=0))[k - 1]) for k in (0, 1))
             self._draw_punctuation(ImageDraw.Draw(written), (end + start) // 2 - pen, baseline, hand, pen, near=True)
-        if kind != "boxed" and self._chance(self._world.bars):
+        if kind != "boxed" and self._dice.chance(self._world.bars):
             self._draw_bars(ImageDraw.Draw(written), width, height, pen)
         if kind in {"natural", "touching"}:
-            if self._chance(0.2):
-                y = baseline + round(hand.height * self._uniform((0.06, 0.2))) + pen
-                rise = self._uniform((-0.02, 0.02)) * (right - left)
+            if self._dice.chance(0.2):
+                y = baseline + round(hand.height * self._dice.uniform((0.06, 0.2))) + pen
+                rise = self._dice.uniform((-0.02, 0.02)) * (right - left)
                 ImageDraw.Draw(written).line([(left, y), (right, y + rise)], fill=230, width=pen)
-            elif self._chance(0.1):
-                y = baseline + round(hand.height * self._uniform((0.04, 0.15))) + 1
+            elif self._dice.chance(0.1):
+                y = baseline + round(hand.height * self._dice.uniform((0.04, 0.15))) + 1
                 ImageDraw.Draw(printed).line([(0, y), (width, y)], fill=255, width=max(1, pen // 2))
-            if self._chance(self._world.endings):
+            if self._dice.chance(self._world.endings):
                 self._draw_punctuation(ImageDraw.Draw(written), right, baseline, hand, pen, near=False)
         return tuple(np.asarray(each, np.float32)[None] / 255 for each in (written, printed))  # type: ignore[return-value]  # two
 
@@ -291,81 +221,37 @@ class Writer:
         first = int(np.flatnonzero(layers[0].any(axis=0))[0])
         room = max(0, cell - int(layers[0].any(axis=0).sum()))
         left = first - room // 2
-        top = baseline - round(hand.height * self._uniform((1.15, 1.4)))
-        bottom = baseline + round(hand.height * self._uniform((0.12, 0.3)))
-        line = max(1, round(hand.height * self._uniform((0.025, 0.07))))
-        apart = round(cell * 0.08) if self._chance(0.35) else 0
+        top = baseline - round(hand.height * self._dice.uniform((1.15, 1.4)))
+        bottom = baseline + round(hand.height * self._dice.uniform((0.12, 0.3)))
+        line = max(1, round(hand.height * self._dice.uniform((0.025, 0.07))))
+        apart = round(cell * 0.08) if self._dice.chance(0.35) else 0
         for i in range(count):
             x = left + i * cell
             draw.rectangle((x + apart, top, x + cell - apart, bottom), outline=255, width=line)
 
     def _draw_bars(self, draw: ImageDraw.ImageDraw, width: int, height: int, pen: int) -> None:
         """Draw an upright line near the left edge, the right one or both, as where a picture was cut out of a form."""
-        for at in self._random.choice([0, width - 1], int(self._random.integers(1, 3)), replace=False):
-            x = abs(int(at) - int(self._random.integers(0, 2 + height // 12)))
-            top, bottom = (int(self._random.integers(0, height // 3)) for _ in range(2))
-            draw.line([(x, top), (x + self._uniform((-2, 2)), height - bottom)], fill=255, width=max(1, pen))
+        for at in self._dice.random.choice([0, width - 1], int(self._dice.random.integers(1, 3)), replace=False):
+            x = abs(int(at) - int(self._dice.random.integers(0, 2 + height // 12)))
+            top, bottom = (int(self._dice.random.integers(0, height // 3)) for _ in range(2))
+            draw.line([(x, top), (x + self._dice.uniform((-2, 2)), height - bottom)], fill=255, width=max(1, pen))
 
     def _draw_punctuation(
         self, draw: ImageDraw.ImageDraw, x: int, baseline: int, hand: _Hand, pen: int, *, near: bool
     ) -> None:
         """Draw a dot, a comma, a dash or an equals sign from column `x` on, a little further unless `near`."""
-        x += 0 if near else round(hand.height * self._uniform((0.08, 0.3)))
-        length = (0.15 if near else self._uniform(self._world.ending_length)) * hand.height
-        match self._random.integers(4):
+        x += 0 if near else round(hand.height * self._dice.uniform((0.08, 0.3)))
+        length = (0.15 if near else self._dice.uniform(self._world.ending_length)) * hand.height
+        match self._dice.random.integers(4):
             case 0:
                 draw.ellipse((x, baseline - pen - 1, x + pen + 1, baseline), fill=255)
             case 1:
                 draw.line([(x + pen, baseline - pen), (x - pen, baseline + 2 * pen)], fill=255, width=pen)
             case count:
                 for line in range(count - 1):
-                    y = baseline - round(hand.height * self._uniform(self._world.mark_heights)) + line * 3 * pen
-                    end = y + self._uniform((-0.1, 0.1)) * length
+                    y = baseline - round(hand.height * self._dice.uniform(self._world.mark_heights)) + line * 3 * pen
+                    end = y + self._dice.uniform((-0.1, 0.1)) * length
                     draw.line([(x, y), (x + length, end)], fill=255, width=pen)
-
-    def _photographed(self, layers: Layer, marks: Layer, printed: Layer, hand: _Hand, kind: Kind) -> NDArray[np.uint8]:
-        """Return the picture: paper, print and pen under a light, through a lens, as a JPEG."""
-        height, width = layers.shape[1:]
-        plain = kind == "separated"
-        paper = self._paper(height, width, plain=plain)
-        box = np.array(self._world.boxes[self._random.integers(len(self._world.boxes))], np.float32)
-        pen = np.array(self._world.pens[self._random.integers(len(self._world.pens))], np.float32)
-        print_ink = printed[0][:, :, None] * (0.9 if kind == "boxed" else 0.6)
-        pen_ink = np.maximum(layers.max(axis=0), marks[0])[:, :, None] * self._uniform((0.72, 1))
-        pen_ink = pen_ink * (1 + 0.15 * self._smooth(height, width)[:, :, None]).clip(0, 1)
-        picture = paper + print_ink * (np.minimum(box, paper) - paper)
-        picture = picture + pen_ink * (np.minimum(pen, picture) - picture)
-        if not plain:
-            picture = picture * (1 + self._uniform((0, 0.22)) * self._smooth(height, width)[:, :, None])
-        picture = picture + self._random.normal(0, self._uniform((0, 2 if plain else 5)), (height, width, 1))
-        image = Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8))
-        image = image.filter(ImageFilter.GaussianBlur(self._uniform((0, 0.025)) * hand.height))
-        if plain and self._chance(0.5):
-            return np.asarray(image)
-        content = io.BytesIO()
-        image.save(content, "JPEG", quality=int(self._random.integers(75 if plain else 45, 96)))
-        return np.asarray(Image.open(content))
-
-    def _paper(self, height: int, width: int, *, plain: bool) -> Layer:
-        if plain:
-            return np.full((height, width, 3), self._uniform((244, 255)), np.float32)
-        colour = np.array(self._world.papers[self._random.integers(len(self._world.papers))], np.float32)
-        paper = np.broadcast_to(colour, (height, width, 3))
-        if self._chance(0.5):  # fibres
-            grain = self._random.normal(0, self._uniform((1, 4)), (height, width)).astype(np.float32)
-            grain = (grain + np.roll(grain, 1, axis=0) + np.roll(grain, 1, axis=1)) / np.sqrt(3)
-            paper = paper + grain[:, :, None]
-        if self._chance(0.3):  # printed lines, as on cheques and inside envelopes
-            angle, period = self._uniform((0, np.pi)), self._uniform(self._world.patterns)
-            y, x = np.mgrid[:height, :width]
-            wave = np.sin(2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) / period)
-            paper = paper * (1 - self._uniform((0.02, 0.12)) * (wave[:, :, None] > 0.3))
-        return np.asarray(paper, np.float32)
-
-    def _smooth(self, height: int, width: int) -> Layer:
-        """Return a field (H, W) between -1 and 1 that changes slowly: light, pressure."""
-        coarse = self._random.uniform(-1, 1, (2, 3)).astype(np.float32)
-        return np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BILINEAR), np.float32)
 
 
 def _as_bytes(images: Layer) -> NDArray[np.uint8]:
@@ -420,12 +306,6 @@ def _turned(layers: Layer, degrees: float) -> Layer:
             for layer in layers
         ]
     )
-
-
-def _owners(layers: Layer, marks: Layer) -> NDArray[np.uint8]:
-    strongest = layers.max(axis=0)
-    owners = np.where(strongest > _OWNED, layers.argmax(axis=0) + 1, 0)
-    return np.where((marks > _OWNED) & (owners == 0), MARK, owners).astype(np.uint8)
 
 
 def _boxes(layers: Layer) -> tuple[tuple[int, int, int, int], ...]:

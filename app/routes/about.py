@@ -6,16 +6,23 @@ from fastapi import APIRouter
 
 from app.errors import UnavailableError
 from app.routes.predict import Shared
+from model.artifact import Artifact
 
 router = APIRouter(tags=["service"])
 
 
 @router.get("/model")
 async def model_card(shared: Shared) -> dict[str, Any]:
-    """Return the model card: what it is, what it was trained on, how it scored."""
-    header = shared.artifact.header
+    """Return the model card: what it is, what it was trained on, how it scored; `strips` is the network for strips."""
+    return {**_card(shared.artifact), "strips": _card(shared.reader.sliding_network.artifact)}
+
+
+def _card(artifact: Artifact) -> dict[str, Any]:
+    header = artifact.header
     return {
-        **shared.name.model_dump(),
+        "name": artifact.name,
+        "version": artifact.version,
+        "sha256": artifact.sha256,
         "kind": header["kind"],
         "recipe": header.get("recipe"),
         "description": header["description"],

@@ -30,18 +30,54 @@ _SHAPES = (
     (9, ".75,.15 .4,0 .1,.25 .35,.5 .7,.3 .75,.15 | .75,.1 .75,.75 .5,1 .15,.9",
         ".7,.1 .35,.0 .1,.2 .3,.42 .65,.3 .7,.1 | .7,.1 .72,.8 .4,1 .05,.8"),
 )  # fmt: skip
-_RANGES = [patterns(first, last) for _, first, last in _SHAPES]
-_FIRST, _LAST = np.stack([each.points for each in _RANGES], axis=1)
-_JOINED = np.stack([each.joined[0] for each in _RANGES])
-_LABELS = np.array([label for label, _, _ in _SHAPES], np.uint8)
+_IN_AMOUNTS = (
+    # Flat, as in a row of noughts.
+    (0, ".5,0 .1,.15 0,.5 .3,.75 .7,.7 1,.4 .8,.1 .5,0", ".6,0 .1,.1 0,.35 .4,.55 .9,.45 1.1,.2 .9,.02 .6,0"),
+    # As a Z, and with a loop at its foot.
+    (2, "0,.05 .7,0 | .7,0 0,.95 | 0,.95 .8,1", "0,.1 .8,.05 | .8,.05 .05,1 | .05,1 .9,.9"),
+    (2, "0,.25 .3,0 .65,.15 .55,.5 .15,.85 .05,.95 .2,.8 .4,.9 .8,1",
+        ".05,.2 .4,0 .7,.25 .4,.7 .05,.95 .1,.75 .35,.85 .9,.9"),
+    (3, "0,0 .6,0 | .6,0 .3,.4 | .3,.4 .7,.55 .6,.9 .3,1 0,.9", ".05,.05 .7,0 | .7,0 .25,.38 | .25,.38 .75,.6 .5,1 0,.85"),
+    # As an h, as an H, and in a curve.
+    (4, ".15,0 .05,.65 | .05,.65 .3,.45 .6,.5 .6,1", ".3,0 .1,.9 | .1,.75 .4,.4 .65,.55 .6,1"),
+    (4, ".1,.05 .05,.6 | .05,.55 .75,.5 | .7,.1 .65,1", ".2,0 .1,.75 | 0,.5 .8,.5 | .75,0 .7,1"),
+    (4, ".3,0 0,.5 .3,.6 .8,.5 | .6,.3 .5,1", ".4,0 .05,.55 .4,.6 .9,.45 | .7,.2 .5,1"),
+    (6, ".15,0 .1,.7 .3,1 .6,.8 .4,.55 .12,.7", ".4,0 .05,.5 .15,.95 .55,.9 .55,.6 .1,.65"),
+    # As a B, and open at the top.
+    (8, ".1,0 .1,1 | .1,.02 .5,0 .6,.22 .45,.45 .12,.48 | .12,.48 .6,.5 .7,.75 .5,1 .1,.98",
+        "0,.1 .05,.95 | 0,.1 .45,-.02 .55,.2 .4,.42 .05,.5 | .05,.5 .5,.5 .65,.78 .45,1 .05,.95"),
+    (8, ".85,.05 .5,.4 .15,.75 .3,1 .55,.85 .5,.5 .3,.25 .1,0", ".75,0 .45,.45 .2,.8 .4,1 .6,.8 .45,.45 .2,.2 .05,.1"),
+    # As a P, and begun inside its loop.
+    (9, ".2,0 .2,1 | 0,.15 .4,-.02 .7,.15 .6,.42 .2,.5", ".3,0 .15,1 | .3,0 .7,.05 .75,.3 .5,.5 .2,.45"),
+    (9, ".6,.35 .25,.45 .1,.2 .4,0 .65,.15 .6,.6 .5,1", ".55,.4 .15,.4 .15,.1 .5,0 .7,.25 .6,.7 .35,1"),
+)  # fmt: skip
 
 
-def drawn_digits(count: int, random: np.random.Generator) -> tuple[Images, NDArray[np.uint8]]:
+class Shapes:
+    """Ranges of shapes to draw digits from."""
+
+    def __init__(self, *shapes: tuple[int, str, str]) -> None:
+        """`shapes`: a label, and the paths of the two ends of a range, each."""
+        ranges = [patterns(first, last) for _, first, last in shapes]
+        self.first, self.last = np.stack([each.points for each in ranges], axis=1)
+        self.joined = np.stack([each.joined[0] for each in ranges])
+        self.labels = np.array([label for label, _, _ in shapes], np.uint8)
+
+
+EVERYDAY = Shapes(*_SHAPES)
+"""About four in ten are 1s and a quarter each 7s and 4s."""
+AMOUNTS = Shapes(*_SHAPES, *_IN_AMOUNTS)
+"""Those too that are as good as letters where they stand alone: 4s like an h, 8s like a B, 9s like a P."""
+
+
+def drawn_digits(
+    count: int, random: np.random.Generator, shapes: Shapes = EVERYDAY
+) -> tuple[Images, NDArray[np.uint8]]:
     """Return `count` drawings, (N, 28, 28) float32 in MNIST's geometry, and their labels (N,) uint8.
 
-    About four in ten are 1s and a quarter each 7s and 4s. The same generator state gives the same drawings.
+    The same generator state gives the same drawings.
     """
-    which = random.integers(0, len(_SHAPES), count)
+    which = random.integers(0, len(shapes.labels), count)
     between = random.uniform(0, 1, (count, 1, 1)).astype(np.float32)
-    mixed = Strokes((1 - between) * _FIRST[which] + between * _LAST[which], _JOINED[which])
-    return draw(Variation().apply(mixed, random), random), _LABELS[which]
+    mixed = Strokes((1 - between) * shapes.first[which] + between * shapes.last[which], shapes.joined[which])
+    return draw(Variation().apply(mixed, random), random), shapes.labels[which]

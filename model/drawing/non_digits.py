@@ -44,15 +44,17 @@ LETTERS = {
     "x": ("0,0 .35,.45 .7,1 | .75,0 0,1", "0,.1 .35,.1 .4,.9 .75,.9 | .75,.1 0,1"),
 }  # fmt: skip
 _LETTERS = [patterns(path) for paths in LETTERS.values() for path in paths]
+_NAMES = np.array([name for name, paths in LETTERS.items() for _ in paths])
 _POINTS, _JOINED = (
     np.concatenate(arrays) for arrays in zip(*((each.points, each.joined) for each in _LETTERS), strict=True)
 )
 _SAMPLES = _POINTS.shape[1]
 
 
-def letters(count: int, random: np.random.Generator) -> Images:
-    """Return letters that look like no digit, (N, 28, 28)."""
-    which = random.integers(0, len(_POINTS), count)
+def letters(count: int, random: np.random.Generator, names: str = "".join(LETTERS)) -> Images:
+    """Return letters that look like no digit, each one of `names`, (N, 28, 28)."""
+    chosen = np.flatnonzero(np.isin(_NAMES, list(names)))
+    which = chosen[random.integers(0, len(chosen), count)]
     return draw(Variation().apply(Strokes(_POINTS[which], _JOINED[which]), random), random)
 
 

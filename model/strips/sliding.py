@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from model import artifact
 from model.arrays import ArtifactError
+from model.artifact import Artifact
 from model.ctc import TemporalClassification, log_softmax
 from model.geometry import SIZE
 from model.layers import BatchNorm, Conv2D, Dropout, Layer, ReLU, ToImages
@@ -27,10 +28,14 @@ DROPOUT = 0.2
 
 
 class SlidingNetwork:
-    """Reads bands. Threads may share it."""
+    """Reads bands. Threads may share it. `artifact` is what it was loaded from."""
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
+    def __init__(self, loaded: Artifact) -> None:
+        """Raise ArtifactError where `loaded` holds no network that slides over strips."""
+        network = loaded.classifier
+        if not isinstance(network, Network) or not isinstance(network.loss, TemporalClassification):
+            raise ArtifactError(f"a {loaded.name} is not a network that slides over strips")
+        self.artifact, self._network = loaded, network
 
     def log_chances(self, band: Band) -> NDArray[np.float64]:
         """Return the logarithm of each frame's chance of each digit and, last, of none: (T, 11).
@@ -53,11 +58,7 @@ def layers() -> list[Layer]:
 
 def load(path: Path) -> SlidingNetwork:
     """Return the network that scripts/fit_strips.py wrote to `path`; ArtifactError where it is none or broken."""
-    loaded = artifact.load(path)
-    network = loaded.classifier
-    if not isinstance(network, Network) or not isinstance(network.loss, TemporalClassification):
-        raise ArtifactError(f"{path} ({loaded.name}) is not a network that slides over strips")
-    return SlidingNetwork(network)
+    return SlidingNetwork(artifact.load(path))
 
 
 @functools.cache

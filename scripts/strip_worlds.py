@@ -1,0 +1,83 @@
+"""What strips are drawn from: two worlds that share no paper, pen, slant or gap, to fit with and to measure with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+Colour = tuple[int, int, int]
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class World:
+    """What strips are drawn from. An interval is one of equally likely ones; lengths are shares of a digit's height.
+
+    slants: columns a row, positive leaning to the right. patterns: periods in pixels of a paper's printed lines.
+    separators: the share of gaps that hold a dot, a comma or a dash, as in amounts. endings: the
+        share of strips with such a mark behind the last digit. mark_pens, mark_heights: how thick marks are, and how
+        far over the baseline dashes stand. stretch: how much wider than in MNIST digits are. drawn: the share of digits
+    that the project draws itself, with hooks and bars that MNIST's writers do not know. letters, bars: the shares of
+    strips with a letter before, between or behind the digits, and with upright lines where the picture was cut.
+    """
+
+    papers: tuple[Colour, ...]
+    pens: tuple[Colour, ...]
+    boxes: tuple[Colour, ...]
+    slants: tuple[Interval, ...]
+    wide_gaps: tuple[Interval, ...]
+    gaps: tuple[Interval, ...]
+    overlaps: tuple[Interval, ...]
+    patterns: Interval
+    separators: float = 0.0
+    drawn: float = 0.0
+    letters: float = 0.0
+    bars: float = 0.0
+    endings: float = 0.15
+    ending_length: Interval = (0.2, 0.7)
+    mark_pens: Interval = (0.04, 0.09)
+    mark_heights: Interval = (0.35, 0.5)
+    size_jitter: float = 0.12
+    stretch: Interval = (0.88, 1.15)
+
+
+FIT = World(
+    papers=((255, 255, 255), (246, 243, 232), (225, 225, 222), (214, 226, 238), (238, 222, 190), (190, 190, 188)),
+    pens=((20, 20, 25), (25, 40, 130), (70, 70, 75), (45, 75, 170), (90, 30, 40)),
+    boxes=((245, 150, 90), (150, 190, 235), (185, 185, 185)),
+    slants=((-0.3, -0.22), (-0.12, 0.0), (0.06, 0.28), (0.4, 0.5)),
+    wide_gaps=((0.14, 0.4), (0.8, 1.0)),
+    gaps=((0.0, 0.03), (0.06, 0.16), (0.22, 0.32)),
+    overlaps=((-0.12, -0.07), (-0.04, 0.0)),
+    patterns=(3.0, 6.0),
+)
+TEST = World(
+    papers=((204, 173, 134), (232, 205, 205), (206, 226, 203), (250, 244, 190), (170, 180, 196), (222, 214, 200)),
+    pens=((85, 40, 120), (20, 80, 75), (35, 55, 90), (60, 45, 30), (10, 25, 200), (110, 30, 80)),
+    boxes=((255, 120, 40), (110, 160, 215), (160, 165, 160), (235, 130, 120)),
+    slants=((-0.22, -0.12), (0.0, 0.06), (0.28, 0.4)),
+    wide_gaps=((0.4, 0.8),),
+    gaps=((0.03, 0.06), (0.16, 0.22), (0.32, 0.5)),
+    overlaps=((-0.07, -0.04),),
+    patterns=(6.5, 9.0),
+)
+
+
+class Dice:
+    """One generator, and the draws that writers and cameras make from it."""
+
+    def __init__(self, random: np.random.Generator) -> None:
+        self.random = random
+
+    def uniform(self, interval: Interval) -> float:
+        return float(self.random.uniform(*interval))
+
+    def one(self, choices: Sequence[Interval]) -> float:
+        """Return a draw from one of `choices`."""
+        return self.uniform(choices[int(self.random.integers(len(choices)))])
+
+    def chance(self, share: float) -> bool:
+        return bool(self.random.random() < share)
+
+    def colour(self, colours: Sequence[Colour]) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+        return np.array(colours[int(self.random.integers(len(colours)))], np.float32)

@@ -1,16 +1,17 @@
-"""Convolution: every patch of an image, as a row, times the kernels. Images are (N, height, width, channels)."""
+"""Convolution of images (N, height, width, channels): the layer. `patches` and `winograd` are the two ways to it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from model import winograd
 from model.layer import Array, Layer
+from model.patches import ByPatches, Patches, Shape
+from model.winograd import Winograd
 from model.workspace import Workspace
 
-# Patches repeat each pixel kernel² times. Few enough images at a time that their patches stay in the cache.
-PATCH_BYTES = 3 << 20
+Method = ByPatches | Winograd
 
 
 class Conv2D(Layer):
@@ -49,88 +50,82 @@ class Conv2D(Layer):
         return {"weights": self.weights} if self.bias is None else {"weights": self.weights, "bias": self.bias}
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
-        kernel = len(self.weights)
-        count, height, width, channels = inputs.shape
-        if self.padding:
-            margin = self.padding
-            padded = workspace.zeroed(
-                (self, "padded"), (count, height + 2 * margin, width + 2 * margin, channels), inputs.dtype
-            )
-            padded[:, margin:-margin, margin:-margin] = inputs
-            inputs = padded
+        inputs = self._padded(inputs, workspace)
         workspace.keep(self, inputs)
-        rows, columns = ((side + 2 * self.padding - kernel) // self.stride + 1 for side in (height, width))
-        if min(rows, columns) < 1:
-            raise ValueError(
-                f"a convolution's images must be at least {kernel} pixels wide and high; got {inputs.shape}"
-            )
-        outputs = workspace.buffer(self, (count, rows, columns, self.weights.shape[3]), self.weights.dtype)
-        _convolve(inputs, self.weights, self.stride, outputs, workspace)
-        if self.bias is not None:
-            flat = outputs.reshape(count, -1)
-            flat += workspace.repeated((self, "bias"), self.bias, rows * columns, outputs.dtype)
-        return outputs
+        # Read-only weights, those of a loaded network, were taken when the method was made.
+        fixed = not self.weights.flags.writeable
+        method = workspace.plan((self, inputs.shape, fixed), lambda: self._method(inputs.shape, workspace))
+        if not fixed:
+            method.take(self.weights, self.bias)
+        return method.convolve(inputs)
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
         """Return the gradient's own convolution, with the kernels turned half round; strides leave zeros in between."""
         kernel, margin = len(self.weights), len(self.weights) - 1 - self.padding
         count, padded_height, padded_width, channels = workspace.kept[self].shape
         height, width = padded_height - 2 * self.padding, padded_width - 2 * self.padding
-        spread = workspace.zeroed(
-            (self, "spread"), (count, height + kernel - 1, width + kernel - 1, gradient.shape[3]), gradient.dtype
-        )
+        shape = (count, height + kernel - 1, width + kernel - 1, gradient.shape[3])
+        spread = workspace.zeroed((self, "spread"), shape, self.weights.dtype)
         rows, columns = (margin + self.stride * (size - 1) + 1 for size in gradient.shape[1:3])
         spread[:, margin : rows : self.stride, margin : columns : self.stride] = gradient
         turned = np.ascontiguousarray(self.weights[::-1, ::-1].transpose(0, 1, 3, 2))
-        inputs = workspace.buffer((self, "gradient"), (count, height, width, channels), gradient.dtype)
-        _convolve(spread, turned, 1, inputs, workspace)
-        return inputs
+        inputs = workspace.buffer((self, "gradient"), (count, height, width, channels), self.weights.dtype)
+        method = workspace.plan(
+            (self, "gradient", spread.shape),
+            lambda: convolution((self, "turned"), turned, None, 1, spread.shape, inputs, workspace),
+        )
+        method.take(turned, None)
+        return method.convolve(spread)
 
     def parameter_gradients(self, gradient: Array, workspace: Workspace) -> dict[str, Array]:
-        outputs = gradient.shape[3]
-        weights = np.zeros(self.weights.shape, gradient.dtype)
-        for part, patches in _patches(workspace.kept[self], len(self.weights), self.stride, gradient.shape, workspace):
+        inputs, outputs, size = workspace.kept[self], gradient.shape[3], self.weights[..., 0].size
+        patches = workspace.plan(
+            (self, "patches", inputs.shape),
+            lambda: Patches(self.weights, self.bias, self.stride, inputs.shape, gradient.shape, workspace),
+        )
+        matrix = np.zeros((size + (self.bias is not None), outputs), gradient.dtype)
+        for part, rows in patches.of(inputs):
+            gradients = gradient[part].reshape(len(rows), -1, outputs)
             if self.weights.shape[2] == 1:
-                product = (patches @ gradient[part].reshape(len(patches), -1, outputs)).sum(axis=0)
+                matrix += (rows.swapaxes(1, 2) @ gradients).sum(axis=0)
             else:
-                product = patches.reshape(-1, patches.shape[-1]).T @ gradient[part].reshape(-1, outputs)
-            weights += product.reshape(weights.shape)
-        if self.bias is None:
-            return {"weights": weights}
-        return {"weights": weights, "bias": gradient.sum(axis=0).sum(axis=(0, 1))}
+                matrix += rows.reshape(-1, len(matrix)).T @ gradients.reshape(-1, outputs)
+        weights = matrix[:size].reshape(self.weights.shape)
+        return {"weights": weights} if self.bias is None else {"weights": weights, "bias": matrix[size]}
+
+    def _method(self, images: Shape, workspace: Workspace) -> Method:
+        """Return what convolves `images` (N, height, width, channels), already padded."""
+        rows, columns = ((side - len(self.weights)) // self.stride + 1 for side in images[1:3])
+        if min(rows, columns) < 1:
+            kernel = len(self.weights)
+            raise ValueError(
+                f"a convolution's images, padded, must be at least {kernel} pixels wide and high; got {images}"
+            )
+        outputs = workspace.buffer(self, (images[0], rows, columns, self.weights.shape[3]), self.weights.dtype)
+        return convolution((self, "kernels"), self.weights, self.bias, self.stride, images, outputs, workspace)
+
+    def _padded(self, inputs: Array, workspace: Workspace) -> Array:
+        """Return `inputs` as a method takes them: contiguous, of the weights' dtype, and in zeros."""
+        margin = self.padding
+        if not margin:
+            return np.ascontiguousarray(inputs, self.weights.dtype)
+        count, height, width, channels = inputs.shape
+        shape = (count, height + 2 * margin, width + 2 * margin, channels)
+        padded = workspace.zeroed((self, "padded"), shape, self.weights.dtype)
+        padded[:, margin:-margin, margin:-margin] = inputs
+        return padded
 
 
-def _convolve(images: Array, kernels: Array, stride: int, outputs: Array, workspace: Workspace) -> None:
-    """Write into `outputs` (N, rows, columns, outputs) the patches of `images` times `kernels`."""
-    matrix = kernels.reshape(-1, kernels.shape[3])
-    for part, patches in _patches(images, len(kernels), stride, outputs.shape, workspace):
-        if images.shape[3] == 1:
-            np.matmul(patches.swapaxes(1, 2), matrix, out=outputs[part].reshape(len(patches), -1, outputs.shape[3]))
-        else:
-            np.matmul(patches.reshape(-1, len(matrix)), matrix, out=outputs[part].reshape(-1, outputs.shape[3]))
-
-
-def _patches(
-    images: Array, kernel: int, stride: int, outputs: tuple[int, ...], workspace: Workspace
-) -> Iterator[tuple[slice, Array]]:
-    """Yield a few images at a time, as a slice, with their patches in one buffer of the workspace.
-
-    images: (N, height, width, channels), contiguous. Yields (n, rows · columns, kernel² · channels), so that the copy
-    goes by runs of kernel · channels; with one channel (n, kernel², rows · columns), so that it goes by rows.
-    """
-    count, _, _, channels = images.shape
-    rows, columns = outputs[1:3]
-    across, down, right, item = images.strides
-    size = kernel * kernel * channels
-    step = max(1, PATCH_BYTES // (rows * columns * size * images.itemsize))
-    if channels == 1:
-        shape, strides = (kernel, kernel, rows, columns), (down, right, stride * down, stride * right)
-    else:
-        shape, strides = (rows, columns, kernel, kernel * channels), (stride * down, stride * right, down, item)
-    for start in range(0, count, step):
-        part = slice(start, min(start + step, count))
-        n = part.stop - start
-        patches = workspace.buffer("patches", (n, *shape), images.dtype)
-        # The same memory seen as overlapping patches; this constructor takes a tenth of `as_strided`'s time.
-        patches[...] = np.ndarray((n, *shape), images.dtype, images, start * across, (across, *strides))
-        yield part, patches.reshape(n, -1, rows * columns) if channels == 1 else patches.reshape(n, -1, size)
+def convolution(
+    owner: object,
+    weights: Array,
+    bias: Array | None,
+    stride: int,
+    images: Shape,
+    outputs: Array,
+    workspace: Workspace,
+) -> Method:
+    """Return the fastest that convolves arrays of shape `images` into `outputs`; `owner`'s memory holds its kernels."""
+    if winograd.suits(weights, stride, outputs.shape):
+        return Winograd(owner, weights, bias, images, outputs, workspace)
+    return ByPatches(owner, weights, bias, stride, images, outputs, workspace)

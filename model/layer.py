@@ -35,7 +35,10 @@ class Layer:
         """Let the statistics follow the last training pass. Not thread-safe: the loop calls it between steps."""
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
-        """Return the layer's outputs for `inputs` (N, …); they live in `workspace` until its next pass."""
+        """Return the layer's outputs for `inputs` (N, …), contiguous; they live in `workspace` until its next pass.
+
+        Outside training, `inputs` may be overwritten.
+        """
         raise NotImplementedError
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:

@@ -68,7 +68,10 @@ class ReLU(Layer):
     """`max(inputs, 0)`."""
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
-        outputs: Array = np.maximum(inputs, 0, out=workspace.buffer(self, inputs.shape, inputs.dtype))
+        # In place when reading: the values are in the cache, and nothing on the way back asks for them.
+        training = workspace.random is not None
+        outputs = workspace.buffer(self, inputs.shape, inputs.dtype) if training else inputs
+        np.maximum(inputs, 0, out=outputs)
         workspace.keep(self, outputs)
         return outputs
 

@@ -38,11 +38,11 @@ class SoftmaxCrossEntropy:
         return float(-(targets * _log_softmax(logits)).sum() / len(logits))
 
     def gradient(self, logits: Array, targets: Array) -> Array:
-        chances = np.exp(_log_softmax(logits))
+        chances = _softmax(logits)
         return np.asarray((chances * targets.sum(axis=1, keepdims=True) - targets) / len(logits))
 
     def probabilities(self, logits: Array) -> Array:
-        return np.asarray(np.exp(_log_softmax(logits)))
+        return _softmax(logits)
 
     def digit_chances(self, logits: Array) -> Array:
         return np.ones(len(logits), logits.dtype)
@@ -59,7 +59,7 @@ class DigitOrNone(SoftmaxCrossEntropy):
     """The logarithm of how much rarer what is no digit is in use than in training."""
 
     def probabilities(self, logits: Array) -> Array:
-        return np.asarray(np.exp(_log_softmax(logits[:, :-1])))
+        return _softmax(logits[:, :-1])
 
     def digit_chances(self, logits: Array) -> Array:
         among = logits[:, :-1]
@@ -80,10 +80,16 @@ class SigmoidCrossEntropy:
 
     def probabilities(self, logits: Array) -> Array:
         """Return `σ(logits)` scaled to sum to one in each row, through logarithms so that no row is 0 / 0."""
-        return np.asarray(np.exp(_log_softmax(-np.logaddexp(0, -logits))))
+        return _softmax(-np.logaddexp(0, -logits))
 
     def digit_chances(self, logits: Array) -> Array:
         return np.ones(len(logits), logits.dtype)
+
+
+def _softmax(logits: Array) -> Array:
+    chances = np.exp(logits - logits.max(axis=1, keepdims=True))
+    chances /= chances.sum(axis=1, keepdims=True)
+    return np.asarray(chances)
 
 
 def _log_softmax(logits: Array) -> Array:

@@ -73,28 +73,36 @@ class Network:
     def logits(self, images: Array) -> Array:
         """Return the logits (N, K) of `images` (N, …) in [0, 1], before the temperature."""
         workspace = self._workspace()
+        # Blocks of like size: an image costs more where there are few.
+        size = -(-len(images) // -(-len(images) // self._block))
         blocks = [
-            self.forward(self.normalisation.apply(images[start : start + self._block]), workspace).copy()
-            for start in range(0, len(images), self._block)
+            self.forward(self.normalisation.apply(images[start : start + size]), workspace).copy()
+            for start in range(0, len(images), size)
         ]
-        return np.concatenate(blocks)
+        return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 
     def probabilities(self, images: Images) -> Probabilities:
         """Return each image's chance of being each digit: see `Classifier`."""
-        return self.judged(images)[0]
+        self._check(images)
+        return self._probabilities(self.logits(images)) if len(images) else np.zeros((0, CLASSES), np.float32)
 
     def judged(self, images: Images) -> tuple[Probabilities, Array]:
         """Return `probabilities` of `images` and the chance that each shows a digit at all, (N,) float32, in one pass.
 
         The chance is one where the network was not trained to tell.
         """
-        if images.ndim != 3 or images.shape[1:] != (28, 28):
-            raise ValueError(f"`images` must be (N, 28, 28); got {images.shape}")
+        self._check(images)
         if len(images) == 0:
             return np.zeros((0, CLASSES), np.float32), np.zeros(0, np.float32)
         logits = self.logits(images)
-        probabilities = self.loss.probabilities(logits / self.temperature).astype(np.float32)
-        return probabilities, self.loss.digit_chances(logits).astype(np.float32)
+        return self._probabilities(logits), self.loss.digit_chances(logits).astype(np.float32)
+
+    def _probabilities(self, logits: Array) -> Probabilities:
+        return self.loss.probabilities(logits / self.temperature).astype(np.float32, copy=False)
+
+    def _check(self, images: Images) -> None:
+        if images.ndim != 3 or images.shape[1:] != (28, 28):
+            raise ValueError(f"`images` must be (N, 28, 28); got {images.shape}")
 
     def to_arrays(self) -> dict[str, Array]:
         return {
@@ -113,7 +121,10 @@ class Network:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, Array], description: dict[str, Any]) -> Self:
-        """Return the network that `to_arrays` and `description` came from; ValueError where they do not fit."""
+        """Return the network that `to_arrays` and `description` came from; ValueError where they do not fit.
+
+        Its arrays are read-only, so that each thread works out once what its layers make of them.
+        """
         statistics = [arrays.get(f"normalisation.{name}") for name in ("mean", "deviation")]
         if statistics[0] is None or statistics[1] is None:
             raise ValueError("its normalisation's mean or deviation is missing")
@@ -128,6 +139,8 @@ class Network:
             raise ValueError(f"its temperature must be positive; got {temperature}")
         network = cls(layers, LOSSES[description["loss"]](), Normalisation(mean, deviation), temperature)
         network.restore({name: array for name, array in arrays.items() if not name.startswith("normalisation.")})
+        for array in (network.parameters() | network.statistics()).values():
+            array.flags.writeable = False
         return network
 
     def restore(self, arrays: dict[str, Array]) -> None:

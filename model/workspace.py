@@ -1,10 +1,21 @@
 """The memory of one forward pass: everything that changes while a network reads, so that the network need not."""
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Plan = TypeVar("Plan")
+
+# Element-wise operations take half the time over arrays that begin where a cache line does.
+CACHE_LINE = 64
+# Memory is taken from the system by so much at once, which NumPy then asks it to hold in pages of 2 MiB.
+BLOCK_BYTES = 8 << 20
+# Plans are kept for so many shapes: more than a network of fixed images needs, few enough where widths vary.
+MOST_PLANS = 256
 
 
 class Workspace:
@@ -16,36 +27,66 @@ class Workspace:
     def __init__(self, random: np.random.Generator | None = None) -> None:
         self.random = random
         self.kept: dict[object, Any] = {}
-        self._buffers: dict[object, NDArray[Any]] = {}
-        self._rows: dict[object, tuple[int, ...]] = {}
+        self._memory: dict[object, NDArray[np.uint8]] = {}
+        self._arrays: dict[object, Array] = {}
+        self._zeroed: dict[object, tuple[int, ...]] = {}
+        self._plans: dict[object, Any] = {}
+        self._free: NDArray[np.uint8] = np.empty(0, np.uint8)
 
-    def buffer(self, owner: object, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-        """Return `owner`'s array of this shape and dtype, its values arbitrary; it is the same memory at every call.
+    def buffer(self, owner: object, shape: tuple[int, ...], dtype: Any) -> Array:
+        """Return `owner`'s array of this shape and dtype, its values arbitrary.
 
-        Images of many widths take as much of it as they need, so that it is made anew for the widest alone.
+        It is the same memory at every call, whatever the shape: it grows and never shrinks.
         """
-        size = math.prod(shape)
-        held = self._buffers.get(owner)
-        if held is None or held.dtype != dtype or held.size < size:
-            held = self._buffers[owner] = np.empty(size, dtype)
-        return held[:size].reshape(shape)
-
-    def zeroed(self, owner: object, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-        """Return `buffer`, zero where its owner has never written: a border, once made, stays."""
-        held = self._buffers.get(owner)
-        array = self.buffer(owner, shape, dtype)
-        if self._buffers[owner] is not held or self._rows.get(owner) != shape[1:]:
-            self._buffers[owner][...] = 0
-            self._rows[owner] = shape[1:]
+        held = self._arrays.get(owner)
+        if held is not None and held.shape == shape and held.dtype == dtype:
+            return held
+        size = math.prod(shape) * np.dtype(dtype).itemsize
+        memory = self._memory.get(owner)
+        if memory is None or len(memory) < size:
+            # At least twice as much as before, so that what is given up is never more than what is held.
+            memory = self._memory[owner] = self._allocated(size if memory is None else max(size, 2 * len(memory)))
+            self._zeroed.pop(owner, None)
+            self._plans.clear()  # they may hold the memory that this replaces
+        array: Array = np.ndarray(shape, dtype, memory)
+        self._arrays[owner] = array
         return array
 
-    def repeated(self, owner: object, values: NDArray[Any], times: int, dtype: Any) -> NDArray[Any]:
+    def zeroed(self, owner: object, shape: tuple[int, ...], dtype: Any) -> Array:
+        """Return `buffer`, zero where its owner has not written since the shape changed: a border, once made, stays."""
+        array = self.buffer(owner, shape, dtype)
+        held = self._zeroed.get(owner)
+        if held is None or held[1:] != shape[1:] or held[0] < shape[0]:
+            array[...] = 0
+            self._zeroed[owner] = shape
+        return array
+
+    def repeated(self, owner: object, values: Array, times: int, dtype: Any) -> Array:
         """Return `values` (n,) repeated, (times · n,): element-wise operations are fastest over long runs."""
         array = self.buffer(owner, (times, len(values)), dtype)
         array[...] = values
         return array.ravel()
 
+    def plan(self, key: object, make: Callable[[], Plan]) -> Plan:
+        """Return `make()`, made once for `key`: what a layer works out of a shape, such as views of its buffers."""
+        held: Plan | None = self._plans.get(key)
+        if held is None:
+            held = make()
+            if len(self._plans) == MOST_PLANS:
+                self._plans.clear()
+            self._plans[key] = held
+        return held
+
     def keep(self, owner: object, value: Any) -> None:
         """Remember, in training, what `owner` needs on the way back."""
         if self.random is not None:
             self.kept[owner] = value
+
+    def _allocated(self, size: int) -> NDArray[np.uint8]:
+        """Return new memory of `size` bytes, from where a cache line begins."""
+        size += -size % CACHE_LINE
+        if len(self._free) < size:
+            block = np.empty(max(size, BLOCK_BYTES) + CACHE_LINE, np.uint8)
+            self._free = block[-block.ctypes.data % CACHE_LINE :]
+        memory, self._free = self._free[:size], self._free[size:]
+        return memory

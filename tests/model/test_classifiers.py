@@ -99,6 +99,13 @@ def test_a_faint_speck_in_a_corner_changes_no_reading(shipped: Artifact, digits:
     assert np.abs(shipped.classifier.probabilities(images) - shipped.classifier.probabilities(specked)).max() < 0.05
 
 
+def test_the_arrays_of_a_loaded_network_cannot_change(shipped: Artifact) -> None:
+    assert isinstance(shipped.classifier, Network)
+    for array in shipped.classifier.parameters().values():
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
+
+
 def test_the_shipped_network_reads_real_digits(shipped: Artifact, digits: Digits) -> None:
     read = shipped.classifier.probabilities(as_ink(digits.images)).argmax(axis=1)
     right = float((read == digits.labels).mean())

@@ -42,6 +42,10 @@ CASES: dict[str, list[tuple[Callable[[], Layer], Shape]]] = {
         (lambda: Conv2D(3, 2, 3, 2, 1, bias=False, dtype=np.float64), (2, 7, 6, 3)),
         (lambda: Conv2D(1, 2, 3, 2, 2, dtype=np.float64), (2, 6, 6, 1)),
         (lambda: Conv2D(2, 3, 1, 3, dtype=np.float64), (2, 6, 5, 2)),
+        # Winograd's method, an odd side, and from there to patches and back.
+        (lambda: Conv2D(16, 17, dtype=np.float64), (2, 6, 7, 16)),
+        (lambda: Conv2D(16, 16, 3, 1, 1, bias=False, dtype=np.float64), (1, 6, 6, 16)),
+        (lambda: Conv2D(17, 16, 3, 2, dtype=np.float64), (1, 7, 8, 17)),
     ],
     "BatchNorm": [(lambda: BatchNorm(3, np.float64), (4, 2, 3, 3)), (lambda: BatchNorm(5, np.float64), (6, 5))],
     "MaxPool": [(MaxPool, (2, 4, 6, 3)), (MaxPool, (2, 5, 3, 2))],
@@ -91,7 +95,7 @@ def test_a_layers_gradients_agree_with_finite_differences(name: str, case: int) 
     for parameter in layer.parameters().values():
         parameter[...] = random.standard_normal(parameter.shape)
     inputs = random.standard_normal(shape)
-    weights = random.standard_normal(layer.forward(inputs, Workspace()).shape)
+    weights = random.standard_normal(layer.forward(inputs.copy(), Workspace()).shape)
 
     def cost() -> float:
         return float((layer.forward(inputs, training_workspace()) * weights).sum())

@@ -51,8 +51,8 @@ AMOUNTS = replace(
     size_jitter=0.25,
     stretch=(0.8, 1.55),
     drawn=0.14,
-    letters=0.06,
-    bars=0.08,
+    hooked=0.45,
+    letters=0.04,
 )
 KIND_SHARES = (0.1, 0.3, 0.42, 0.18)
 ROWS = 40  # of a band that is kept: distortions move rows in and out

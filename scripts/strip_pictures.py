@@ -111,7 +111,8 @@ class Writer:
         return hand
 
     def _digit(self, digit: int, hand: _Hand) -> Layer:
-        drawn = self._dice.chance(self._world.drawn) and len(self._drawn.by_label[digit])
+        share = self._world.hooked if digit == 1 else self._world.drawn
+        drawn = self._dice.chance(share) and len(self._drawn.by_label[digit])
         return self._glyph(self._drawn if drawn else self._mnist, digit, hand)
 
     def _glyph(self, shapes: "_Shapes", label: int, hand: _Hand) -> Layer:
@@ -202,8 +203,6 @@ class Writer:
         for i in np.flatnonzero(separated[:-1]):
             end, start = (int(np.flatnonzero(layers[i + k].any(axis=0))[k - 1]) for k in (0, 1))
             self._draw_punctuation(ImageDraw.Draw(written), (end + start) // 2 - pen, baseline, hand, pen, near=True)
-        if kind != "boxed" and self._dice.chance(self._world.bars):
-            self._draw_bars(ImageDraw.Draw(written), width, height, pen)
         if kind in {"natural", "touching"}:
             if self._dice.chance(0.2):
                 y = baseline + round(hand.height * self._dice.uniform((0.06, 0.2))) + pen
@@ -228,13 +227,6 @@ class Writer:
         for i in range(count):
             x = left + i * cell
             draw.rectangle((x + apart, top, x + cell - apart, bottom), outline=255, width=line)
-
-    def _draw_bars(self, draw: ImageDraw.ImageDraw, width: int, height: int, pen: int) -> None:
-        """Draw an upright line near the left edge, the right one or both, as where a picture was cut out of a form."""
-        for at in self._dice.random.choice([0, width - 1], int(self._dice.random.integers(1, 3)), replace=False):
-            x = abs(int(at) - int(self._dice.random.integers(0, 2 + height // 12)))
-            top, bottom = (int(self._dice.random.integers(0, height // 3)) for _ in range(2))
-            draw.line([(x, top), (x + self._dice.uniform((-2, 2)), height - bottom)], fill=255, width=max(1, pen))
 
     def _draw_punctuation(
         self, draw: ImageDraw.ImageDraw, x: int, baseline: int, hand: _Hand, pen: int, *, near: bool

@@ -23,8 +23,8 @@ class BandDistortion:
     the ink, which then ends at full strength. sharpening: bounds of how much of its Laplacian is taken from the copy.
     """
 
-    narrowing: tuple[float, float] = (-0.1, 0.2)
-    height: float = 0.15
+    narrowing: tuple[float, float] = (-0.1, 0.25)
+    height: float = 0.18
     shear: float = 0.12
     shift: float = 2.0
     elastic: float = 0.8

@@ -75,12 +75,15 @@ def find_line(strength: InkMap) -> Line | None:
 
 
 def _digit_height(components: Components, mass: NDArray[np.float64]) -> float:
-    """Return the height in pixels that components of half of the ink have at least, low marks left out."""
+    """Return the height in pixels that components of a third of the ink have at least, low marks left out.
+
+    Rather too high than too low: what is higher than the band that is read is cut off.
+    """
     heights = components.bottoms - components.tops
     counted = np.flatnonzero(heights >= _LEAST_SHARE * heights.max())
     order = counted[np.argsort(-heights[counted], kind="stable")]
     covered = np.cumsum(mass[order])
-    return float(heights[order[int(np.searchsorted(covered, covered[-1] / 2))]])
+    return float(heights[order[int(np.searchsorted(covered, covered[-1] / 3))]])
 
 
 def _without(strength: InkMap, labels: NDArray[np.int32], kept: NDArray[np.bool_]) -> InkMap:

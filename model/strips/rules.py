@@ -50,11 +50,13 @@ def without_rules(strength: InkMap) -> InkMap:
     cleaned = strength.copy()
     thickest = max(2, round(_THICKEST * height))
     rules: list[_Rule] = []
+    level = 0.0  # the rules' ink, which the sides between them are printed with: a 1 is the pen's
     for _ in range(_MOST_RULES):
         slopes = _STEEPEST if not rules else 0.02
         found = _clearest(cleaned, thickest, rules[0].slope if rules else 0.0, slopes)
         if found is None:
             break
+        level = max(level, _level(cleaned, found))
         _erase(cleaned, found)
         rules.append(found)
     middles = sorted(rule.start + rule.slope * width / 2 for rule in rules)
@@ -64,11 +66,15 @@ def without_rules(strength: InkMap) -> InkMap:
     top, bottom = max(0, int(middles[0]) - 1), min(height, int(middles[-1]) + thickest)
     inner = thickest + 1
     boxes = cleaned[top:bottom].T
+    sought = boxes.copy()  # where sides that prove to be strokes are erased too, so that others are found
     for _ in range(_MOST_SIDES):
-        found = _clearest(boxes[:, inner:-inner], thickest, -rules[0].slope, 0.04, whole=True)
+        found = _clearest(sought[:, inner:-inner], thickest, -rules[0].slope, 0.04, whole=True)
         if found is None:
             break
-        _erase(boxes, replace(found, start=found.start - found.slope * inner))
+        side = replace(found, start=found.start - found.slope * inner)
+        if _level(boxes, side) <= _STRONGER * level + _FAINTEST:
+            _erase(boxes, side)
+        _erase(sought, side)
     return cleaned
 
 
@@ -129,18 +135,31 @@ def _thin_tops(mask: _Mask, thickest: int) -> _Mask:
     return tops & ~long
 
 
+def _band(strength: InkMap, rule: _Rule) -> tuple[_Places, InkMap]:
+    """Return the rows (n, W) along `rule`, with two more on either side, and their ink; zero outside the picture."""
+    height, width = strength.shape
+    columns = np.arange(width)
+    rows = rule.rows(columns) + np.arange(-2, rule.thickness + 2)[:, None]
+    inside = (rows >= 0) & (rows < height)
+    return rows, np.where(inside, strength[np.clip(rows, 0, height - 1), columns], np.float32(0))
+
+
+def _level(strength: InkMap, rule: _Rule) -> float:
+    """Return how strong the ink of `rule` is where there is any; zero where there is none."""
+    levels = _band(strength, rule)[1].max(axis=0)
+    return float(np.median(levels[levels > _WRITTEN])) if (levels > _WRITTEN).any() else 0.0
+
+
 def _erase(strength: InkMap, rule: _Rule) -> None:
     """Erase `rule` from `strength`, in place, except where a stroke crosses it or is stronger than it."""
     height, width = strength.shape
     columns = np.arange(width)
     tops = rule.rows(columns)
     reach = rule.thickness + 2
-    rows = tops + np.arange(-2, reach)[:, None]
+    rows, band = _band(strength, rule)
     inside = (rows >= 0) & (rows < height)
     places = np.clip(rows, 0, height - 1)
-    band = np.where(inside, strength[places, columns], np.float32(0))
-    levels = band.max(axis=0)
-    level = float(np.median(levels[levels > _WRITTEN])) if (levels > _WRITTEN).any() else 0.0
+    level = _level(strength, rule)
     beyond = [
         np.where((at >= 0) & (at < height), strength[np.clip(at, 0, height - 1), columns], np.float32(0)) > 2 * _WRITTEN
         for at in (tops - 3, tops + reach)

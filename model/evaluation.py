@@ -14,6 +14,8 @@ Array = NDArray[Any]
 BINS = 15
 # A probability below this counts as this in the log-likelihood: one confident error must not make it infinite.
 LEAST = 1e-12
+# Shares of wrong answers among the accepted that thresholds on confidence are fixed for.
+ERROR_RATES = (0.005, 0.001)
 
 
 def errors(probabilities: Array, labels: Array) -> int:
@@ -70,6 +72,22 @@ def accepted_share(probabilities: Array, labels: Array, error_rate: float) -> fl
     """Return the largest share of digits, the surest first, among which at most `error_rate` are wrong."""
     within = np.flatnonzero(error_among_surest(probabilities, labels) <= error_rate)
     return float((within[-1] + 1) / len(labels)) if len(within) else 0.0
+
+
+def threshold(probabilities: Array, labels: Array, error_rate: float) -> float:
+    """Return the least confidence at which at most `error_rate` of the digits so sure or surer are wrong.
+
+    It lets through what `accepted_share` counts; where that is nothing, it is above one.
+    """
+    accepted = round(accepted_share(probabilities, labels, error_rate) * len(labels))
+    return float(np.sort(probabilities.max(axis=1))[-accepted]) if accepted else 2.0
+
+
+def accepted_above(probabilities: Array, labels: Array, least: float) -> tuple[int, int]:
+    """Return how many digits have a confidence of at least `least`, and how many of those are wrong."""
+    accepted = probabilities.max(axis=1) >= least
+    wrong = probabilities.argmax(axis=1) != labels
+    return int(accepted.sum()), int((accepted & wrong).sum())
 
 
 def confusion_matrix(probabilities: Array, labels: Array) -> NDArray[np.int64]:

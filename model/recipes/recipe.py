@@ -75,7 +75,10 @@ def about(digits: mnist.Digits) -> dict[str, Any]:
 
 
 def validation_scores(probabilities: Array, labels: Array) -> dict[str, Any]:
-    """Return what an artifact's header says of the validation images."""
+    """Return what an artifact's header says of the validation images.
+
+    "thresholds" holds, by the share of wrong answers among the accepted, the least confidence that keeps to it there.
+    """
     wrong = evaluation.errors(probabilities, labels)
     return {
         "n": len(labels),
@@ -83,4 +86,5 @@ def validation_scores(probabilities: Array, labels: Array) -> dict[str, Any]:
         "accuracy": 1 - wrong / len(labels),
         "calibration_error": evaluation.calibration_error(probabilities, labels),
         "negative_log_likelihood": evaluation.negative_log_likelihood(probabilities, labels),
+        "thresholds": {str(rate): evaluation.threshold(probabilities, labels, rate) for rate in evaluation.ERROR_RATES},
     }

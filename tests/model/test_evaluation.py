@@ -30,6 +30,17 @@ def test_the_accepted_share_grows_until_the_error_rate_is_met() -> None:
     assert evaluation.accepted_share(probabilities, labels, 0.25) == 1.0
 
 
+def test_a_threshold_lets_through_what_the_accepted_share_counts() -> None:
+    probabilities = sure_of([1, 1, 1, 1], [0.99, 0.9, 0.8, 0.7])
+    labels = np.array([1, 1, 2, 1])
+    assert evaluation.threshold(probabilities, labels, 0.0) == 0.9
+    assert evaluation.accepted_above(probabilities, labels, 0.9) == (2, 0)
+    assert evaluation.threshold(probabilities, labels, 0.25) == 0.7
+    assert evaluation.accepted_above(probabilities, labels, 0.7) == (4, 1)
+    assert evaluation.accepted_above(probabilities, np.array([2, 1, 1, 1]), evaluation.threshold(
+        probabilities, np.array([2, 1, 1, 1]), 0.0)) == (0, 0)  # fmt: skip
+
+
 def test_the_confusion_matrix_has_the_real_digit_in_its_rows() -> None:
     matrix = evaluation.confusion_matrix(sure_of([7], [0.9]), np.array([1]))
     assert matrix[1, 7] == 1

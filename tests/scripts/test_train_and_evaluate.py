@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from app.settings import SHIPPED
-from model import artifact
+from model import artifact, evaluation
 from model.artifact import Artifact
 from model.mnist import Digits, as_ink, load
 from tests.conftest import ROOT
@@ -75,6 +75,23 @@ def test_evaluate_reports_what_the_service_would_answer(digits: Digits, shipped:
     assert names == {"errors.png", "confusion.png", "accepted.png"}
 
 
+def test_evaluate_takes_its_thresholds_from_the_artifacts_header(
+    digits: Digits, shipped: Artifact, tmp_path: Path
+) -> None:
+    write_idx(tmp_path, "t10k", digits[:1000])
+    path = tmp_path / "copy.npz"
+    shares = {}
+    for fixed_on, thresholds in (("validation", {"0.005": 0.9, "0.001": 0.999}), ("test", None)):
+        scores = {"validation": {"thresholds": thresholds} if thresholds else {}}
+        artifact.save(path, shipped.classifier, {**shipped.header, "scores": scores})
+        report = json.loads(script("evaluate.py", path, "--data", tmp_path, "--json", cwd=tmp_path).stdout)
+        assert report["thresholds_fixed_on"] == fixed_on
+        shares[fixed_on] = report["accepted_at"]["0.001"]
+    probabilities = shipped.classifier.probabilities(as_ink(digits.images[:1000]))
+    assert shares["validation"] == pytest.approx((probabilities.max(axis=1) >= 0.999).mean(), abs=0.002)
+    assert shares["test"] == pytest.approx(evaluation.accepted_share(probabilities, digits.labels[:1000], 0.001))
+
+
 def test_a_recorded_look_is_logged_with_the_files_own_hash(digits: Digits, shipped: Artifact, tmp_path: Path) -> None:
     write_idx(tmp_path, "t10k", digits[:200])
     (tmp_path / "docs").mkdir()
@@ -108,7 +125,7 @@ def test_a_broken_data_file_is_refused_with_a_sentence(digits: Digits, tmp_path:
 SAVE_FOR_EVER = """
 import sys
 from pathlib import Path
-from model import artifact
+from model import artifact, evaluation
 path = Path(sys.argv[1])
 loaded = artifact.load(path)
 while True:

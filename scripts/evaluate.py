@@ -1,7 +1,7 @@
 """Score an artifact on MNIST's test images: accuracy, calibration, what thresholds accept, time per digit.
 
 The thresholds are those that training fixed on validation and wrote into the artifact's header. Where it has none, they
-are chosen on the test images, which the report says.
+are fixed on the test images, which the report says.
 
 Example: python scripts/evaluate.py model/weights/cnn.npz --data data/mnist --plots data/plots
 """
@@ -79,9 +79,7 @@ def measured(loaded: Artifact, probabilities: Any, labels: Any) -> dict[str, Any
     wrong = evaluation.errors(probabilities, labels)
     thresholds = loaded.header["scores"].get("validation", {}).get("thresholds")
     fixed_on = "validation" if thresholds else "test"
-    thresholds = thresholds or {
-        str(rate): evaluation.threshold(probabilities, labels, rate) for rate in evaluation.ERROR_RATES
-    }
+    thresholds = thresholds or {str(rate): evaluation.threshold(probabilities, rate) for rate in evaluation.ERROR_RATES}
     accepted = {rate: accepted_by(probabilities, labels, least) for rate, least in thresholds.items()}
     return {
         "n": len(labels),

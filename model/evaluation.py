@@ -14,6 +14,8 @@ Array = NDArray[Any]
 BINS = 15
 # A probability below this counts as this in the log-likelihood: one confident error must not make it infinite.
 LEAST = 1e-12
+# Shares of errors among the accepted that thresholds on confidence are fixed for.
+ERROR_RATES = (0.005, 0.001)
 
 
 def errors(probabilities: Array, labels: Array) -> int:
@@ -66,10 +68,23 @@ def error_among_surest(probabilities: Array, labels: Array) -> NDArray[np.float6
     return np.asarray(rates[np.searchsorted(falling, falling, side="right") - 1])
 
 
-def accepted_share(probabilities: Array, labels: Array, error_rate: float) -> float:
-    """Return the largest share of digits, the surest first, among which at most `error_rate` are wrong."""
-    within = np.flatnonzero(error_among_surest(probabilities, labels) <= error_rate)
-    return float((within[-1] + 1) / len(labels)) if len(within) else 0.0
+def threshold(probabilities: Array, error_rate: float) -> float:
+    """Return the least confidence at which digits so sure or surer are expected to have at most `error_rate` errors.
+
+    What is expected is what calibrated `probabilities` (N, 10) say: the mean of `1 - confidence`. Counting errors would
+    rest on five of 5,000 digits, most of them unreadable ones. Where no digit is sure enough, it is above one.
+    """
+    confidence = np.sort(probabilities.max(axis=1).astype(np.float64))[::-1]
+    expected = np.cumsum(1 - confidence) / np.arange(1, len(confidence) + 1)
+    accepted = int((expected <= error_rate).sum())
+    return float(confidence[accepted - 1]) if accepted else 2.0
+
+
+def accepted_above(probabilities: Array, labels: Array, least: float) -> tuple[int, int]:
+    """Return how many digits have a confidence of at least `least`, and how many of those are wrong."""
+    accepted = probabilities.max(axis=1) >= least
+    wrong = probabilities.argmax(axis=1) != labels
+    return int(accepted.sum()), int((accepted & wrong).sum())
 
 
 def confusion_matrix(probabilities: Array, labels: Array) -> NDArray[np.int64]:

@@ -46,9 +46,9 @@ class Plan:
     steps: mini-batches in all. learning_rate: the highest. schedule: what share of it to use after a share of the
     steps. patience: epochs without a better validation before it stops; None goes on to the end. averaging: how much
     of the running average of all weights and statistics a step keeps (0.999, say); the average is then what is
-    validated and kept (Polyak and Juditsky 1992, "Acceleration of stochastic approximation by averaging"). shards: the
-    parts of a mini-batch that threads work on at once, each with its own batch statistics; they are added in a fixed
-    order, so that the same number gives the same weights.
+    validated, and the last one is kept (Polyak and Juditsky 1992, "Acceleration of stochastic approximation by
+    averaging"). shards: the parts of a mini-batch that threads work on at once, each with its own batch statistics;
+    they are added in a fixed order, so that the same number gives the same weights.
     """
 
     steps: int
@@ -90,7 +90,10 @@ def train(
     resume: bool = False,
     progress: Progress | None = None,
 ) -> History:
-    """Fit `network` in place, and return the history; the best weights by `validate`'s "errors" are kept.
+    """Fit `network` in place, and return the history.
+
+    The best weights by `validate`'s "errors" are kept; where they are averaged, the last average: its epochs differ by
+    less than validation can tell.
 
     batches: an epoch's number -> its mini-batches of normalised inputs (n, features) and targets (n, K). What is
     random in an epoch is drawn from its number and the seed, so that an epoch is the same after a resume.
@@ -138,7 +141,7 @@ def train(
             if checkpoint is not None and now - saved > SECONDS_BETWEEN_CHECKPOINTS:
                 state.save(checkpoint)
                 saved = now
-    network.restore(state.best or state.average or state.arrays())
+    network.restore(state.average or state.best or state.arrays())
     return state.history
 
 

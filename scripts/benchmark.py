@@ -1,6 +1,8 @@
 """Measure the shipped network's forward pass beside ONNX Runtime, or a recipe's training.
 
-Times are measured alternately in one run, one thread each, and compared by their medians. Needs the `bench` extra.
+Times are measured alternately in one run, one thread each, and compared by their medians. Of a committee, its first
+network is measured, which answers where it does not doubt; evaluate.py times the whole on real digits. Needs the
+`bench` extra.
 
 Example: python scripts/benchmark.py forward --model model/weights/cnn.npz --json
          python scripts/benchmark.py train --recipe cnn --data data/mnist
@@ -27,6 +29,7 @@ from app.settings import SHIPPED
 from export_onnx import exported
 from model import artifact, mnist
 from model.arrays import ArtifactError
+from model.committee import Committee
 from model.layers import Conv2D, Dense
 from model.network import Network
 from model.recipes import RECIPES
@@ -44,6 +47,8 @@ MATRIX = 768  # large enough for the peak, small enough for the cache
 def forward(path: Path) -> dict[str, Any]:
     """Return the ratios to ONNX Runtime and shares of the peak by batch size; ValueError where the outputs differ."""
     network = artifact.load(path).classifier
+    if isinstance(network, Committee):
+        network = network.first
     if not isinstance(network, Network):
         raise ArtifactError(f"{path} holds no network")
     options = onnxruntime.SessionOptions()

@@ -70,7 +70,8 @@ def main() -> int:
     probabilities = {name: read_all(loaded, digits, progress=True) for name, loaded in artifacts.items()}
     times = timed(artifacts, digits)
     rows = [
-        row(artifacts[name], paths[name], measured(probabilities[name], digits.labels), times[name]) for name in paths
+        row(artifacts[name], paths[name], measured(artifacts[name], probabilities[name], digits.labels), times[name])
+        for name in paths
     ]
     if options.record:
         for name, scored in zip(paths, rows, strict=True):

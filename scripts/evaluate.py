@@ -1,5 +1,8 @@
 """Score an artifact on MNIST's test images: accuracy, calibration, what thresholds accept, time per digit.
 
+The thresholds are those that training fixed on validation and wrote into the artifact's header. Where it has none, they
+are fixed on the test images, which the report says.
+
 Example: python scripts/evaluate.py model/weights/cnn.npz --data data/mnist --plots data/plots
 """
 
@@ -23,7 +26,6 @@ from model.reader import Reader
 from train import data_folder
 
 LOOKS = Path("docs/test-looks.csv")
-ERROR_RATES = (0.005, 0.001)
 TIMED_BATCHES = (1, 100)
 # Single digits are timed on every tenth image: a hundred calls are enough for a median.
 TIMED_EVERY = 10
@@ -48,7 +50,7 @@ def main() -> int:
         print(f"evaluate.py: {error}", file=sys.stderr)
         return 1
     probabilities = read_all(loaded, digits, progress=not options.json)
-    scores = measured(probabilities, digits.labels)
+    scores = measured(loaded, probabilities, digits.labels)
     confusion = evaluation.confusion_matrix(probabilities, digits.labels)
     times = timed({loaded.name: loaded}, digits)
     report = {"model": loaded.name, **scores, "microseconds_per_digit": times[loaded.name]}
@@ -72,9 +74,13 @@ def read_all(loaded: Artifact, digits: mnist.Digits, *, progress: bool) -> Any:
     return np.concatenate([reader.digits_probabilities(block) for block in blocks])
 
 
-def measured(probabilities: Any, labels: Any) -> dict[str, Any]:
+def measured(loaded: Artifact, probabilities: Any, labels: Any) -> dict[str, Any]:
     """Return the scores that depend on nothing but the artifact and the images."""
     wrong = evaluation.errors(probabilities, labels)
+    thresholds = loaded.header["scores"].get("validation", {}).get("thresholds")
+    fixed_on = "validation" if thresholds else "test"
+    thresholds = thresholds or {str(rate): evaluation.threshold(probabilities, rate) for rate in evaluation.ERROR_RATES}
+    accepted = {rate: accepted_by(probabilities, labels, least) for rate, least in thresholds.items()}
     return {
         "n": len(labels),
         "accuracy": 1 - wrong / len(labels),
@@ -82,7 +88,22 @@ def measured(probabilities: Any, labels: Any) -> dict[str, Any]:
         "errors": wrong,
         "calibration_error": evaluation.calibration_error(probabilities, labels),
         "negative_log_likelihood": evaluation.negative_log_likelihood(probabilities, labels),
-        "accepted_at": {str(rate): evaluation.accepted_share(probabilities, labels, rate) for rate in ERROR_RATES},
+        "accepted_at": {rate: row["share"] for rate, row in accepted.items()},
+        "thresholds_fixed_on": fixed_on,
+        "accepted": accepted,
+    }
+
+
+def accepted_by(probabilities: Any, labels: Any, least: float) -> dict[str, Any]:
+    """Return the share of digits that a threshold accepts and the share of wrong ones among them, with intervals."""
+    accepted, wrong = evaluation.accepted_above(probabilities, labels, least)
+    return {
+        "threshold": least,
+        "share": accepted / len(labels),
+        "interval": evaluation.wilson_interval(accepted, len(labels)),
+        "errors": wrong,
+        "error_rate": wrong / accepted if accepted else None,
+        "error_interval": evaluation.wilson_interval(wrong, accepted) if accepted else None,
     }
 
 
@@ -108,8 +129,13 @@ def show(report: dict[str, Any], confusion: Any) -> None:
     print(f"{report['model']}: {report['accuracy']:.2%} of {report['n']} right (95 % interval {low:.2%} to {high:.2%})")
     print(f"errors {report['errors']}, calibration error {report['calibration_error']:.3%}, "
           f"negative log-likelihood {report['negative_log_likelihood']:.4f}")  # fmt: skip
-    for rate, share in report["accepted_at"].items():
-        print(f"accepted at {float(rate):.1%} error: {share:.1%}")
+    print(f"accepted, with the threshold that was fixed on {report['thresholds_fixed_on']}:")
+    for rate, row in report["accepted"].items():
+        low, high = row["interval"]
+        wrong = f"{row['errors']} wrong among them"
+        if row["error_interval"]:
+            wrong += " ({:.3%}; {:.3%} to {:.3%})".format(row["error_rate"], *row["error_interval"])
+        print(f"for {float(rate):.1%} error: {row['share']:.2%} ({low:.2%} to {high:.2%}), {wrong}")
     for batch, microseconds in report["microseconds_per_digit"].items():
         print(f"batch {batch}: {microseconds} microseconds a digit")
     print("digit    right   precision")

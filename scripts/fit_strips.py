@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from model import artifact, mnist
 from model.arrays import ArtifactError, read_arrays, write_arrays
+from model.committee import Committee
 from model.ctc import NOTHING, TemporalClassification
 from model.folding import folded
 from model.geometry import SIZE
@@ -243,11 +244,12 @@ def main() -> int:
     bar = None
     try:
         start = artifact.load_digits(options.start)
-        if not isinstance(start.classifier, Network):
+        reader = start.classifier.first if isinstance(start.classifier, Committee) else start.classifier
+        if not isinstance(reader, Network):
             raise ArtifactError(f"{options.start} holds a {start.header['kind']}, not a network")
         digits = mnist.load(data_folder(options.data))
         fit, held_out = digits[mnist.FIT], digits[mnist.VALIDATION]
-        network = started(start.classifier, mnist.as_ink(fit.images[:STATISTICS]))
+        network = started(reader, mnist.as_ink(fit.images[:STATISTICS]))
         beside = [options.out.with_suffix(f".{part}.checkpoint.npz") for part in ("validation", "fit")]
         to_choose_by = kept(
             beside[0],

@@ -76,6 +76,8 @@ def main() -> int:
     out: Path = options.out or Path("data/models") / f"{recipe.name}.npz"
     checkpoint = out.with_suffix(".checkpoint.npz")
     bar = Bar(recipe.name)
+    if not options.resume:
+        forget(checkpoint)
     try:
         digits = mnist.load(data_folder(options.data)) if recipe.needs_data else None
         # Shards are threads of their own: each product's threads would only be in their way.
@@ -91,15 +93,21 @@ def main() -> int:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"train.py: stopped; --resume goes on from {checkpoint}", file=sys.stderr)
+        print(f"train.py: stopped; --resume goes on from the checkpoints beside {out}", file=sys.stderr)
         return 130
     finally:
         bar.close()
-    checkpoint.unlink(missing_ok=True)
+    forget(checkpoint)
     print(f"Trained in {trained.history.seconds:.0f} s. Scores: {header['scores']}. Wrote {out}.")
     if options.plots:
         plots.training(trained, recipe.name, options.plots)
     return 0
+
+
+def forget(checkpoint: Path) -> None:
+    """Remove the checkpoint of a run, or those of its parts, where there are any."""
+    for left in [checkpoint, *checkpoint.parent.glob(f"{checkpoint.stem}-*.npz")]:
+        left.unlink(missing_ok=True)
 
 
 def data_folder(chosen: Path | None) -> Path:

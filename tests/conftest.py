@@ -53,6 +53,8 @@ def trained(request: pytest.FixtureRequest, sixty_thousand: Digits) -> Trained:
     recipe = RECIPES[request.param]
     if "epochs" in asdict(recipe):
         recipe = replace(recipe, epochs=1)
+    if "members" in asdict(recipe):
+        recipe = replace(recipe, members=2)
     # Recipes that shard their mini-batches have threads of their own, as in train.py.
     with threadpool_limits(1, user_api="blas"):
         return recipe.train(sixty_thousand, Run())

@@ -36,7 +36,7 @@ class Descent:
     drawn: Callable[[np.random.Generator, Images], Batch] | None = None
 
     def __call__(self, network: Network, optimiser: Optimiser, digits: mnist.Digits, run: Run) -> Trained:
-        """Return `network` fitted to `digits`' images for that, its best epoch by validation, calibrated there."""
+        """Return `network` fitted to `digits`' images for that, as `train` keeps it, calibrated on validation."""
         if self.epochs < 1 or self.batch_size < 1:
             raise ValueError(f"`epochs` and `batch_size` must be at least 1; got {self.epochs} and {self.batch_size}")
         fit, held_out = digits[mnist.FIT], digits[mnist.VALIDATION]

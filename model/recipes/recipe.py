@@ -1,6 +1,6 @@
 """What every recipe is, and what recipes share: the data they need, and how they score."""
 
-from dataclasses import Field, dataclass
+from dataclasses import Field, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -23,6 +23,27 @@ class Run:
     checkpoint: Path | None = None
     resume: bool = False
     progress: Progress | None = None
+
+    def part(self, number: int, parts: int) -> "Run":
+        """Return the run of training `number` of `parts` that follow one another: own seed and checkpoint, one bar."""
+        checkpoint = self.checkpoint and self.checkpoint.with_stem(f"{self.checkpoint.stem}-{number}")
+        progress = self.progress and _Part(self.progress, number, parts)
+        return replace(self, seed=self.seed + number, checkpoint=checkpoint, progress=progress)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The progress of one of several trainings of equal length, as a part of the whole."""
+
+    whole: Progress
+    number: int
+    parts: int
+
+    def advance(self, step: int, steps: int) -> None:
+        self.whole.advance(self.number * steps + step, self.parts * steps)
+
+    def say(self, line: str) -> None:
+        self.whole.say(f"{self.number + 1} of {self.parts}: {line}")
 
 
 @dataclass(frozen=True)
@@ -75,7 +96,10 @@ def about(digits: mnist.Digits) -> dict[str, Any]:
 
 
 def validation_scores(probabilities: Array, labels: Array) -> dict[str, Any]:
-    """Return what an artifact's header says of the validation images."""
+    """Return what an artifact's header says of the validation images.
+
+    "thresholds" holds, by the share of errors among the accepted, the least confidence that is expected to keep to it.
+    """
     wrong = evaluation.errors(probabilities, labels)
     return {
         "n": len(labels),
@@ -83,4 +107,5 @@ def validation_scores(probabilities: Array, labels: Array) -> dict[str, Any]:
         "accuracy": 1 - wrong / len(labels),
         "calibration_error": evaluation.calibration_error(probabilities, labels),
         "negative_log_likelihood": evaluation.negative_log_likelihood(probabilities, labels),
+        "thresholds": {str(rate): evaluation.threshold(probabilities, rate) for rate in evaluation.ERROR_RATES},
     }

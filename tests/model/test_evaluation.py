@@ -23,11 +23,21 @@ def test_wilsons_interval_is_that_of_the_books() -> None:
         evaluation.wilson_interval(5, 3)
 
 
-def test_the_accepted_share_grows_until_the_error_rate_is_met() -> None:
+def test_the_error_among_the_surest_counts_equal_confidences_together() -> None:
     probabilities = sure_of([1, 1, 1, 1], [0.99, 0.9, 0.8, 0.7])
     labels = np.array([1, 1, 2, 1])
-    assert evaluation.accepted_share(probabilities, labels, 0.0) == 0.5
-    assert evaluation.accepted_share(probabilities, labels, 0.25) == 1.0
+    assert evaluation.error_among_surest(probabilities, labels) == pytest.approx([0, 0, 1 / 3, 1 / 4])
+    alike = sure_of([1, 1, 1, 1], [0.9, 0.8, 0.8, 0.7])
+    assert evaluation.error_among_surest(alike, labels) == pytest.approx([0, 1 / 3, 1 / 3, 1 / 4])
+
+
+def test_a_threshold_lets_through_digits_until_they_expect_too_many_errors() -> None:
+    probabilities = sure_of([1, 1, 1, 1], [0.9, 0.99, 0.7, 0.8])
+    for rate, least, accepted in ((0.02, 0.99, 1), (0.06, 0.9, 2), (0.2, 0.7, 4)):
+        assert evaluation.threshold(probabilities, rate) == pytest.approx(least)
+        assert evaluation.accepted_above(probabilities, np.array([1, 2, 1, 1]), least) == (accepted, 1)
+    assert evaluation.accepted_above(probabilities, np.array([1, 2, 1, 1]), 0.9) == (2, 1)
+    assert evaluation.threshold(probabilities, 0.001) > 1
 
 
 def test_the_confusion_matrix_has_the_real_digit_in_its_rows() -> None:

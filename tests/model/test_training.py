@@ -111,7 +111,7 @@ def test_a_checkpoint_of_a_run_without_averages_is_refused_by_one_with_them(
         run(digits[:100], Adam(), 100, checkpoint, resume=True, plan=AVERAGED)
 
 
-def test_the_average_of_the_weights_is_what_is_kept(digits: Digits) -> None:
+def test_the_last_average_of_the_weights_is_what_is_kept(digits: Digits) -> None:
     network = small_network(digits)
     network.layers = [Dense(784, 10)]
     seen = []
@@ -122,7 +122,8 @@ def test_the_average_of_the_weights_is_what_is_kept(digits: Digits) -> None:
             super().step(parameters, gradients, learning_rate)
             seen.append(parameters["0.weights"].copy())
 
-    train(network, Recorder(), lambda _: iter([batch]), Plan(3, 0.1, averaging=0.2))
+    worse = iter([{"errors": 1, "loss": 0.1}, {"errors": 2, "loss": 0.2}, {"errors": 3, "loss": 0.3}])
+    train(network, Recorder(), lambda _: iter([batch]), Plan(3, 0.1, averaging=0.2), validate=lambda _: next(worse))
     first, second, third = seen
     # The first decay is min(0.2, 2 / 11); before it the weights were zero.
     average = 0.2 * (0.2 * (1 - 2 / 11) * first + 0.8 * second) + 0.8 * third

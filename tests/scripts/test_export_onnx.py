@@ -1,4 +1,4 @@
-"""The exported file gives what the network gives, in ONNX Runtime."""
+"""The exported file gives what the classifier gives, in ONNX Runtime."""
 
 from pathlib import Path
 
@@ -8,21 +8,38 @@ import pytest
 
 import export_onnx
 from model.artifact import Artifact
+from model.committee import Committee
 from model.mnist import Digits, as_ink
 from model.network import Network
 from tests.model.test_classifiers import convolutional
+from tests.model.test_committee import VIEWS, member
 
 
-@pytest.mark.parametrize("name", ["shipped", "convolutional"])
-def test_the_exported_network_gives_the_same_probabilities(
-    name: str, shipped: Artifact, digits: Digits, tmp_path: Path
-) -> None:
-    network = shipped.classifier if name == "shipped" else convolutional()
-    assert isinstance(network, Network)
-    network = Network(network.layers, network.loss, network.normalisation, 1.7)
-    path = tmp_path / "network.onnx"
-    path.write_bytes(export_onnx.exported(network).SerializeToString())
+def differences(classifier: Network | Committee, digits: Digits, path: Path) -> float:
+    """The largest difference between the classifier's probabilities of `digits` and those of its exported file."""
+    path.write_bytes(export_onnx.exported(classifier).SerializeToString())
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    pixels = digits.images[:40].astype(np.float32)
-    found = session.run(["probabilities"], {"pixels": pixels})[0]
-    assert np.abs(found - network.probabilities(as_ink(digits.images[:40]))).max() < 1e-4
+    found = session.run(["probabilities"], {"pixels": digits.images.astype(np.float32)})[0]
+    return float(np.abs(found - classifier.probabilities(as_ink(digits.images))).max())
+
+
+def test_the_exported_network_gives_the_same_probabilities(digits: Digits, tmp_path: Path) -> None:
+    network = convolutional()
+    network = Network(network.layers, network.loss, network.normalisation, 1.7)
+    assert differences(network, digits[:40], tmp_path / "network.onnx") < 1e-4
+
+
+def test_the_exported_shipped_weights_give_the_same_probabilities(
+    shipped: Artifact, digits: Digits, tmp_path: Path
+) -> None:
+    assert isinstance(shipped.classifier, Network | Committee)
+    assert differences(shipped.classifier, digits[:500], tmp_path / "shipped.onnx") < 1e-4
+
+
+@pytest.mark.parametrize("doubt", [1e-4, 0.01, 1.0])
+def test_an_exported_committee_gives_the_same_probabilities(doubt: float, digits: Digits, tmp_path: Path) -> None:
+    committee = Committee([member(digits[:1000], seed) for seed in (1, 2)], VIEWS, doubt, 0.9)
+    assert differences(committee, digits, tmp_path / "committee.onnx") < 1e-4
+    networks = [convolutional(), convolutional()]
+    networks[1].parameters()["1.weights"][...] *= 0.9
+    assert differences(Committee(networks, VIEWS, doubt), digits[:40], tmp_path / "softmax.onnx") < 1e-4

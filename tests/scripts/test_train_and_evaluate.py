@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from app.settings import SHIPPED
-from model import artifact
+from model import artifact, evaluation
 from model.artifact import Artifact
 from model.mnist import Digits, as_ink, load
 from tests.conftest import ROOT
@@ -75,6 +75,24 @@ def test_evaluate_reports_what_the_service_would_answer(digits: Digits, shipped:
     assert names == {"errors.png", "confusion.png", "accepted.png"}
 
 
+def test_evaluate_takes_its_thresholds_from_the_artifacts_header(
+    digits: Digits, shipped: Artifact, tmp_path: Path
+) -> None:
+    write_idx(tmp_path, "t10k", digits[:1000])
+    path = tmp_path / "copy.npz"
+    shares = {}
+    for fixed_on, thresholds in (("validation", {"0.005": 0.9, "0.001": 0.999}), ("test", None)):
+        scores = {"validation": {"thresholds": thresholds} if thresholds else {}}
+        artifact.save(path, shipped.classifier, {**shipped.header, "scores": scores})
+        report = json.loads(script("evaluate.py", path, "--data", tmp_path, "--json", cwd=tmp_path).stdout)
+        assert report["thresholds_fixed_on"] == fixed_on
+        shares[fixed_on] = report["accepted_at"]["0.001"]
+    probabilities = shipped.classifier.probabilities(as_ink(digits.images[:1000]))
+    assert shares["validation"] == pytest.approx((probabilities.max(axis=1) >= 0.999).mean(), abs=0.002)
+    least = evaluation.threshold(probabilities, 0.001)
+    assert shares["test"] == pytest.approx((probabilities.max(axis=1) >= least).mean(), abs=0.002)
+
+
 def test_a_recorded_look_is_logged_with_the_files_own_hash(digits: Digits, shipped: Artifact, tmp_path: Path) -> None:
     write_idx(tmp_path, "t10k", digits[:200])
     (tmp_path / "docs").mkdir()
@@ -108,7 +126,7 @@ def test_a_broken_data_file_is_refused_with_a_sentence(digits: Digits, tmp_path:
 SAVE_FOR_EVER = """
 import sys
 from pathlib import Path
-from model import artifact
+from model import artifact, evaluation
 path = Path(sys.argv[1])
 loaded = artifact.load(path)
 while True:
@@ -144,6 +162,44 @@ def test_the_service_answers_on_its_port_as_make_serve_starts_it(digits: Digits)
         finally:
             server.terminate()
         assert server.wait(20) in (0, -signal.SIGTERM)
+
+
+TRAIN_ON_FEW = """
+import sys
+sys.path.insert(0, "scripts")
+import train
+from model import mnist, training
+mnist.FIT, mnist.VALIDATION = slice(0, 300), slice(300, 500)
+training.SECONDS_BETWEEN_CHECKPOINTS = 0
+sys.exit(train.main())
+"""
+
+
+@pytest.mark.parametrize("member", [0, 1])
+def test_training_that_was_killed_resumes_to_the_same_weights(member: int, digits: Digits, tmp_path: Path) -> None:
+    write_idx(tmp_path, "train", digits[:500])
+
+    def command(name: str, *more: str) -> list[str]:
+        settings = ["--model", "cnn", "--set", "members=2", "epochs=4", "batch_size=50"]
+        return [sys.executable, "-c", TRAIN_ON_FEW, *settings, "--data", str(tmp_path), "--out",
+                str(tmp_path / f"{name}.npz"), *more]  # fmt: skip
+
+    subprocess.run(command("unbroken"), cwd=ROOT, check=True, capture_output=True)
+    checkpoint = tmp_path / f"killed.checkpoint-{member}.npz"
+    with subprocess.Popen(
+        command("killed"), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as training:
+        deadline = time.monotonic() + 120
+        while not checkpoint.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        training.send_signal(signal.SIGKILL)
+    assert not (tmp_path / "killed.npz").exists()
+    subprocess.run(command("killed", "--resume"), cwd=ROOT, check=True, capture_output=True)
+    unbroken, killed = (artifact.load(tmp_path / f"{name}.npz") for name in ("unbroken", "killed"))
+    for name, array in unbroken.classifier.to_arrays().items():
+        assert np.array_equal(array, killed.classifier.to_arrays()[name])
+    assert not list(tmp_path.glob("killed.checkpoint*"))
 
 
 @pytest.fixture(scope="module")

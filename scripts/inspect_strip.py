@@ -48,7 +48,7 @@ def draw(picture: NDArray[Any], reading: Reading, strip: StripReading, ink: NDAr
     for column in np.unique(strip.bounds):
         axes[3].axvline(column - 0.5, color=ORANGE, linewidth=0.7)
     axes[3].set_title("level and upright, with the columns between which each digit's ink lies")
-    axes[4].imshow(strip.band.image, cmap="gray_r", aspect="auto")
+    axes[4].imshow(strip.look.band.image, cmap="gray_r", aspect="auto")
     axes[4].set_title("what the network slides over")
     frames(axes[5], strip)
     for each in axes[:5]:
@@ -62,7 +62,7 @@ def draw(picture: NDArray[Any], reading: Reading, strip: StripReading, ink: NDAr
 
 def frames(axes: Any, strip: StripReading) -> None:
     """Draw each frame's chance of a digit, at the middle of what the frame sees, the likeliest digit named."""
-    chances = np.exp(strip.log_chances[:, :-1])
+    chances = np.exp(strip.look.log_chances[:, :-1])
     middles = np.arange(len(chances)) * STRIDE + (SIZE - 1) / 2
     axes.bar(middles, chances.sum(axis=1), width=STRIDE, color=BLUE)
     for middle, row in zip(middles, chances, strict=True):
@@ -70,7 +70,7 @@ def frames(axes: Any, strip: StripReading) -> None:
             axes.annotate(str(row.argmax()), (middle, row.sum()), ha="center", va="bottom", color=GREEN, fontsize=9)
     axes.set(
         title="the chance that each frame says a digit, and which",
-        xlim=(-0.5, strip.band.image.shape[1] - 0.5),
+        xlim=(-0.5, strip.look.band.image.shape[1] - 0.5),
         ylim=(0, 1.2),
     )
 

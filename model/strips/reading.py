@@ -1,8 +1,8 @@
 """Ink of a strip -> its likeliest readings: the stages of this folder in their order, each one's result kept."""
 
 import itertools
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from model.strips.rules import without_rules
 from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
 
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
+_CERTAIN = 0.999  # a string's chance: where none is so likely, the line is looked at again, smaller and larger
+_OTHER_SIZES = (1.15, 0.85)  # of the digits' height, which is but an estimate
 _REACH = 0.75  # heights of a digit: no digit's ink lies further from its middle
 
 
@@ -30,18 +32,27 @@ class ReadDigit:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What the network sees of a line at one size, what it says of it, and the likeliest strings with their chances."""
+
+    band: Band
+    log_chances: LogChances
+    strings: dict[str, float]
+
+
+@dataclass(frozen=True)
 class StripReading:
     """The likeliest strings with their chances, best first, and the digits of the best; with what led there.
 
-    nothing: the chance that the strip holds no digit. bounds: the line's columns between which each digit's ink lies.
+    nothing: the chance that the strip holds no digit. look: the one under which the best string is likeliest. bounds:
+    the line's columns between which each digit's ink lies.
     """
 
     readings: list[tuple[str, float]]
     nothing: float
     digits: tuple[ReadDigit, ...]
     line: Line
-    band: Band
-    log_chances: LogChances
+    look: Look
     bounds: NDArray[np.int64]
 
     @property
@@ -64,22 +75,39 @@ def read_strip(
     line = find_line(without_rules(strength))
     if line is None:
         return None
+    looks = [_look(line, network)]
+    if max(looks[0].strings.values()) < _CERTAIN:
+        looks += [_look(replace(line, height=size * line.height), network) for size in _OTHER_SIZES]
+    readings = weighed(_mean([look.strings for look in looks]), lengths, codes)
+    nothing = sum(chance for text, chance in readings if not text)
+    readings = [(text, chance) for text, chance in readings if text]
+    text = readings[0][0]
+    look = max(looks, key=lambda each: each.strings.get(text, 0.0))
+    frames = frames_of(look.log_chances, text)
+    # A frame says what stands in the middle of the SIZE columns that it sees.
+    bounds = _bounds(line, (frames * STRIDE + (SIZE - 1) / 2 - MARGIN) / look.band.scale)
+    digits = tuple(
+        ReadDigit(int(digit), box, _among_digits(look.log_chances[frame]))
+        for digit, box, frame in zip(text, _boxes(line, bounds), frames, strict=True)
+    )
+    return StripReading(readings, nothing, digits, line, look, bounds)
+
+
+def _look(line: Line, network: SlidingNetwork) -> Look:
     band = band_of(line)
     log_chances = network.log_chances(band)
     strings = likeliest_strings(log_chances)
     if not any(strings):  # a string at all, for whatever is written has a best reading
         strings.update(_loudest_digit(log_chances))
-    readings = weighed(strings, lengths, codes)
-    nothing = sum(chance for text, chance in readings if not text)
-    readings = [(text, chance) for text, chance in readings if text]
-    frames = frames_of(log_chances, readings[0][0])
-    # A frame says what stands in the middle of the SIZE columns that it sees.
-    bounds = _bounds(line, (frames * STRIDE + (SIZE - 1) / 2 - MARGIN) / band.scale)
-    digits = tuple(
-        ReadDigit(int(digit), box, _among_digits(log_chances[frame]))
-        for digit, box, frame in zip(readings[0][0], _boxes(line, bounds), frames, strict=True)
-    )
-    return StripReading(readings, nothing, digits, line, band, log_chances, bounds)
+    return Look(band, log_chances, strings)
+
+
+def _mean(looks: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Return each string's mean chance over all `looks`."""
+    return {
+        text: sum(look.get(text, 0.0) for look in looks) / len(looks)
+        for text in dict.fromkeys(text for look in looks for text in look)
+    }
 
 
 def _loudest_digit(log_chances: LogChances) -> dict[str, float]:

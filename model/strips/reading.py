@@ -96,7 +96,7 @@ def read_strip(
 
 def _reweighed(ways: Sequence[Segmentation], sure: dict[int, float]) -> list[Segmentation]:
     """Return `ways`, best first, their chances multiplied by those that their units are digits."""
-    chances = np.array([way.chance * np.prod([sure[unit] for unit in way.units]) for way in ways])
+    chances = np.array([way.chance * np.prod([float(sure[unit]) for unit in way.units]) for way in ways])
     chances = chances / max(float(chances.sum()), 1e-300)
     return [Segmentation(ways[k].units, float(chances[k])) for k in np.argsort(-chances, kind="stable")]
 

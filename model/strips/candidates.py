@@ -9,7 +9,12 @@ from model.classifier import Probabilities
 from model.strips.postal import UNLISTED
 
 UNEXPECTED = 1e-3
-"""How much likelier an expected count of digits is than another: callers seldom err."""
+"""How much less likely another count of digits is than an expected one: callers seldom err."""
+SHARPNESS = 1.8
+"""To which power chances are raised where the count is known: the network was fitted on harder strips than codes are.
+
+Chosen on strips of MNIST's validation digits, so that of what is accepted at the default, about 0.5 % are wrong.
+"""
 
 
 def best_readings(probabilities: Probabilities, top: int) -> list[tuple[str, float]]:
@@ -36,7 +41,7 @@ def weighed(
     digits that are expected. codes: (N, d) uint8 in ascending order, the codes in use; a longer string counts as the
     code that it begins with. Both None where unknown. By Bayes' rule a code in use is likelier than another by what
     mail says, and an expected count than another; no string is added or deleted, and what no string covers counts as
-    neither in use nor unexpected, so that the chances sum to one with it.
+    neither in use nor unexpected, so that the chances sum to one with it. Where the count is known, they are sharpened.
     """
     listed, unlisted = _weights(codes)
     rest = max(0.0, 1 - sum(strings.values())) * unlisted
@@ -48,7 +53,9 @@ def weighed(
         if codes is not None and len(text) >= codes.shape[1]:
             weight *= listed if _has(codes, text[: codes.shape[1]]) else unlisted
         chances[text] = chance * weight
-    total = sum(chances.values()) + rest
+    power = 1.0 if lengths is None else SHARPNESS
+    chances = {text: chance**power for text, chance in chances.items()}
+    total = sum(chances.values()) + rest**power
     return sorted(((text, chance / total) for text, chance in chances.items()), key=lambda each: -each[1])
 
 

@@ -18,7 +18,7 @@ from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
 
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
 _CERTAIN = 0.999  # a string's chance: where none is so likely, the line is looked at again, smaller and larger
-_OTHER_SIZES = (1.15, 0.85)  # of the digits' height, which is but an estimate
+_OTHER_SIZES = (0.85, 1.15, 1.3)  # of the digits' height, which is but an estimate
 _REACH = 0.75  # heights of a digit: no digit's ink lies further from its middle
 
 

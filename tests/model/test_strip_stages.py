@@ -10,7 +10,7 @@ from model.ink import InkMap
 from model.mnist import Digits
 from model.reader import Reader
 from model.strips.band import DIGIT_HEIGHT, MARGIN, MOST_COLUMNS, band_of
-from model.strips.candidates import UNEXPECTED, weighed
+from model.strips.candidates import SHARPNESS, UNEXPECTED, weighed
 from model.strips.distortion import BandDistortion
 from model.strips.line import find_line
 from model.strips.postal import UNLISTED, listed_codes
@@ -150,8 +150,8 @@ def test_weighing_by_codes_in_use_is_bayes_rule(seed: int) -> None:
 def test_an_unexpected_count_is_less_likely_and_never_impossible() -> None:
     strings = {"75011": 0.2, "7501": 0.7, "": 0.1}
     chances = dict(weighed(strings, {5}, None))
-    assert chances["75011"] / chances["7501"] == pytest.approx(0.2 / (0.7 * UNEXPECTED))
-    assert chances["75011"] / chances[""] == pytest.approx(2)  # what holds no digit is as likely as it was
+    assert chances["75011"] / chances["7501"] == pytest.approx((0.2 / (0.7 * UNEXPECTED)) ** SHARPNESS)
+    assert chances["75011"] / chances[""] == pytest.approx(2**SHARPNESS)  # what holds no digit is as likely as it was
     assert sum(chances.values()) == pytest.approx(1)
 
 

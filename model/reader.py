@@ -145,7 +145,7 @@ class Reader:
 
     def _strip(self, ink: Ink, lengths: set[int] | None, country: str | None) -> StripReading | None:
         codes = listed_codes(country) if country else None
-        return read_strip(ink.strength, self.sliding_network, lengths=lengths, codes=codes)
+        return read_strip(ink.strength, self.sliding_network, self.classifier, lengths=lengths, codes=codes)
 
     def prepare(self, picture: Picture) -> Image:
         """Return what the network is shown of the one digit in `picture`: (28, 28) float32; zero without ink."""

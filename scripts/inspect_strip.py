@@ -93,6 +93,7 @@ def main() -> int:
         strip = read_strip(
             ink.strength,
             reader.sliding_network,
+            reader.classifier,
             lengths=None if options.digits is None else {options.digits},
             codes=listed_codes(options.country.lower()) if options.country else None,
         )

@@ -1,5 +1,6 @@
 """Readings and their chances: the likeliest strings, weighed by what is known of the code that is expected."""
 
+import math
 from collections.abc import Collection, Mapping
 
 import numpy as np
@@ -16,6 +17,12 @@ SHARPNESS = 1.8
 Chosen on strips of MNIST's validation digits, so that of what is accepted at the default, about 0.5 % are wrong.
 """
 
+OPINION = 0.4
+"""How much the reader of single digits counts beside the network that slides; chosen as SHARPNESS was."""
+
+Opinions = Mapping[int, NDArray[np.float64]]
+"""By a digit's place: the logarithm of each digit's chance against the likeliest's, (10,)."""
+
 
 def best_readings(probabilities: Probabilities, top: int) -> list[tuple[str, float]]:
     """Return the `top` likeliest strings with their chances, best first; fewer where there are fewer.
@@ -30,6 +37,22 @@ def best_readings(probabilities: Probabilities, top: int) -> list[tuple[str, flo
         chances = products[kept]
         digits = np.column_stack([digits[kept // len(row)], kept % len(row)])
     return [("".join(map(str, string)), float(chance)) for string, chance in zip(digits.tolist(), chances, strict=True)]
+
+
+def second_opinion(strings: Mapping[str, float], read: tuple[str, Opinions]) -> dict[str, float]:
+    """Return `strings` with their chances once another reader of single digits was heard, for part of its weight.
+
+    read: the string whose digits were read, and the opinions of some of its places. Among strings of as many digits,
+    those lose to the others against whose digits the other reader speaks; how many digits there are it cannot tell.
+    """
+    text, opinions = read
+    same = {string: chance for string, chance in strings.items() if len(string) == len(text)}
+    heard = {
+        string: chance * math.exp(OPINION * sum(scores[int(string[place])] for place, scores in opinions.items()))
+        for string, chance in same.items()
+    }
+    scale = sum(same.values()) / sum(heard.values())
+    return {**strings, **{string: chance * scale for string, chance in heard.items()}}
 
 
 def weighed(

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model.geometry import SIZE
+from model.classifier import Classifier, judged
+from model.components import connected_components
+from model.geometry import SIZE, to_mnist_geometry
 from model.ink import InkMap
 from model.strips.band import MARGIN, Band, band_of
-from model.strips.candidates import weighed
+from model.strips.candidates import Opinions, second_opinion, weighed
 from model.strips.decoding import LogChances, frames_of, likeliest_strings
 from model.strips.line import Line, find_line
 from model.strips.rules import without_rules
@@ -19,6 +21,10 @@ from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
 _CERTAIN = 0.999  # a string's chance: where none is so likely, the line is looked at again, smaller and larger
 _OTHER_SIZES = (0.85, 1.15, 1.3)  # of the digits' height, which is but an estimate
+_BETWEEN = 0.03  # heights of a digit: more ink than this in a column joins the digits on either side
+_FAINT = 0.08  # of the pen's full strength: above what shading and blur leave beside a stroke
+_LEAST_PART = 0.06  # of a digit's ink: a smaller part is a neighbour's end or a dot
+_LEAST_CHANCE = 1e-5  # of a digit: no classifier is surer than that
 _REACH = 0.75  # heights of a digit: no digit's ink lies further from its middle
 
 
@@ -64,13 +70,15 @@ class StripReading:
 def read_strip(
     strength: InkMap,
     network: SlidingNetwork,
+    classifier: Classifier,
     *,
     lengths: Collection[int] | None,
     codes: NDArray[np.uint8] | None,
 ) -> StripReading | None:
     """Return what the strip with ink `strength` (H, W) says; None where there is no ink.
 
-    lengths: the counts of digits that are expected, and codes: the codes in use, (N, digits) uint8; None where unknown.
+    network: slides over the line. classifier: reads digits that stand apart, for a second opinion. lengths: the counts
+    of digits that are expected, and codes: the codes in use, (N, digits) uint8; None where unknown.
     """
     line = find_line(without_rules(strength))
     if line is None:
@@ -78,19 +86,66 @@ def read_strip(
     looks = [_look(line, network)]
     if max(looks[0].strings.values()) < _CERTAIN:
         looks += [_look(replace(line, height=size * line.height), network) for size in _OTHER_SIZES]
-    readings = weighed(_mean([look.strings for look in looks]), lengths, codes)
+    strings = second_opinion(_mean([look.strings for look in looks]), _digits_apart(line, looks[0], classifier))
+    readings = weighed(strings, lengths, codes)
     nothing = sum(chance for text, chance in readings if not text)
     readings = [(text, chance) for text, chance in readings if text]
     text = readings[0][0]
     look = max(looks, key=lambda each: each.strings.get(text, 0.0))
     frames = frames_of(look.log_chances, text)
-    # A frame says what stands in the middle of the SIZE columns that it sees.
-    bounds = _bounds(line, (frames * STRIDE + (SIZE - 1) / 2 - MARGIN) / look.band.scale)
+    bounds = _bounds(line, _middles(look, frames))
     digits = tuple(
         ReadDigit(int(digit), box, _among_digits(look.log_chances[frame]))
         for digit, box, frame in zip(text, _boxes(line, bounds), frames, strict=True)
     )
     return StripReading(readings, nothing, digits, line, look, bounds)
+
+
+def _digits_apart(line: Line, look: Look, classifier: Classifier) -> tuple[str, Opinions]:
+    """Return the likeliest string of `look`, and what `classifier` says of those digits of it that stand apart.
+
+    The opinions are by place: the logarithm of each digit's chance against the likeliest's, (10,), times the chance
+    that there is a digit at all. A digit that touches another cannot be cut out as the classifier knows digits.
+    """
+    text = max((text for text in look.strings if text), key=lambda text: look.strings[text])
+    bounds = _bounds(line, _middles(look, frames_of(look.log_chances, text)))
+    ink = line.strength.sum(axis=0) / line.height
+    ends = np.clip(bounds, 0, len(ink) - 1)
+    apart = np.flatnonzero(((ink[ends] < _BETWEEN) | (bounds == 0) | (bounds == len(ink))).all(axis=1))
+    images = [to_mnist_geometry(image) for image in _cut_out(line, bounds)]
+    if len(apart) == 0:
+        return text, {}
+    probabilities, chances = judged(classifier, np.stack([images[place] for place in apart]))
+    scores = np.log(np.maximum(probabilities.astype(np.float64), _LEAST_CHANCE))
+    scores = (scores - scores.max(axis=1, keepdims=True)) * chances[:, None]
+    return text, dict(zip(apart.tolist(), scores, strict=True))
+
+
+def _cut_out(line: Line, bounds: NDArray[np.int64]) -> list[InkMap]:
+    """Return the line's source with the ink of each digit alone, without its neighbours' ends, dots and faint edges."""
+    owners, components = _owners(line, bounds), connected_components(line.source > _FAINT)
+    images = []
+    for number in range(len(bounds)):
+        mine = owners == number
+        held = np.bincount(components.labels[mine], weights=line.source[mine], minlength=len(components) + 1)
+        held[0] = 0
+        kept = held >= _LEAST_PART * held.sum()
+        kept[0] = False
+        images.append(np.where(mine & kept[components.labels], line.source, np.float32(0)))
+    return images
+
+
+def _middles(look: Look, frames: NDArray[np.int64]) -> NDArray[np.floating]:
+    """Return the line's columns that `frames` see in their middles: each sees SIZE columns of its band."""
+    return np.asarray((frames * STRIDE + (SIZE - 1) / 2 - MARGIN) / look.band.scale)
+
+
+def _owners(line: Line, bounds: NDArray[np.int64]) -> NDArray[np.int16]:
+    """Return for each pixel of the line's source, (h, w), between which of `bounds` it lies; -1 for none."""
+    owners = np.full(line.strength.shape, -1, np.int16)
+    for number, (start, end) in enumerate(bounds):
+        owners[:, start:end] = number
+    return line.on_source(owners)
 
 
 def _look(line: Line, network: SlidingNetwork) -> Look:
@@ -143,10 +198,7 @@ def _bounds(line: Line, middles: NDArray[np.floating]) -> NDArray[np.int64]:
 
 def _boxes(line: Line, bounds: NDArray[np.int64]) -> list[tuple[int, int, int, int]]:
     """Return the box of the ink between each pair of `bounds`, in the ink map: top, left, bottom, right, exclusive."""
-    owners = np.full(line.strength.shape, -1, np.int16)
-    for number, (start, end) in enumerate(bounds):
-        owners[:, start:end] = number
-    inked = np.where(line.source > _WRITTEN, line.on_source(owners), -1)
+    inked = np.where(line.source > _WRITTEN, _owners(line, bounds), -1)
     boxes = []
     for number in range(len(bounds)):
         mine = inked == number

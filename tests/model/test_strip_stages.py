@@ -10,7 +10,7 @@ from model.ink import InkMap
 from model.mnist import Digits
 from model.reader import Reader
 from model.strips.band import DIGIT_HEIGHT, MARGIN, MOST_COLUMNS, band_of
-from model.strips.candidates import SHARPNESS, UNEXPECTED, weighed
+from model.strips.candidates import OPINION, SHARPNESS, UNEXPECTED, second_opinion, weighed
 from model.strips.distortion import BandDistortion
 from model.strips.line import find_line
 from model.strips.postal import UNLISTED, listed_codes
@@ -109,10 +109,10 @@ def test_distorted_bands_keep_all_of_their_ink_and_their_range(digits: Digits) -
     np.testing.assert_array_equal(copies, again)
 
 
-def test_each_digit_is_boxed_where_it_stands(digits: Digits) -> None:
+def test_each_digit_is_boxed_where_it_stands(digits: Digits, shipped: Artifact) -> None:
     for start in range(0, 100, 5):
         ink, code, places = _strip(digits, start, 10)
-        strip = read_strip(ink, shipped_network(), lengths={5}, codes=None)
+        strip = read_strip(ink, shipped_network(), shipped.classifier, lengths={5}, codes=None)
         assert strip is not None
         if strip.readings[0][0] != code:
             continue
@@ -145,6 +145,16 @@ def test_weighing_by_codes_in_use_is_bayes_rule(seed: int) -> None:
     for text, chance in readings:
         assert chance == pytest.approx(joint[int(text[0]), int(text[1])] / joint.sum(), rel=1e-6, abs=1e-12)
     assert dict(weighed(strings, None, None)) == pytest.approx(strings)
+
+
+def test_a_second_opinion_counts_for_part_and_only_where_there_is_one() -> None:
+    strings = {"71": 0.5, "11": 0.3, "1": 0.2}
+    against_one = np.array([0.0 if digit == 7 else -2.0 for digit in range(10)])
+    heard = second_opinion(strings, ("71", {0: against_one}))
+    assert heard["11"] / heard["71"] == pytest.approx(0.6 * np.exp(-2 * OPINION))
+    assert heard["11"] + heard["71"] == pytest.approx(0.8)
+    assert heard["1"] == 0.2  # nothing was said of strings of another length
+    assert second_opinion(strings, ("71", {})) == pytest.approx(strings)
 
 
 def test_an_unexpected_count_is_less_likely_and_never_impossible() -> None:

@@ -10,8 +10,8 @@ LogChances = NDArray[np.float64]
 
 MOST_BEGINNINGS = 40
 """Beginnings of strings that are kept from frame to frame."""
-_LEAST_SHARE = 1e-7  # of the likeliest beginning's chance: a less likely one is dropped
-_LEAST_CHANCE = 1e-5  # of a digit in a frame: where it is less, the frame is taken to say nothing of it
+_LEAST_SHARE = 1e-6  # of the likeliest beginning's chance: a less likely one is dropped
+_LEAST_CHANCE = 1e-4  # of a digit in a frame: where it is less, the frame is taken to say nothing of it
 
 
 def best_path(scores: NDArray[np.floating]) -> str:
@@ -35,6 +35,12 @@ def likeliest_strings(log_chances: LogChances) -> dict[str, float]:
     beginnings = {"": (1.0, 0.0)}  # the chances of the ways that end with a blank, and with the last digit
     scale = 0.0
     for nothing, digits in zip(chances[:, blank].tolist(), said, strict=True):
+        if not digits:  # most frames: nothing grows, and all beginnings lose alike
+            beginnings = {
+                text: (after_blank + after_digit, 0.0) for text, (after_blank, after_digit) in beginnings.items()
+            }
+            scale += math.log(nothing)
+            continue
         grown: dict[str, list[float]] = {
             text: [(after_blank + after_digit) * nothing, 0.0]
             for text, (after_blank, after_digit) in beginnings.items()

@@ -19,7 +19,9 @@ from model.strips.rules import without_rules
 from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
 
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
-_CERTAIN = 0.999  # a string's chance: where none is so likely, the line is looked at again, smaller and larger
+# A string's chance: where none is so likely, the line is looked at again, smaller and larger. Where the count of digits
+# is known, less is enough, for most of what else it might be has another count.
+_CERTAIN, _CERTAIN_OF_COUNT = 0.999, 0.99
 _OTHER_SIZES = (0.85, 1.15, 1.3)  # of the digits' height, which is but an estimate
 _BETWEEN = 0.03  # heights of a digit: more ink than this in a column joins the digits on either side
 _FAINT = 0.08  # of the pen's full strength: above what shading and blur leave beside a stroke
@@ -84,7 +86,7 @@ def read_strip(
     if line is None:
         return None
     looks = [_look(line, network)]
-    if max(looks[0].strings.values()) < _CERTAIN:
+    if max(looks[0].strings.values()) < (_CERTAIN if lengths is None else _CERTAIN_OF_COUNT):
         looks += [_look(replace(line, height=size * line.height), network) for size in _OTHER_SIZES]
     strings = second_opinion(_mean([look.strings for look in looks]), _digits_apart(line, looks[0], classifier))
     readings = weighed(strings, lengths, codes)

@@ -64,9 +64,10 @@ def test_a_string_that_needs_more_frames_than_there_are_is_impossible() -> None:
 def test_the_likeliest_strings_are_those_of_trying_every_row_of_frames(seed: int, sharpness: float) -> None:
     frames = _log_chances(seed, 1, sharpness)[0]
     expected, found = _by_trying(frames), likeliest_strings(frames)
-    best = max(expected, key=lambda text: expected[text])
-    assert max(found, key=lambda text: found[text]) == best
-    assert found[best] == pytest.approx(expected[best], rel=1e-2)
+    best, read = (max(strings, key=lambda text: strings[text]) for strings in (expected, found))
+    # Beginnings are dropped on the way, so that near to each other two strings may change places.
+    assert expected[read] >= 0.95 * expected[best]
+    assert found[best] == pytest.approx(expected[best], rel=0.05)
     for text, chance in found.items():
         assert chance <= expected[text] * (1 + 1e-9)
     assert sum(found.values()) <= 1 + 1e-9

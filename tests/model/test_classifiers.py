@@ -13,6 +13,7 @@ import pytest
 from model import artifact, initialisation
 from model.arrays import ArtifactError, read_arrays, write_arrays
 from model.artifact import Artifact
+from model.committee import Committee
 from model.folding import folded
 from model.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool, ReLU, ToImages
 from model.losses import SoftmaxCrossEntropy
@@ -100,10 +101,11 @@ def test_a_faint_speck_in_a_corner_changes_no_reading(shipped: Artifact, digits:
 
 
 def test_the_arrays_of_a_loaded_network_cannot_change(shipped: Artifact) -> None:
-    assert isinstance(shipped.classifier, Network)
-    for array in shipped.classifier.parameters().values():
-        with pytest.raises(ValueError, match="read-only"):
-            array[...] = 0
+    assert isinstance(shipped.classifier, Committee)
+    for member in shipped.classifier.members:
+        for array in member.parameters().values():
+            with pytest.raises(ValueError, match="read-only"):
+                array[...] = 0
 
 
 def test_the_shipped_network_reads_real_digits(shipped: Artifact, digits: Digits) -> None:

@@ -88,13 +88,17 @@ def read_strip(
     looks = [_look(line, network)]
     if max(looks[0].strings.values()) < (_CERTAIN if lengths is None else _CERTAIN_OF_COUNT):
         looks += [_look(replace(line, height=size * line.height), network) for size in _OTHER_SIZES]
-    strings = second_opinion(_mean([look.strings for look in looks]), _digits_apart(line, looks[0], classifier))
+    first = max((text for text in looks[0].strings if text), key=lambda text: looks[0].strings[text])
+    frames = frames_of(looks[0].log_chances, first)
+    opinions = _of_digits_apart(line, _bounds(line, _middles(looks[0], frames)), classifier)
+    strings = second_opinion(_mean([look.strings for look in looks]), (first, opinions))
     readings = weighed(strings, lengths, codes)
     nothing = sum(chance for text, chance in readings if not text)
     readings = [(text, chance) for text, chance in readings if text]
     text = readings[0][0]
     look = max(looks, key=lambda each: each.strings.get(text, 0.0))
-    frames = frames_of(look.log_chances, text)
+    if text != first or look is not looks[0]:
+        frames = frames_of(look.log_chances, text)
     bounds = _bounds(line, _middles(look, frames))
     digits = tuple(
         ReadDigit(int(digit), box, _among_digits(look.log_chances[frame]))
@@ -103,24 +107,22 @@ def read_strip(
     return StripReading(readings, nothing, digits, line, look, bounds)
 
 
-def _digits_apart(line: Line, look: Look, classifier: Classifier) -> tuple[str, Opinions]:
-    """Return the likeliest string of `look`, and what `classifier` says of those digits of it that stand apart.
+def _of_digits_apart(line: Line, bounds: NDArray[np.int64], classifier: Classifier) -> Opinions:
+    """Return what `classifier` says of those digits between `bounds` (n, 2) that stand apart.
 
     The opinions are by place: the logarithm of each digit's chance against the likeliest's, (10,), times the chance
     that there is a digit at all. A digit that touches another cannot be cut out as the classifier knows digits.
     """
-    text = max((text for text in look.strings if text), key=lambda text: look.strings[text])
-    bounds = _bounds(line, _middles(look, frames_of(look.log_chances, text)))
     ink = line.strength.sum(axis=0) / line.height
     ends = np.clip(bounds, 0, len(ink) - 1)
     apart = np.flatnonzero(((ink[ends] < _BETWEEN) | (bounds == 0) | (bounds == len(ink))).all(axis=1))
-    images = [to_mnist_geometry(image) for image in _cut_out(line, bounds)]
     if len(apart) == 0:
-        return text, {}
-    probabilities, chances = judged(classifier, np.stack([images[place] for place in apart]))
+        return {}
+    images = _cut_out(line, bounds)
+    probabilities, chances = judged(classifier, np.stack([to_mnist_geometry(images[place]) for place in apart]))
     scores = np.log(np.maximum(probabilities.astype(np.float64), _LEAST_CHANCE))
     scores = (scores - scores.max(axis=1, keepdims=True)) * chances[:, None]
-    return text, dict(zip(apart.tolist(), scores, strict=True))
+    return dict(zip(apart.tolist(), scores, strict=True))
 
 
 def _cut_out(line: Line, bounds: NDArray[np.int64]) -> list[InkMap]:
@@ -129,11 +131,14 @@ def _cut_out(line: Line, bounds: NDArray[np.int64]) -> list[InkMap]:
     images = []
     for number in range(len(bounds)):
         mine = owners == number
-        held = np.bincount(components.labels[mine], weights=line.source[mine], minlength=len(components) + 1)
+        columns = np.flatnonzero(mine.any(axis=0))
+        part = np.s_[:, columns[0] : columns[-1] + 1] if len(columns) else np.s_[:, :1]
+        mine, source, labels = mine[part], line.source[part], components.labels[part]
+        held = np.bincount(labels[mine], weights=source[mine], minlength=len(components) + 1)
         held[0] = 0
         kept = held >= _LEAST_PART * held.sum()
         kept[0] = False
-        images.append(np.where(mine & kept[components.labels], line.source, np.float32(0)))
+        images.append(np.where(mine & kept[labels], source, np.float32(0)))
     return images
 
 

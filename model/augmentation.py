@@ -32,8 +32,8 @@ class Distortion:
         """Return a distorted copy of each of `images`, (N, 28, 28) float32 in [0, 1]."""
         columns, rows = self._affine(len(images), random)
         if self.elastic:
-            columns += self._field(len(images), random)
-            rows += self._field(len(images), random)
+            columns += elastic_field(columns.shape, self.elastic, self.smoothness, random)
+            rows += elastic_field(rows.shape, self.elastic, self.smoothness, random)
         copies = sample(images, columns, rows)
         if self.sharpening == (0.0, 0.0):
             return copies
@@ -50,13 +50,24 @@ class Distortion:
         rows = (1 + scale_y) * (np.cos(angle) * y - np.sin(angle) * x) + shift_y + (SIDE - 1) / 2
         return columns, rows
 
-    def _field(self, count: int, random: np.random.Generator) -> Images:
-        distance = np.arange(SIDE)[:, None] - np.arange(SIDE)
-        smoothing = np.exp(-0.5 * (distance / self.smoothness) ** 2)
-        # Each row at unit length keeps the variance of independent draws, so `elastic` is the field's deviation.
-        smoothing = (smoothing / np.linalg.norm(smoothing, axis=1, keepdims=True)).astype(np.float32)
-        noise = random.standard_normal((count, SIDE, SIDE), np.float32)
-        return np.asarray(self.elastic * (smoothing @ noise @ smoothing.T), np.float32)
+
+def elastic_field(
+    shape: tuple[int, int, int], deviation: float, smoothness: float, random: np.random.Generator
+) -> Images:
+    """Return displacements of that shape (N, H, W) in pixels, drawn at each pixel and smoothed by a Gaussian.
+
+    deviation: their standard deviation. smoothness: that of the Gaussian. Both in pixels.
+    """
+    down, across = (_smoothing(side, smoothness) for side in shape[1:])
+    noise = random.standard_normal(shape, np.float32)
+    return np.asarray(deviation * (down @ noise @ across.T), np.float32)
+
+
+def _smoothing(side: int, smoothness: float) -> Images:
+    distance = np.arange(side)[:, None] - np.arange(side)
+    weights = np.exp(-0.5 * (distance / smoothness) ** 2)
+    # Each row at unit length keeps the variance of independent draws, so `deviation` is the field's.
+    return np.asarray(weights / np.linalg.norm(weights, axis=1, keepdims=True), np.float32)
 
 
 def sharpened(images: Images, amounts: Images) -> Images:

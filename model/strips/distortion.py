@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.augmentation import sample, sharpened
+from model.augmentation import elastic_field, sample, sharpened
 from model.geometry import SIZE
 from model.strips.band import MARGIN, round_up
 
@@ -43,20 +43,16 @@ class BandDistortion:
         narrowing = random.uniform(*self.narrowing, (count, 1, 1)).astype(np.float32)
         y, x = np.mgrid[:SIZE, :width].astype(np.float32)
         y -= (SIZE - 1) / 2
-        columns = (1 + narrowing) * x + shear * y + self._field(count, width, random)
-        down = (1 + height) * y + shift + (rows - 1) / 2 + self._field(count, width, random)
+        columns = (
+            (1 + narrowing) * x + shear * y + elastic_field((count, SIZE, width), self.elastic, self.smoothness, random)
+        )
+        down = (
+            (1 + height) * y
+            + shift
+            + (rows - 1) / 2
+            + elastic_field((count, SIZE, width), self.elastic, self.smoothness, random)
+        )
         copies = sample(bands, columns, down)
         contrast = random.uniform(*self.contrast, (count, 1, 1)).astype(np.float32)
         copies = np.minimum(copies * contrast, 1)
         return sharpened(copies, random.uniform(*self.sharpening, (count, 1, 1)).astype(np.float32))
-
-    def _field(self, count: int, width: int, random: np.random.Generator) -> Images:
-        smoothings = [self._smoothing(n) for n in (SIZE, width)]
-        noise = random.standard_normal((count, SIZE, width), np.float32)
-        return np.asarray(self.elastic * (smoothings[0] @ noise @ smoothings[1].T), np.float32)
-
-    def _smoothing(self, n: int) -> Images:
-        distance = np.arange(n)[:, None] - np.arange(n)
-        weights = np.exp(-0.5 * (distance / self.smoothness) ** 2)
-        # Each row at unit length keeps the variance of independent draws, so `elastic` is the field's deviation.
-        return np.asarray(weights / np.linalg.norm(weights, axis=1, keepdims=True), np.float32)

@@ -84,6 +84,7 @@ class Reader:
     def __init__(self, classifier: Classifier, sliding_network: sliding.SlidingNetwork | None = None) -> None:
         self.classifier = classifier
         self.sliding_network = sliding_network or sliding.shipped()
+        self.any_length_network = sliding_network or sliding.shipped(sliding.SHIPPED_FOR_ANY_LENGTH)
 
     def read(
         self,
@@ -145,7 +146,12 @@ class Reader:
 
     def _strip(self, ink: Ink, lengths: set[int] | None, country: str | None) -> StripReading | None:
         codes = listed_codes(country) if country else None
-        return read_strip(ink.strength, self.sliding_network, self.classifier, lengths=lengths, codes=codes)
+        network = self.network_for(lengths)
+        return read_strip(ink.strength, network, self.classifier, lengths=lengths, codes=codes)
+
+    def network_for(self, lengths: set[int] | None) -> sliding.SlidingNetwork:
+        """Return what slides over strips of `lengths` digits: None where any number is expected."""
+        return self.any_length_network if lengths is None else self.sliding_network
 
     def prepare(self, picture: Picture) -> Image:
         """Return what the network is shown of the one digit in `picture`: (28, 28) float32; zero without ink."""

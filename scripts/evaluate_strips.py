@@ -61,8 +61,7 @@ def parser() -> argparse.ArgumentParser:
         "artifact",
         type=Path,
         nargs="?",
-        default=sliding.SHIPPED,
-        help="the file that fit_strips.py wrote (the shipped one)",
+        help="the file that fit_strips.py wrote (the shipped ones)",
     )
     made.add_argument("--data", type=Path, required=True, help="folder of pictures and labels.csv")
     made.add_argument("--country", help="whose codes these are: fr, us, de … (any digits)")
@@ -77,7 +76,7 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     options = parser().parse_args()
     try:
-        reader = Reader(artifact.load_digits(SHIPPED).classifier, sliding.load(options.artifact))
+        reader = Reader(artifact.load_digits(SHIPPED).classifier, options.artifact and sliding.load(options.artifact))
         labels = labels_in(options.data, options.half)
         read = [
             read_one(reader, options.data / label["file"], label, options)
@@ -91,7 +90,7 @@ def main() -> int:
     if options.json:
         print(json.dumps(scores(read)))
     else:
-        show(str(options.artifact), read)
+        show(str(options.artifact or "the shipped networks"), read)
     return 0
 
 

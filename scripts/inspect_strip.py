@@ -90,11 +90,12 @@ def main() -> int:
         reader = Reader(artifact.load(options.model).classifier)
         reading = reader.read(picture, kind="strip", digits=options.digits, country=options.country)
         ink = find_ink(picture)
+        lengths = None if options.digits is None else {options.digits}
         strip = read_strip(
             ink.strength,
-            reader.sliding_network,
+            reader.network_for(lengths),
             reader.classifier,
-            lengths=None if options.digits is None else {options.digits},
+            lengths=lengths,
             codes=listed_codes(options.country.lower()) if options.country else None,
         )
         if strip is None:

@@ -13,8 +13,16 @@ router = APIRouter(tags=["service"])
 
 @router.get("/model")
 async def model_card(shared: Shared) -> dict[str, Any]:
-    """Return the model card: what it is, what it was trained on, how it scored; `strips` is the network for strips."""
-    return {**_card(shared.artifact), "strips": _card(shared.reader.sliding_network.artifact)}
+    """Return the model card: what it is, what it was trained on, how it scored.
+
+    `strips` is the network for strips of a known count of digits, `amounts` that for others.
+    """
+    reader = shared.reader
+    return {
+        **_card(shared.artifact),
+        "strips": _card(reader.sliding_network.artifact),
+        "amounts": _card(reader.any_length_network.artifact),
+    }
 
 
 def _card(artifact: Artifact) -> dict[str, Any]:

@@ -20,7 +20,9 @@ from model.network import CLASSES, Network
 from model.recipes.cnn import CONVOLUTIONS, LAST_SIDE
 from model.strips.band import Band
 
-SHIPPED = Path(__file__).parents[1] / "weights" / "strips.npz"
+_WEIGHTS = Path(__file__).parents[1] / "weights"
+SHIPPED, SHIPPED_FOR_ANY_LENGTH = _WEIGHTS / "strips.npz", _WEIGHTS / "amounts.npz"
+"""What reads strips of as many digits as expected, codes above all, and what reads numbers of unknown length."""
 BLANK = CLASSES
 STRIDE = 2
 """Columns of a band from one frame to the next."""
@@ -62,6 +64,6 @@ def load(path: Path) -> SlidingNetwork:
 
 
 @functools.cache
-def shipped() -> SlidingNetwork:
-    """Return the network that the project ships."""
-    return load(SHIPPED)
+def shipped(path: Path = SHIPPED) -> SlidingNetwork:
+    """Return a network that the project ships."""
+    return load(path)

@@ -1,12 +1,13 @@
 """Convolution of images (N, height, width, channels): the layer. `patches` and `winograd` are the two ways to it."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from model import winograd
-from model.layer import Array, Layer
+from model.layer import Array, Layer, Step, run
 from model.patches import ByPatches, Patches, Shape
 from model.winograd import Winograd
 from model.workspace import Workspace
@@ -49,15 +50,15 @@ class Conv2D(Layer):
     def parameters(self) -> dict[str, Array]:
         return {"weights": self.weights} if self.bias is None else {"weights": self.weights, "bias": self.bias}
 
-    def forward(self, inputs: Array, workspace: Workspace) -> Array:
-        inputs = self._padded(inputs, workspace)
-        workspace.keep(self, inputs)
-        # Read-only weights, those of a loaded network, were taken when the method was made.
+    def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
+        images, steps = self._padded(inputs, workspace)
+        workspace.keep(self, images)
+        # Read-only weights, those of a loaded network, are taken when the method is made.
         fixed = not self.weights.flags.writeable
-        method = workspace.plan((self, inputs.shape, fixed), lambda: self._method(inputs.shape, workspace))
+        method = workspace.plan((self, images.shape, fixed), lambda: self._method(images.shape, workspace))
         if not fixed:
-            method.take(self.weights, self.bias)
-        return method.convolve(inputs)
+            steps.append(partial(method.take, self.weights, self.bias))
+        return method.outputs, [*steps, *method.steps(images)]
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
         """Return the gradient's own convolution, with the kernels turned half round; strides leave zeros in between."""
@@ -75,7 +76,8 @@ class Conv2D(Layer):
             lambda: convolution((self, "turned"), turned, None, 1, spread.shape, inputs, workspace),
         )
         method.take(turned, None)
-        return method.convolve(spread)
+        run(method.steps(spread))
+        return inputs
 
     def parameter_gradients(self, gradient: Array, workspace: Workspace) -> dict[str, Array]:
         inputs, outputs, size = workspace.kept[self], gradient.shape[3], self.weights[..., 0].size
@@ -104,16 +106,20 @@ class Conv2D(Layer):
         outputs = workspace.buffer(self, (images[0], rows, columns, self.weights.shape[3]), self.weights.dtype)
         return convolution((self, "kernels"), self.weights, self.bias, self.stride, images, outputs, workspace)
 
-    def _padded(self, inputs: Array, workspace: Workspace) -> Array:
-        """Return `inputs` as a method takes them: contiguous, of the weights' dtype, and in zeros."""
+    def _padded(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
+        """Return `inputs` as a method takes them, and how they come there: of the weights' dtype, and in zeros."""
         margin = self.padding
-        if not margin:
-            return np.ascontiguousarray(inputs, self.weights.dtype)
+        if not margin and inputs.dtype == self.weights.dtype and inputs.flags.c_contiguous:
+            return inputs, []
         count, height, width, channels = inputs.shape
         shape = (count, height + 2 * margin, width + 2 * margin, channels)
-        padded = workspace.zeroed((self, "padded"), shape, self.weights.dtype)
-        padded[:, margin:-margin, margin:-margin] = inputs
-        return padded
+
+        def pad() -> Array:
+            padded = workspace.zeroed((self, "padded"), shape, self.weights.dtype)
+            padded[:, margin : margin + height, margin : margin + width] = inputs
+            return padded
+
+        return pad(), [pad]
 
 
 def convolution(

@@ -1,5 +1,7 @@
 """What every layer of a network is."""
 
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, ClassVar
 
 from numpy.typing import NDArray
@@ -7,10 +9,12 @@ from numpy.typing import NDArray
 from model.workspace import Workspace
 
 Array = NDArray[Any]
+# A call that is ready to be made: a NumPy function with its inputs and the memory of its outputs.
+Step = Callable[[], object]
 
 
 class Layer:
-    """One step of a network. A layer without parameters overrides `forward` and `input_gradient` alone.
+    """One part of a network. A layer without parameters overrides `forward` or `steps`, and `input_gradient`, alone.
 
     A training pass goes forward through all layers, then back: `parameter_gradients` first, then `input_gradient`,
     which may overwrite the gradient that it is given and the layer's own outputs.
@@ -39,7 +43,17 @@ class Layer:
 
         Outside training, `inputs` may be overwritten.
         """
-        raise NotImplementedError
+        outputs, steps = self.steps(inputs, workspace)
+        run(steps)
+        return outputs
+
+    def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
+        """Return `forward` before it happens: where the outputs will lie, and the calls that bring them there.
+
+        Outside training, the calls serve again for whatever `inputs`, contiguous, hold by then, as long as the
+        workspace keeps its plans.
+        """
+        return self.forward(inputs, workspace), [partial(self.forward, inputs, workspace)]
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
         """Return the cost's derivative by the inputs of the last training pass, given that by the outputs."""
@@ -48,3 +62,9 @@ class Layer:
     def parameter_gradients(self, gradient: Array, workspace: Workspace) -> dict[str, Array]:  # noqa: ARG002  # the base has no parameters
         """Return the cost's derivative by each parameter, given that by the outputs."""
         return {}
+
+
+def run(steps: Iterable[Step]) -> None:
+    """Make each of the calls, in order."""
+    for step in steps:
+        step()

@@ -5,6 +5,7 @@ parameters are arrays that the optimiser changes in place; a pass writes only in
 share a layer.
 """
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import DTypeLike
 
 from model.batch_norm import BatchNorm
 from model.convolution import Conv2D
-from model.layer import Array, Layer
+from model.layer import Array, Layer, Step
 from model.pooling import Flatten, MaxPool, ToImages
 from model.workspace import Workspace
 
@@ -50,12 +51,11 @@ class Dense(Layer):
     def parameters(self) -> dict[str, Array]:
         return {"weights": self.weights, "bias": self.bias}
 
-    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+    def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
         workspace.keep(self, inputs)
         outputs = workspace.buffer(self, (len(inputs), len(self.bias)), self.weights.dtype)
-        np.matmul(inputs, self.weights, out=outputs)
-        outputs += self.bias
-        return np.asarray(outputs)
+        product = partial(np.matmul, inputs, self.weights, out=outputs)
+        return outputs, [product, partial(np.add, outputs, self.bias, out=outputs)]
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:  # noqa: ARG002  # linear: the inputs do not matter
         return np.asarray(gradient @ self.weights.T)
@@ -67,13 +67,12 @@ class Dense(Layer):
 class ReLU(Layer):
     """`max(inputs, 0)`."""
 
-    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+    def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
         # In place when reading: the values are in the cache, and nothing on the way back asks for them.
         training = workspace.random is not None
         outputs = workspace.buffer(self, inputs.shape, inputs.dtype) if training else inputs
-        np.maximum(inputs, 0, out=outputs)
         workspace.keep(self, outputs)
-        return outputs
+        return outputs, [partial(np.maximum, inputs, np.zeros((), inputs.dtype), out=outputs)]
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
         return np.asarray(np.multiply(gradient, workspace.kept[self] > 0, out=gradient))

@@ -1,12 +1,15 @@
 """A network: a list of layers that one can read, the loss that gives its outputs a meaning, and its normalisation."""
 
+import math
 import threading
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.classifier import Images, Probabilities
+from model.layer import Step, run
 from model.layers import Conv2D, Layer, layer_from
 from model.losses import LOSSES, Loss
 from model.normalisation import Normalisation
@@ -19,6 +22,15 @@ ROWS_AT_ONCE = 256
 IMAGES_AT_ONCE = 8
 CLASSES = 10
 PIXELS = 28 * 28
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """The steps from normalised `inputs` (N, features) to the logits, `outputs`, all in a workspace's memory."""
+
+    inputs: Array
+    steps: list[Step]
+    outputs: Array
 
 
 class Network:
@@ -75,11 +87,26 @@ class Network:
         workspace = self._workspace()
         # Blocks of like size: an image costs more where there are few.
         size = -(-len(images) // -(-len(images) // self._block))
-        blocks = [
-            self.forward(self.normalisation.apply(images[start : start + size]), workspace).copy()
-            for start in range(0, len(images), size)
-        ]
+        blocks = [self._read(images[start : start + size], workspace) for start in range(0, len(images), size)]
         return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+
+    def _read(self, images: Array, workspace: Workspace) -> Array:
+        """Return the logits of a block of `images`, by steps that are kept: making them takes as long as some do."""
+        reading = workspace.plan((self, images.shape), lambda: self._reading(images, workspace))
+        self.normalisation.apply(images, out=reading.inputs)
+        run(reading.steps)
+        return reading.outputs.copy()
+
+    def _reading(self, images: Array, workspace: Workspace) -> _Reading:
+        rows = len(images), math.prod(images.shape[1:])
+        inputs = outputs = workspace.buffer((self, "inputs"), rows, self.normalisation.mean.dtype)
+        self.normalisation.apply(images, out=inputs)
+        steps: list[Step] = []
+        for layer in self.layers:
+            outputs, more = layer.steps(outputs, workspace)
+            run(more)  # some layers say where their outputs lie by making them: never of what memory happens to hold
+            steps += more
+        return _Reading(inputs, steps, outputs)
 
     def probabilities(self, images: Images) -> Probabilities:
         """Return each image's chance of being each digit: see `Classifier`."""

@@ -35,7 +35,9 @@ class Normalisation:
         rows = images.reshape(len(images), -1).astype(np.float64)
         return cls(rows.mean(axis=0).astype(dtype), (rows.std(axis=0) + LESSON_EPSILON).astype(dtype))
 
-    def apply(self, images: Array) -> Array:
-        """Return `images` (N, …) as normalised rows (N, features) of the statistics' dtype."""
+    def apply(self, images: Array, out: Array | None = None) -> Array:
+        """Return `images` (N, …) as normalised rows (N, features) of the statistics' dtype, in `out` if it is given."""
         rows = images.reshape(len(images), -1).astype(self.mean.dtype, copy=False)
-        return np.asarray((rows - self.mean) / self.deviation)
+        centred: Array = np.subtract(rows, self.mean, out=out)
+        centred /= self.deviation
+        return centred

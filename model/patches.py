@@ -5,10 +5,11 @@ Images are (N, height, width, channels), contiguous.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from model.layer import Array
+from model.layer import Array, Step, run
 from model.workspace import Workspace
 
 # What is made of a part of the images stays in the cache.
@@ -42,6 +43,12 @@ class _Copy:
     target: Array
     ones: Array
     patches: Array
+
+    def steps(self, images: Array) -> list[Step]:
+        """Return the calls that make the patches of `images`."""
+        # The same memory seen as overlapping patches; this constructor takes a tenth of `as_strided`'s time.
+        source = np.ndarray(self.target.shape, images.dtype, images, self.offset, self.strides)
+        return [partial(np.copyto, self.target, source), partial(self.ones.fill, 1)]
 
 
 class Patches:
@@ -80,9 +87,7 @@ class Patches:
     def of(self, images: Array) -> Iterator[tuple[Part, Array]]:
         """Yield each part of the outputs, as slices of images and rows, with its patches (n, pixels, values)."""
         for copy in self.copies:
-            # The same memory seen as overlapping patches; this constructor takes a tenth of `as_strided`'s time.
-            copy.target[...] = np.ndarray(copy.target.shape, images.dtype, images, copy.offset, copy.strides)
-            copy.ones.fill(1)
+            run(copy.steps(images))
             yield copy.part, copy.patches
 
 
@@ -119,11 +124,13 @@ class ByPatches:
         if bias is not None:
             self._kernels[:, self._size] = bias.reshape(self._groups, -1)
 
-    def convolve(self, images: Array) -> Array:
-        """Return `outputs`, which now hold the convolution of `images`."""
-        for (_, patches), outputs in zip(self._patches.of(images), self._outputs, strict=True):
-            np.matmul(patches[:, None], self._kernels, out=outputs)
-        return self.outputs
+    def steps(self, images: Array) -> list[Step]:
+        """Return the calls that bring the convolution of `images` into `outputs`."""
+        steps: list[Step] = []
+        for copy, outputs in zip(self._patches.copies, self._outputs, strict=True):
+            product = partial(np.matmul, copy.patches[:, None], self._kernels, out=outputs)
+            steps += [*copy.steps(images), product]
+        return steps
 
 
 def _groups(multiply_adds: int, outputs: int) -> int:

@@ -8,10 +8,11 @@ Source: Lavin and Gray 2016, "Fast algorithms for convolutional neural networks"
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from model.layer import Array
+from model.layer import Array, Step
 from model.patches import Part, Shape, parts
 from model.workspace import Workspace
 
@@ -78,6 +79,7 @@ class Winograd:
             for part in parts(count, pairs.shape[1] // 2, 16 * pairs.shape[2] // 2 * right)
         ]
         self._kernels = workspace.buffer((owner, "winograd"), (16, channels, features), dtype)
+        self._bias = None if bias is None else workspace.buffer((owner, "bias"), bias.shape, dtype)
         self.take(weights, bias)
 
     def _part(self, part: Part, offset: int, channels: int, workspace: Workspace) -> _Part:
@@ -105,28 +107,34 @@ class Winograd:
     def take(self, weights: Array, bias: Array | None) -> None:
         """Convolve with `weights` (3, 3, channels, outputs) and `bias` (outputs,) from now on."""
         np.matmul(OF_KERNELS, weights.reshape(9, -1), out=self._kernels.reshape(16, -1))
-        self._bias = bias
+        if self._bias is not None:
+            self._bias[...] = bias
 
-    def convolve(self, images: Array) -> Array:
-        """Return `outputs`, which now hold the convolution of `images`."""
+    def steps(self, images: Array) -> list[Step]:
+        """Return the calls that bring the convolution of `images` into `outputs`."""
         if self._larger is None:
-            self._convolve(images)
-            return self.outputs
+            return self._steps(images)
         _, height, width, _ = images.shape
-        self._larger[:, :height, :width] = images
-        self._larger[:, height:] = 0
-        self._larger[:, :, width:] = 0
-        self._convolve(self._larger)
-        self.outputs[...] = self._pairs[:, : height - 2, : width - 2]
-        return self.outputs
+        return [
+            partial(np.copyto, self._larger[:, :height, :width], images),
+            partial(self._larger[:, height:].fill, 0),
+            partial(self._larger[:, :, width:].fill, 0),
+            *self._steps(self._larger),
+            partial(np.copyto, self.outputs, self._pairs[:, : height - 2, : width - 2]),
+        ]
 
-    def _convolve(self, images: Array) -> None:
+    def _steps(self, images: Array) -> list[Step]:
+        steps: list[Step] = []
         for part in self._parts:
             # The same memory seen as overlapping tiles.
-            part.tiles[...] = np.ndarray(part.tiles.shape, images.dtype, images, part.offset, self._strides)
-            np.matmul(OF_TILES, part.tiles_by_image, out=part.spread_by_image)
-            np.matmul(part.spread, self._kernels, out=part.products)
+            tiles = np.ndarray(part.tiles.shape, images.dtype, images, part.offset, self._strides)
+            steps += [
+                partial(np.copyto, part.tiles, tiles),
+                partial(np.matmul, OF_TILES, part.tiles_by_image, out=part.spread_by_image),
+                partial(np.matmul, part.spread, self._kernels, out=part.products),
+                partial(np.matmul, OF_PRODUCTS[:, : self._planes], part.products_by_image, out=part.sums_by_image),
+                partial(np.copyto, part.outputs, part.sums),
+            ]
             if self._bias is not None:
-                part.bias[...] = self._bias
-            np.matmul(OF_PRODUCTS[:, : self._planes], part.products_by_image, out=part.sums_by_image)
-            part.outputs[...] = part.sums
+                steps.insert(-2, partial(np.copyto, part.bias, self._bias))
+        return steps

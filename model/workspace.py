@@ -31,6 +31,7 @@ class Workspace:
         self._arrays: dict[object, Array] = {}
         self._zeroed: dict[object, tuple[int, ...]] = {}
         self._plans: dict[object, Any] = {}
+        self._growths = 0
         self._free: NDArray[np.uint8] = np.empty(0, np.uint8)
 
     def buffer(self, owner: object, shape: tuple[int, ...], dtype: Any) -> Array:
@@ -48,6 +49,7 @@ class Workspace:
             memory = self._memory[owner] = self._allocated(size if memory is None else max(size, 2 * len(memory)))
             self._zeroed.pop(owner, None)
             self._plans.clear()  # they may hold the memory that this replaces
+            self._growths += 1
         array: Array = np.ndarray(shape, dtype, memory)
         self._arrays[owner] = array
         return array
@@ -68,10 +70,16 @@ class Workspace:
         return array.ravel()
 
     def plan(self, key: object, make: Callable[[], Plan]) -> Plan:
-        """Return `make()`, made once for `key`: what a layer works out of a shape, such as views of its buffers."""
+        """Return `make()`, made once for `key`: what a layer works out of a shape, such as views of its buffers.
+
+        What is made while memory grows is not kept: it may hold memory that was given up.
+        """
         held: Plan | None = self._plans.get(key)
         if held is None:
+            growths = self._growths
             held = make()
+            if self._growths != growths:
+                return held
             if len(self._plans) == MOST_PLANS:
                 self._plans.clear()
             self._plans[key] = held

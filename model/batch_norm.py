@@ -1,11 +1,12 @@
 """Batch normalisation: each channel centred and scaled by what the mini-batch holds, then by two learnt numbers."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from model.layer import Array, Layer
+from model.layer import Array, Layer, Step
 from model.workspace import Workspace
 
 # Keeps a channel that never varies from a division by zero.
@@ -51,21 +52,23 @@ class BatchNorm(Layer):
         factor = self.scale / np.sqrt(self.variance + EPSILON)
         return factor, self.shift - factor * self.mean
 
-    def forward(self, inputs: Array, workspace: Workspace) -> Array:
-        rows = inputs.reshape(len(inputs), -1)
+    def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
+        outputs = workspace.buffer(self, inputs.shape, inputs.dtype)
+        rows, out = (array.reshape(len(inputs), -1) for array in (inputs, outputs))
+        return outputs, [partial(self._normalise, rows, out, workspace)]
+
+    def _normalise(self, rows: Array, out: Array, workspace: Workspace) -> None:
         if workspace.random is None:
             factor, offset = self.factors()
         else:
-            mean = self._sum_by_channel(rows) / (inputs.size // len(self.scale))
+            mean = self._sum_by_channel(rows) / (rows.size // len(self.scale))
             # A float32 sum of squares is exact enough: a layer's outputs have means and deviations of like size.
-            square = self._sum_by_channel(rows, rows) / (inputs.size // len(self.scale))
+            square = self._sum_by_channel(rows, rows) / (rows.size // len(self.scale))
             variance = np.maximum(square - mean * mean, 0)
             workspace.keep(self, (rows, mean, variance))
             factor = self.scale / np.sqrt(variance + EPSILON)
             offset = self.shift - factor * mean
-        outputs = workspace.buffer(self, inputs.shape, inputs.dtype)
-        self._affine(rows, factor, offset, outputs.reshape(rows.shape), workspace)
-        return outputs
+        self._affine(rows, factor, offset, out, workspace)
 
     def parameter_gradients(self, gradient: Array, workspace: Workspace) -> dict[str, Array]:
         rows, mean, variance = workspace.kept[self]

@@ -113,13 +113,14 @@ class Conv2D(Layer):
             return inputs, []
         count, height, width, channels = inputs.shape
         shape = (count, height + 2 * margin, width + 2 * margin, channels)
+        owner, dtype = (self, "padded"), self.weights.dtype
 
-        def pad() -> Array:
-            padded = workspace.zeroed((self, "padded"), shape, self.weights.dtype)
+        def pad() -> None:
+            # Zeroed anew where other widths have been padded in this memory since.
+            padded = workspace.zeroed(owner, shape, dtype)
             padded[:, margin : margin + height, margin : margin + width] = inputs
-            return padded
 
-        return pad(), [pad]
+        return workspace.buffer(owner, shape, dtype), [pad]
 
 
 def convolution(

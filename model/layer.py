@@ -1,7 +1,6 @@
 """What every layer of a network is."""
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any, ClassVar
 
 from numpy.typing import NDArray
@@ -14,7 +13,7 @@ Step = Callable[[], object]
 
 
 class Layer:
-    """One part of a network. A layer without parameters overrides `forward` or `steps`, and `input_gradient`, alone.
+    """One part of a network. A layer without parameters overrides `steps` and `input_gradient` alone.
 
     A training pass goes forward through all layers, then back: `parameter_gradients` first, then `input_gradient`,
     which may overwrite the gradient that it is given and the layer's own outputs.
@@ -48,12 +47,12 @@ class Layer:
         return outputs
 
     def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
-        """Return `forward` before it happens: where the outputs will lie, and the calls that bring them there.
+        """Return where `forward` puts its outputs, and the calls that bring them there.
 
         Outside training, the calls serve again for whatever `inputs`, contiguous, hold by then, as long as the
         workspace keeps its plans.
         """
-        return self.forward(inputs, workspace), [partial(self.forward, inputs, workspace)]
+        raise NotImplementedError
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
         """Return the cost's derivative by the inputs of the last training pass, given that by the outputs."""

@@ -81,10 +81,10 @@ class ReLU(Layer):
 class Sigmoid(Layer):
     """`1 / (1 + exp(-inputs))`, without overflow."""
 
-    def forward(self, inputs: Array, workspace: Workspace) -> Array:
-        outputs = sigmoid(inputs, out=workspace.buffer(self, inputs.shape, inputs.dtype))
+    def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
+        outputs = workspace.buffer(self, inputs.shape, inputs.dtype)
         workspace.keep(self, outputs)
-        return outputs
+        return outputs, [partial(sigmoid, inputs, out=outputs)]
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
         outputs = workspace.kept[self]
@@ -105,13 +105,14 @@ class Dropout(Layer):
     def specification(self) -> list[Any]:
         return ["Dropout", self.rate]
 
-    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+    def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
         if workspace.random is None:
-            return inputs
+            return inputs, []
         scale = np.asarray(1 / (1 - self.rate), inputs.dtype)
         mask: Array = scale * (workspace.random.random(inputs.shape, np.float32) >= self.rate)
         workspace.keep(self, mask)
-        return np.asarray(np.multiply(inputs, mask, out=workspace.buffer(self, inputs.shape, inputs.dtype)))
+        outputs = workspace.buffer(self, inputs.shape, inputs.dtype)
+        return outputs, [partial(np.multiply, inputs, mask, out=outputs)]
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
         return np.asarray(gradient * workspace.kept[self])

@@ -90,7 +90,8 @@ class SigmoidCrossEntropy:
 
 
 def _softmax(logits: Array) -> Array:
-    chances = np.exp(logits - logits.max(axis=1, keepdims=True))
+    chances = logits - logits.max(axis=1, keepdims=True)
+    np.exp(chances, out=chances)
     chances /= chances.sum(axis=1, keepdims=True)
     return np.asarray(chances)
 

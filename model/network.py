@@ -92,19 +92,18 @@ class Network:
 
     def _read(self, images: Array, workspace: Workspace) -> Array:
         """Return the logits of a block of `images`, by steps that are kept: making them takes as long as some do."""
-        reading = workspace.plan((self, images.shape), lambda: self._reading(images, workspace))
+        reading = workspace.plan((self, images.shape), lambda: self._reading(images.shape, workspace))
         self.normalisation.apply(images, out=reading.inputs)
         run(reading.steps)
         return reading.outputs.copy()
 
-    def _reading(self, images: Array, workspace: Workspace) -> _Reading:
-        rows = len(images), math.prod(images.shape[1:])
+    def _reading(self, images: tuple[int, ...], workspace: Workspace) -> _Reading:
+        """Return what reads arrays of shape `images` (N, …)."""
+        rows = images[0], math.prod(images[1:])
         inputs = outputs = workspace.buffer((self, "inputs"), rows, self.normalisation.mean.dtype)
-        self.normalisation.apply(images, out=inputs)
         steps: list[Step] = []
         for layer in self.layers:
             outputs, more = layer.steps(outputs, workspace)
-            run(more)  # some layers say where their outputs lie by making them: never of what memory happens to hold
             steps += more
         return _Reading(inputs, steps, outputs)
 

@@ -16,8 +16,8 @@ from model.workspace import Workspace
 PART_BYTES = 256 << 10
 # Up to so many multiply-adds OpenBLAS multiplies matrices as they lie; above, it first copies both.
 SMALL_PRODUCT = 1_000_000
-# With fewer outputs a product leaves the vector unit idle.
-LEAST_OUTPUTS = 32
+# With fewer pixels a product leaves the vector unit idle.
+LEAST_PIXELS = 4
 
 Part = tuple[slice, slice]
 Shape = tuple[int, ...]
@@ -107,35 +107,31 @@ class ByPatches:
         self.outputs = outputs
         self._patches = Patches(weights, bias, stride, images, outputs.shape, workspace)
         self._size, features = weights[..., 0].size, weights.shape[3]
-        values = self._size + (bias is not None)
-        pixels = max((copy.patches.shape[1] for copy in self._patches.copies), default=0)
-        self._groups = _groups(pixels * values * features, features)
-        shape = (self._groups, values, features // self._groups)
-        self._kernels = workspace.buffer((owner, "by patches", self._groups), shape, weights.dtype)
-        self._outputs = [
-            outputs[copy.part].reshape(*copy.patches.shape[:2], self._groups, -1).swapaxes(1, 2)
-            for copy in self._patches.copies
-        ]
+        shape = (self._size + (bias is not None), features)
+        self._kernels = workspace.buffer((owner, "by patches"), shape, weights.dtype)
         self.take(weights, bias)
 
     def take(self, weights: Array, bias: Array | None) -> None:
         """Convolve with `weights` (kernel, kernel, channels, outputs) and `bias` (outputs,) from now on."""
-        self._kernels[:, : self._size] = weights.reshape(self._size, self._groups, -1).swapaxes(0, 1)
+        self._kernels[: self._size] = weights.reshape(self._size, -1)
         if bias is not None:
-            self._kernels[:, self._size] = bias.reshape(self._groups, -1)
+            self._kernels[self._size] = bias
 
     def steps(self, images: Array) -> list[Step]:
         """Return the calls that bring the convolution of `images` into `outputs`."""
         steps: list[Step] = []
-        for copy, outputs in zip(self._patches.copies, self._outputs, strict=True):
-            product = partial(np.matmul, copy.patches[:, None], self._kernels, out=outputs)
-            steps += [*copy.steps(images), product]
+        for copy in self._patches.copies:
+            n, pixels, values = copy.patches.shape
+            groups = _groups(pixels, self._kernels.size)
+            rows = copy.patches.reshape(n, groups, -1, values)
+            outputs = self.outputs[copy.part].reshape(n, groups, -1, self._kernels.shape[1])
+            steps += [*copy.steps(images), partial(np.matmul, rows, self._kernels, out=outputs)]
         return steps
 
 
-def _groups(multiply_adds: int, outputs: int) -> int:
-    """Return into how many products, of as many outputs each, one is best cut."""
-    groups = 1
-    while multiply_adds > groups * SMALL_PRODUCT and outputs % (2 * groups * LEAST_OUTPUTS) == 0:
-        groups *= 2
-    return groups
+def _groups(pixels: int, multiply_adds: int) -> int:
+    """Return into how many products, of as many pixels each, one is best cut; a pixel costs so many multiply-adds."""
+    for groups in range(1, pixels // LEAST_PIXELS + 1):
+        if pixels % groups == 0 and pixels // groups * multiply_adds <= SMALL_PRODUCT:
+            return groups
+    return 1

@@ -1,10 +1,11 @@
 """Layers that only rearrange or shrink images: (N, height, width, channels)."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from model.layer import Array, Layer
+from model.layer import Array, Layer, Step
 from model.workspace import Workspace
 
 
@@ -19,8 +20,8 @@ class ToImages(Layer):
     def specification(self) -> list[Any]:
         return ["ToImages", self.side]
 
-    def forward(self, inputs: Array, workspace: Workspace) -> Array:  # noqa: ARG002  # nothing is computed
-        return np.ascontiguousarray(inputs).reshape(len(inputs), self.side, -1, 1)
+    def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:  # noqa: ARG002  # nothing is computed
+        return np.ascontiguousarray(inputs).reshape(len(inputs), self.side, -1, 1), []
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:  # noqa: ARG002  # nothing is computed
         return gradient.reshape(len(gradient), -1)
@@ -29,9 +30,9 @@ class ToImages(Layer):
 class Flatten(Layer):
     """Images (N, height, width, channels) as rows (N, height · width · channels)."""
 
-    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+    def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
         workspace.keep(self, inputs.shape)
-        return inputs.reshape(len(inputs), -1)
+        return inputs.reshape(len(inputs), -1), []
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
         return gradient.reshape(workspace.kept[self])
@@ -43,15 +44,16 @@ class MaxPool(Layer):
     Of equal pixels one alone gets the gradient: in a blank area all are.
     """
 
-    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+    def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
         count, height, width, channels = inputs.shape
         inputs = inputs[:, : height // 2 * 2, : width // 2 * 2]
         tall = workspace.buffer((self, "tall"), (count, height // 2, width // 2 * 2, channels), inputs.dtype)
-        np.maximum(inputs[:, ::2], inputs[:, 1::2], out=tall)
-        workspace.keep(self, (inputs, tall, (height, width)))
         outputs = workspace.buffer(self, (count, height // 2, width // 2, channels), inputs.dtype)
-        np.maximum(tall[:, :, ::2], tall[:, :, 1::2], out=outputs)
-        return outputs
+        workspace.keep(self, (inputs, tall, (height, width)))
+        return outputs, [
+            partial(np.maximum, inputs[:, ::2], inputs[:, 1::2], out=tall),
+            partial(np.maximum, tall[:, :, ::2], tall[:, :, 1::2], out=outputs),
+        ]
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
         inputs, tall, (height, width) = workspace.kept[self]

@@ -26,7 +26,7 @@ OF_PRODUCTS = np.append(np.kron(_A, _A), np.ones((4, 1), np.float32), axis=1)
 # With fewer channels the transforms cost more than the multiplications that they save.
 LEAST_CHANNELS = 16
 # With fewer tiles, reading transformed kernels, 16 / 9 as large, takes longer than multiplying by them.
-LEAST_TILES = 8
+LEAST_TILES = 10
 
 
 def suits(weights: Array, stride: int, outputs: Shape) -> bool:

@@ -44,7 +44,7 @@ CASES: dict[str, list[tuple[Callable[[], Layer], Shape]]] = {
         (lambda: Conv2D(2, 3, 1, 3, dtype=np.float64), (2, 6, 5, 2)),
         # Winograd's method, an odd side, and from there to patches and back.
         (lambda: Conv2D(16, 17, dtype=np.float64), (2, 6, 7, 16)),
-        (lambda: Conv2D(16, 16, 3, 1, 1, bias=False, dtype=np.float64), (1, 6, 6, 16)),
+        (lambda: Conv2D(16, 16, 3, 1, 1, bias=False, dtype=np.float64), (2, 6, 6, 16)),
         (lambda: Conv2D(17, 16, 3, 2, dtype=np.float64), (1, 7, 8, 17)),
     ],
     "BatchNorm": [(lambda: BatchNorm(3, np.float64), (4, 2, 3, 3)), (lambda: BatchNorm(5, np.float64), (6, 5))],

@@ -12,6 +12,9 @@ MOST_BEGINNINGS = 40
 """Beginnings of strings that are kept from frame to frame."""
 _LEAST_SHARE = 1e-6  # of the likeliest beginning's chance: a less likely one is dropped
 _LEAST_CHANCE = 1e-4  # of a digit in a frame: where it is less, the frame is taken to say nothing of it
+# Where frames are so sure that fewer strings are left, they are searched again within bounds so many times as large:
+# there is always something else that a strip may say.
+_FEW, _CLOSER = 6, 0.1
 
 
 def best_path(scores: NDArray[np.floating]) -> str:
@@ -22,7 +25,15 @@ def best_path(scores: NDArray[np.floating]) -> str:
 
 
 def likeliest_strings(log_chances: LogChances) -> dict[str, float]:
-    """Return the likeliest strings with their chances, the empty one among them where it is one of them.
+    """Return the likeliest strings with their chances, the empty one among them where it is one of them."""
+    strings = _searched(log_chances, _LEAST_SHARE, _LEAST_CHANCE)
+    if len(strings) >= _FEW:
+        return strings
+    return _searched(log_chances, _CLOSER * _LEAST_SHARE, _CLOSER * _LEAST_CHANCE)
+
+
+def _searched(log_chances: LogChances, least_share: float, least_chance: float) -> dict[str, float]:
+    """Return `likeliest_strings` within the bounds that `_LEAST_SHARE` and `_LEAST_CHANCE` are by default.
 
     Prefix beam search: a beginning's chance is the sum over the ways to spell it that survived, apart for those that
     end with a blank, after which the same digit may follow, and those that end with its last digit.
@@ -31,7 +42,7 @@ def likeliest_strings(log_chances: LogChances) -> dict[str, float]:
     """
     chances = np.exp(log_chances)
     blank = chances.shape[1] - 1
-    said = [[(str(k), float(row[k])) for k in np.flatnonzero(row[:blank] > _LEAST_CHANCE)] for row in chances]
+    said = [[(str(k), float(row[k])) for k in np.flatnonzero(row[:blank] > least_chance)] for row in chances]
     beginnings = {"": (1.0, 0.0)}  # the chances of the ways that end with a blank, and with the last digit
     scale = 0.0
     for nothing, digits in zip(chances[:, blank].tolist(), said, strict=True):
@@ -56,9 +67,7 @@ def likeliest_strings(log_chances: LogChances) -> dict[str, float]:
         best = totals[0][0]
         # Chances of hundreds of frames would vanish: they are kept as shares of the best.
         beginnings = {
-            text: (grown[text][0] / best, grown[text][1] / best)
-            for total, text in totals
-            if total > _LEAST_SHARE * best
+            text: (grown[text][0] / best, grown[text][1] / best) for total, text in totals if total > least_share * best
         }
         scale += math.log(best)
     return {text: min(1.0, sum(ways) * math.exp(scale)) for text, ways in beginnings.items()}

@@ -16,7 +16,7 @@ from model.strips.candidates import best_readings
 from model.strips.postal import FORMATS, is_listed, listed_codes
 from model.strips.reading import ReadDigit, StripReading, read_strip
 
-__all__ = ["Box", "Candidate", "Digit", "Kind", "Picture", "Reader", "Reading"]
+__all__ = ["Box", "Candidate", "Digit", "Kind", "Picture", "Reader", "Reading", "expected_lengths"]
 
 Kind = Literal["auto", "digit", "strip"]
 
@@ -106,7 +106,7 @@ class Reader:
         Raises ValueError where the picture or an option is none of these.
         """
         _check_options(kind, top, max_error)
-        lengths = _expected_lengths(digits, country)
+        lengths = expected_lengths(digits, country)
         if kind == "auto" and lengths is not None:
             kind = "digit" if lengths == {1} else "strip"
         country = country.lower() if country else None
@@ -115,7 +115,7 @@ class Reader:
         if found is None:
             ink = find_ink(picture)
             if kind != "digit":
-                strip = self._strip(ink, lengths, country)
+                strip = self.strip(ink, lengths, country)
                 if kind == "strip" or (strip is not None and strip.several > 0.5):
                     return _strip_reading(strip, ink.factor, picture.shape, lengths, country, top, max_error)
             found = _found(ink, picture.shape)
@@ -144,14 +144,14 @@ class Reader:
             candidates=tuple(Candidate(*reading) for reading in readings),
         )
 
-    def _strip(self, ink: Ink, lengths: set[int] | None, country: str | None) -> StripReading | None:
-        codes = listed_codes(country) if country else None
-        network = self.network_for(lengths)
-        return read_strip(ink.strength, network, self.classifier, lengths=lengths, codes=codes)
+    def strip(self, ink: Ink, lengths: set[int] | None, country: str | None) -> StripReading | None:
+        """Return what `ink` says as a strip, with what led there; None where there is none.
 
-    def network_for(self, lengths: set[int] | None) -> sliding.SlidingNetwork:
-        """Return what slides over strips of `lengths` digits: None where any number is expected."""
-        return self.any_length_network if lengths is None else self.sliding_network
+        lengths: the numbers of digits that are expected, None where any will do. country: in lower case.
+        """
+        network = self.any_length_network if lengths is None else self.sliding_network
+        codes = listed_codes(country) if country else None
+        return read_strip(ink.strength, network, self.classifier, lengths=lengths, codes=codes)
 
     def prepare(self, picture: Picture) -> Image:
         """Return what the network is shown of the one digit in `picture`: (28, 28) float32; zero without ink."""
@@ -168,7 +168,7 @@ class Reader:
         return self.classifier.probabilities(images)
 
 
-def _expected_lengths(digits: int | None, country: str | None) -> set[int] | None:
+def expected_lengths(digits: int | None, country: str | None) -> set[int] | None:
     """Return the numbers of digits that the caller expects; None where any will do."""
     if digits is not None and digits < 1:
         raise ValueError(f"`digits` must be at least 1; got {digits}")

@@ -128,13 +128,13 @@ class Winograd:
         for part in self._parts:
             # The same memory seen as overlapping tiles.
             tiles = np.ndarray(part.tiles.shape, images.dtype, images, part.offset, self._strides)
+            bias = [] if self._bias is None else [partial(np.copyto, part.bias, self._bias)]
             steps += [
                 partial(np.copyto, part.tiles, tiles),
                 partial(np.matmul, OF_TILES, part.tiles_by_image, out=part.spread_by_image),
                 partial(np.matmul, part.spread, self._kernels, out=part.products),
+                *bias,
                 partial(np.matmul, OF_PRODUCTS[:, : self._planes], part.products_by_image, out=part.sums_by_image),
                 partial(np.copyto, part.outputs, part.sums),
             ]
-            if self._bias is not None:
-                steps.insert(-2, partial(np.copyto, part.bias, self._bias))
         return steps

@@ -20,9 +20,8 @@ from app.settings import SHIPPED, Settings
 from model import artifact
 from model.geometry import SIZE
 from model.ink import find_ink
-from model.reader import Reader, Reading
-from model.strips.postal import listed_codes
-from model.strips.reading import StripReading, read_strip
+from model.reader import Reader, Reading, expected_lengths
+from model.strips.reading import StripReading
 from model.strips.rules import without_rules
 from model.strips.sliding import STRIDE
 
@@ -88,16 +87,10 @@ def main() -> int:
         limits = images.Limits(settings.max_pixels, settings.max_jpeg_pixels)
         picture = images.decode(options.image.read_bytes(), limits).picture
         reader = Reader(artifact.load(options.model).classifier)
-        reading = reader.read(picture, kind="strip", digits=options.digits, country=options.country)
+        country = options.country.lower() if options.country else None
+        reading = reader.read(picture, kind="strip", digits=options.digits, country=country)
         ink = find_ink(picture)
-        lengths = None if options.digits is None else {options.digits}
-        strip = read_strip(
-            ink.strength,
-            reader.network_for(lengths),
-            reader.classifier,
-            lengths=lengths,
-            codes=listed_codes(options.country.lower()) if options.country else None,
-        )
+        strip = reader.strip(ink, expected_lengths(options.digits, country), country)
         if strip is None:
             raise ValueError(f"{options.image} shows no ink")
         draw(picture, reading, strip, ink.strength, options.out)

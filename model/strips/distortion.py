@@ -43,15 +43,10 @@ class BandDistortion:
         narrowing = random.uniform(*self.narrowing, (count, 1, 1)).astype(np.float32)
         y, x = np.mgrid[:SIZE, :width].astype(np.float32)
         y -= (SIZE - 1) / 2
-        columns = (
-            (1 + narrowing) * x + shear * y + elastic_field((count, SIZE, width), self.elastic, self.smoothness, random)
-        )
-        down = (
-            (1 + height) * y
-            + shift
-            + (rows - 1) / 2
-            + elastic_field((count, SIZE, width), self.elastic, self.smoothness, random)
-        )
+        shape = (count, SIZE, width)
+        fields = [elastic_field(shape, self.elastic, self.smoothness, random) for _ in ("columns", "rows")]
+        columns = (1 + narrowing) * x + shear * y + fields[0]
+        down = (1 + height) * y + shift + (rows - 1) / 2 + fields[1]
         copies = sample(bands, columns, down)
         contrast = random.uniform(*self.contrast, (count, 1, 1)).astype(np.float32)
         copies = np.minimum(copies * contrast, 1)

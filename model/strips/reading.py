@@ -24,7 +24,7 @@ _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave
 _CERTAIN, _CERTAIN_OF_COUNT = 0.999, 0.99
 _OTHER_SIZES = (0.85, 1.15, 1.3)  # of the digits' height, which is but an estimate
 _BETWEEN = 0.03  # heights of a digit: more ink than this in a column joins the digits on either side
-_FAINT = 0.08  # of the pen's full strength: above what shading and blur leave beside a stroke
+_FAINT = 0.08  # of the pen's full strength: ink that the classifier is shown, faint edges of strokes included
 _LEAST_PART = 0.06  # of a digit's ink: a smaller part is a neighbour's end or a dot
 _LEAST_CHANCE = 1e-5  # of a digit: no classifier is surer than that
 _REACH = 0.75  # heights of a digit: no digit's ink lies further from its middle
@@ -90,7 +90,8 @@ def read_strip(
         looks += [_look(replace(line, height=size * line.height), network) for size in _OTHER_SIZES]
     first = max((text for text in looks[0].strings if text), key=lambda text: looks[0].strings[text])
     frames = frames_of(looks[0].log_chances, first)
-    opinions = _of_digits_apart(line, _bounds(line, _middles(looks[0], frames)), classifier)
+    bounds = _bounds(line, _middles(looks[0], frames))
+    opinions = _of_digits_apart(line, bounds, classifier)
     strings = second_opinion(_mean([look.strings for look in looks]), (first, opinions))
     readings = weighed(strings, lengths, codes)
     nothing = sum(chance for text, chance in readings if not text)
@@ -99,7 +100,7 @@ def read_strip(
     look = max(looks, key=lambda each: each.strings.get(text, 0.0))
     if text != first or look is not looks[0]:
         frames = frames_of(look.log_chances, text)
-    bounds = _bounds(line, _middles(look, frames))
+        bounds = _bounds(line, _middles(look, frames))
     digits = tuple(
         ReadDigit(int(digit), box, _among_digits(look.log_chances[frame]))
         for digit, box, frame in zip(text, _boxes(line, bounds), frames, strict=True)
@@ -118,19 +119,19 @@ def _of_digits_apart(line: Line, bounds: NDArray[np.int64], classifier: Classifi
     apart = np.flatnonzero(((ink[ends] < _BETWEEN) | (bounds == 0) | (bounds == len(ink))).all(axis=1))
     if len(apart) == 0:
         return {}
-    images = _cut_out(line, bounds)
-    probabilities, chances = judged(classifier, np.stack([to_mnist_geometry(images[place]) for place in apart]))
+    images = [to_mnist_geometry(ink) for ink in _cut_out(line, bounds, apart)]
+    probabilities, chances = judged(classifier, np.stack(images))
     scores = np.log(np.maximum(probabilities.astype(np.float64), _LEAST_CHANCE))
     scores = (scores - scores.max(axis=1, keepdims=True)) * chances[:, None]
     return dict(zip(apart.tolist(), scores, strict=True))
 
 
-def _cut_out(line: Line, bounds: NDArray[np.int64]) -> list[InkMap]:
-    """Return the line's source with the ink of each digit alone, without its neighbours' ends, dots and faint edges."""
+def _cut_out(line: Line, bounds: NDArray[np.int64], places: NDArray[np.int64]) -> list[InkMap]:
+    """Return the line's source with the ink of each digit at `places` alone, without its neighbours' ends and dots."""
     owners, components = _owners(line, bounds), connected_components(line.source > _FAINT)
     images = []
-    for number in range(len(bounds)):
-        mine = owners == number
+    for place in places:
+        mine = owners == place
         columns = np.flatnonzero(mine.any(axis=0))
         part = np.s_[:, columns[0] : columns[-1] + 1] if len(columns) else np.s_[:, :1]
         mine, source, labels = mine[part], line.source[part], components.labels[part]

@@ -35,7 +35,7 @@ def draw_code(random: np.random.Generator) -> str:
     if codes is None:
         raise ValueError("data/postal_codes/fr.txt is missing: run `python scripts/fetch_postal_codes.py`")
     if random.random() >= UNLISTED:
-        return "".join(map(str, codes[random.integers(len(codes))]))
+        return codes[int(random.integers(len(codes)))]
     while is_listed("fr", code := f"{random.integers(100_000):05}"):
         pass
     return code

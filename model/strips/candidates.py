@@ -1,13 +1,13 @@
 """Readings and their chances: the likeliest strings, weighed by what is known of the code that is expected."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.classifier import Probabilities
-from model.strips.postal import UNLISTED
+from model.strips.postal import UNLISTED, has
 
 UNEXPECTED = 1e-3
 """How much less likely another count of digits is than an expected one: callers seldom err."""
@@ -56,13 +56,13 @@ def second_opinion(strings: Mapping[str, float], read: tuple[str, Opinions]) -> 
 
 
 def weighed(
-    strings: Mapping[str, float], lengths: Collection[int] | None, codes: NDArray[np.uint8] | None
+    strings: Mapping[str, float], lengths: Collection[int] | None, codes: Sequence[str] | None
 ) -> list[tuple[str, float]]:
     """Return `strings` with their chances once it is known what is expected, best first.
 
     strings: the chance of each by the picture alone, the empty one for what holds no digit. lengths: the counts of
-    digits that are expected. codes: (N, d) uint8 in ascending order, the codes in use; a longer string counts as the
-    code that it begins with. Both None where unknown. By Bayes' rule a code in use is likelier than another by what
+    digits that are expected. codes: those in use, in ascending order; a longer string counts as the code that it begins
+    with. Both None where unknown. By Bayes' rule a code in use is likelier than another by what
     mail says, and an expected count than another; no string is added or deleted, and what no string covers counts as
     neither in use nor unexpected, so that the chances sum to one with it. Where the count is known, they are sharpened.
     """
@@ -73,8 +73,8 @@ def weighed(
         weight = 1.0
         if text and lengths is not None and len(text) not in lengths:
             weight = UNEXPECTED
-        if codes is not None and len(text) >= codes.shape[1]:
-            weight *= listed if _has(codes, text[: codes.shape[1]]) else unlisted
+        if codes is not None and len(text) >= len(codes[0]):
+            weight *= listed if has(codes, text) else unlisted
         chances[text] = chance * weight
     power = 1.0 if lengths is None else SHARPNESS
     chances = {text: chance**power for text, chance in chances.items()}
@@ -82,18 +82,9 @@ def weighed(
     return sorted(((text, chance / total) for text, chance in chances.items()), key=lambda each: -each[1])
 
 
-def _weights(codes: NDArray[np.uint8] | None) -> tuple[float, float]:
+def _weights(codes: Sequence[str] | None) -> tuple[float, float]:
     """Return how likely mail is to go to a code in use, and to another, against a code drawn from all of the length."""
     if codes is None:
         return 1.0, 1.0
-    n, every = len(codes), 10 ** codes.shape[1]
+    n, every = len(codes), 10 ** len(codes[0])
     return (1 - UNLISTED) / n * every, UNLISTED / max(1, every - n) * every
-
-
-def _has(codes: NDArray[np.uint8], text: str) -> bool:
-    """Return whether `text` is one of `codes` (N, digits), which ascend."""
-    low, high = 0, len(codes)
-    for column, digit in enumerate(text):
-        part = codes[low:high, column]
-        low, high = low + int(np.searchsorted(part, int(digit))), low + int(np.searchsorted(part, int(digit), "right"))
-    return low < high

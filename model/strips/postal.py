@@ -1,11 +1,10 @@
 """How countries write their postal codes, how many digits they have, and which of them are in use."""
 
+import bisect
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,8 @@ UNLISTED = 0.1
 
 
 @functools.cache
-def listed_codes(country: str) -> NDArray[np.uint8] | None:
-    """Return the valid codes of `country` (lower case), (N, digits) uint8 in ascending order; None without a list."""
+def listed_codes(country: str) -> Sequence[str] | None:
+    """Return the valid codes of `country` (lower case) in ascending order; None without a list."""
     path = LISTS / f"{country}.txt"
     if country not in FORMATS or not path.exists():
         return None
@@ -65,8 +64,7 @@ def listed_codes(country: str) -> NDArray[np.uint8] | None:
         for entry in () if line.startswith("#") else line.split():
             first, _, last = entry.partition("-")
             numbers.extend(range(int(first), int(last or first) + 1))
-    places = 10 ** np.arange(FORMATS[country].lengths[0] - 1, -1, -1)
-    return np.asfortranarray((np.array(sorted(numbers))[:, None] // places % 10).astype(np.uint8))  # read by column
+    return [f"{number:0{FORMATS[country].lengths[0]}}" for number in sorted(numbers)]
 
 
 def is_listed(country: str, digits: str) -> bool:
@@ -77,5 +75,11 @@ def is_listed(country: str, digits: str) -> bool:
     codes = listed_codes(country)
     if codes is None or len(digits) not in FORMATS[country].lengths:
         return len(digits) in FORMATS[country].lengths
-    start = np.array([int(digit) for digit in digits[: codes.shape[1]]], np.uint8)
-    return bool((codes == start).all(axis=1).any())
+    return has(codes, digits)
+
+
+def has(codes: Sequence[str], digits: str) -> bool:
+    """Return whether `digits` is one of `codes`, which ascend and are of one length, or begins with one."""
+    code = digits[: len(codes[0])]
+    place = bisect.bisect_left(codes, code)
+    return place < len(codes) and codes[place] == code

@@ -75,12 +75,12 @@ def read_strip(
     classifier: Classifier,
     *,
     lengths: Collection[int] | None,
-    codes: NDArray[np.uint8] | None,
+    codes: Sequence[str] | None,
 ) -> StripReading | None:
     """Return what the strip with ink `strength` (H, W) says; None where there is no ink.
 
     network: slides over the line. classifier: reads digits that stand apart, for a second opinion. lengths: the counts
-    of digits that are expected, and codes: the codes in use, (N, digits) uint8; None where unknown.
+    of digits that are expected, and codes: those in use, in ascending order; None where unknown.
     """
     line = find_line(without_rules(strength))
     if line is None:

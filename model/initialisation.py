@@ -1,7 +1,6 @@
 """The weights that training starts from. Biases start at zero; weights must differ, or neurons would stay twins."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
@@ -22,21 +21,8 @@ def he(layers: list[Layer], seed: int) -> None:
 
     Source: He et al. 2015, "Delving deep into rectifiers".
     """
-    _normal(layers, seed, lambda inputs, _: 2 / inputs)
-
-
-def glorot(layers: list[Layer], seed: int) -> None:
-    """Set weights normal with variance 2 / (inputs + outputs), for sigmoids.
-
-    Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks".
-    """
-    _normal(layers, seed, lambda inputs, outputs: 2 / (inputs + outputs))
-
-
-def _normal(layers: list[Layer], seed: int, variance: Callable[[int, int], float]) -> None:
     generator = np.random.default_rng(seed)
     for layer in layers:
         if isinstance(layer, Dense | Conv2D):
-            *inputs, outputs = layer.weights.shape
-            deviation = np.sqrt(variance(math.prod(inputs), outputs))
+            deviation = np.sqrt(2 / math.prod(layer.weights.shape[:-1]))
             layer.weights[...] = deviation * generator.standard_normal(layer.weights.shape)

@@ -101,16 +101,6 @@ def _log_softmax(logits: Array) -> Array:
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 
 
-def smoothed(targets: Array, share: float) -> Array:
-    """Return `targets` (N, K) with `share` of each row's sum spread evenly over its K classes.
-
-    Source: Szegedy et al. 2016, "Rethinking the Inception architecture for computer vision".
-    """
-    if not 0 <= share < 1:
-        raise ValueError(f"`share` must be at least 0 and below 1; got {share}")
-    return np.asarray((1 - share) * targets + share * targets.mean(axis=1, keepdims=True), targets.dtype)
-
-
 LOSSES: dict[str, type[SoftmaxCrossEntropy | SigmoidCrossEntropy | TemporalClassification]] = {
     "SoftmaxCrossEntropy": SoftmaxCrossEntropy,
     "SigmoidCrossEntropy": SigmoidCrossEntropy,

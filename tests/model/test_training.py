@@ -11,7 +11,7 @@ import pytest
 from model import initialisation
 from model.arrays import ArtifactError
 from model.layers import BatchNorm, Dense, Dropout, Layer, ReLU
-from model.losses import SoftmaxCrossEntropy, smoothed
+from model.losses import SoftmaxCrossEntropy
 from model.mnist import Digits, as_ink
 from model.network import Network
 from model.normalisation import Normalisation
@@ -142,15 +142,6 @@ def test_shards_give_the_gradient_of_the_whole_batch(digits: Digits) -> None:
     whole, parts = trained(1), trained(3)
     for name, array in whole.parameters().items():
         assert parts.parameters()[name] == pytest.approx(array, abs=1e-5)
-
-
-def test_smoothed_targets_keep_their_sum() -> None:
-    targets = smoothed(one_hot(np.array([3, 1]), np.float32), 0.1)
-    assert targets.sum(axis=1) == pytest.approx(1)
-    assert targets[0, 3] == pytest.approx(0.91)
-    assert targets.min() == pytest.approx(0.01)
-    with pytest.raises(ValueError, match="below 1; got 1"):
-        smoothed(targets, 1)
 
 
 def test_a_broken_checkpoint_is_refused_with_a_sentence(digits: Digits, tmp_path: Path) -> None:

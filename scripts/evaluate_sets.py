@@ -2,7 +2,8 @@
 
 DIR holds usps_train.npz, register_digits/, paper_digits.npz, photographed_characters.npz and mnist/; sets that are not
 there are left out. Each set is split by the parity of an item's index: the even ones are looked at while the reader is
-made, the odd ones only measure.
+made, the odd ones only measure. What is no digit is rejected by the reader's decision at the default `max_error`; and,
+to judge the score for it apart, where the chance that there is a digit is less than what 99 % of validation's have.
 
 Example: python scripts/evaluate_sets.py model/weights/cnn.npz --data data
 """
@@ -28,6 +29,7 @@ from train import data_folder
 
 HALVES = {"look": 0, "measure": 1}
 NON_DIGITS = 1_000  # pictures of each kind
+PASSED = 0.99  # of validation's digits, by the score for what is no digit
 LETTERS = {
     "look-alikes O o I l S s Z z": "OoIlSsZz",
     "all other letters": "ABCDEFGHJKLMNPQRTUVWXYabcdefghijkmnpqrtuvwxy",
@@ -56,18 +58,23 @@ def main() -> int:
         print(f"evaluate_sets.py: {error}", file=sys.stderr)
         return 1
     reader = Reader(loaded.classifier)
-    report: dict[str, Any] = {"model": loaded.name, "digits": [], "letters": []}
     made = {} if digits is None else made_of(digits)
-    for name, pictures in {**there, **made}.items():
-        readings = read(reader, name, pictures.pictures, quiet=options.json)
-        labels = np.array(pictures.labels, dtype=str)
+    sets = {
+        name: (read(reader, name, pictures.pictures, quiet=options.json), np.array(pictures.labels, dtype=str))
+        for name, pictures in {**there, **made}.items()
+    }
+    least = None if digits is None else least_chance(sets["validation"][0])
+    report: dict[str, Any] = {"model": loaded.name, "least_chance": least, "digits": [], "letters": []}
+    for name, (readings, labels) in sets.items():
         whole = name not in there
         for half, parity in {"all": None}.items() if whole else HALVES.items():
             rows = np.arange(len(labels)) % 2 == parity if parity is not None else np.ones(len(labels), np.bool_)
             report["digits"].append({"set": name, "half": half, **digit_scores(readings, labels, rows)})
-            report["letters"] += [{"set": name, "half": half, **row} for row in letter_scores(readings, labels, rows)]
+            report["letters"] += [
+                {"set": name, "half": half, **row} for row in letter_scores(readings, labels, rows, least)
+            ]
     report["non_digits"] = [
-        non_digit_scores(reader, name, fitted=fitted, make=make, quiet=options.json)
+        non_digit_scores(reader, name, fitted=fitted, make=make, least=least, quiet=options.json)
         for name, (fitted, make) in kinds(None if digits is None else digits.images).items()
     ]
     print(json.dumps(report)) if options.json else show(report)
@@ -117,26 +124,50 @@ def digit_scores(readings: Sequence[Reading], labels: NDArray[np.str_], rows: ND
     }
 
 
+def digit_chance(reading: Reading) -> float:
+    """Return the chance that there is a digit at all: by it and the digit's own, confidence is the chance of both."""
+    return reading.confidence / reading.digits[0].confidence if reading.digits else 0.0
+
+
+def least_chance(readings: Sequence[Reading]) -> float:
+    """Return the chance of a digit at all that `PASSED` of `readings`, which are of digits, reach."""
+    return float(np.quantile([digit_chance(reading) for reading in readings], 1 - PASSED))
+
+
 def letter_scores(
-    readings: Sequence[Reading], labels: NDArray[np.str_], rows: NDArray[np.bool_]
+    readings: Sequence[Reading], labels: NDArray[np.str_], rows: NDArray[np.bool_], least: float | None
 ) -> list[dict[str, Any]]:
     """Return how many of each group of letters among `rows` were rejected; nothing where there are no letters."""
     rejected = np.array([reading.decision == "reject" for reading in readings])
+    below = np.array([least is not None and digit_chance(reading) < least for reading in readings])
     groups = {name: rows & np.isin(labels, list(letters)) for name, letters in LETTERS.items()}
     return [
-        {"letters": name, "n": int(chosen.sum()), "rejected": share(rejected, chosen)}
+        {
+            "letters": name,
+            "n": int(chosen.sum()),
+            "rejected": share(rejected, chosen),
+            "below_least_chance": None if least is None else share(below, chosen),
+        }
         for name, chosen in groups.items()
         if chosen.any()
     ]
 
 
-def non_digit_scores(reader: Reader, name: str, *, fitted: bool, make: Make, quiet: bool) -> dict[str, Any]:
+def non_digit_scores(
+    reader: Reader, name: str, *, fitted: bool, make: Make, least: float | None, quiet: bool
+) -> dict[str, Any]:
     """Return how many of a kind of non-digit were rejected, and how many of those for which reason."""
     random = np.random.default_rng(0)
     readings = read(reader, name, [make(random) for _ in range(NON_DIGITS)], quiet=quiet)
     reasons = Counter(reading.reason for reading in readings if reading.reason is not None)
-    rejected = sum(reasons.values()) / len(readings)
-    return {"kind": name, "fitted": fitted, "n": len(readings), "rejected": rejected, "reasons": dict(reasons)}
+    return {
+        "kind": name,
+        "fitted": fitted,
+        "n": len(readings),
+        "rejected": sum(reasons.values()) / len(readings),
+        "below_least_chance": None if least is None else sum(digit_chance(r) < least for r in readings) / len(readings),
+        "reasons": dict(reasons),
+    }
 
 
 def share(what: NDArray[np.bool_], rows: NDArray[np.bool_]) -> float | None:
@@ -155,14 +186,22 @@ def show(report: dict[str, Any]) -> None:
             for score, width in zip(scores, (8, 8, 8, 9, 17), strict=True)
         )
         print(f"{row['set']:24} {row['half']:8} {row['n']:5} {shown}")
-    print("letters, rejected")
+    least = report["least_chance"]
+    score = "-" if least is None else f"{least:.4f}"
+    print(
+        f"no digits, rejected: by decision, and where the chance of a digit is below {score}, as of 1 % of validation"
+    )
     for row in report["letters"]:
-        print(f"{row['set']:24} {row['half']:8} {row['n']:5} {row['rejected']:8.2%} {row['letters']}")
-    print("other non-digits, rejected")
+        print(f"{row['set']:24} {row['half']:18} {row['n']:5} {both(row)} {row['letters']}")
     for row in report["non_digits"]:
         reasons = ", ".join(f"{reason} {count}" for reason, count in row["reasons"].items())
         drawn = "drawn in training" if row["fitted"] else "never seen"
-        print(f"{row['kind']:24} {drawn:18} {row['n']:5} {row['rejected']:8.2%} {reasons}")
+        print(f"{row['kind']:24} {drawn:18} {row['n']:5} {both(row)} {reasons}")
+
+
+def both(row: dict[str, Any]) -> str:
+    below = row["below_least_chance"]
+    return f"{row['rejected']:8.2%} {'-' if below is None else f'{below:.2%}':>8}"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,10 @@ import pytest
 from PIL import Image
 
 from app.settings import SHIPPED
+from evaluate_sets import digit_chance, least_chance, letter_scores, read
+from model.artifact import Artifact
 from model.mnist import Digits
+from model.reader import Reader
 from tests.conftest import ROOT
 
 
@@ -47,6 +50,19 @@ def test_each_set_that_is_there_is_scored_by_halves(folder: Path) -> None:
     rejected = {row["kind"]: row["rejected"] for row in report["non_digits"]}
     assert rejected["blank"] == 1
     assert "two digits" not in rejected
+    assert report["least_chance"] is None  # without validation's digits nothing says where 99 % of digits pass
+    assert {row["below_least_chance"] for row in report["non_digits"]} == {None}
+
+
+def test_the_score_for_no_digit_is_judged_where_99_percent_of_digits_pass(digits: Digits, shipped: Artifact) -> None:
+    reader = Reader(shipped.classifier)
+    readings = read(reader, "digits", list(digits.images[:300]), quiet=True)
+    least = least_chance(readings)
+    assert sum(digit_chance(reading) < least for reading in readings) == 3
+    crosses = np.zeros((4, 60, 60), np.uint8)
+    crosses[:, range(60), range(60)] = crosses[:, 29] = crosses[:, range(60), range(59, -1, -1)] = 255
+    scored = letter_scores(read(reader, "crosses", list(crosses), quiet=True), np.full(4, "x"), np.ones(4, bool), least)
+    assert [row["below_least_chance"] for row in scored] == [1.0]
 
 
 def test_the_table_for_a_person_shows_every_set_and_every_kind(folder: Path) -> None:

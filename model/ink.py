@@ -21,7 +21,7 @@ _LEAST_PAPER = 0.2  # of a picture: a thick 0 in a tight crop leaves more, a fra
 _BORDER = 6  # of the shorter side: so deep is the border, of which a rule along it is the lesser part
 _NEAR = 0.3  # of the strongest departure: shading is less, the inside of a stroke more
 _LEAST_CONTRAST = 8.0  # of 255: less than this is compression, not ink
-_LEAST_SIGNAL = 6.0  # times the noise: of a million pixels of Gaussian noise none is expected beyond it
+_LEAST_SIGNAL = 5.5  # times the noise: beyond it lie fewer pixels of Gaussian noise than are asked for
 
 
 @dataclass(frozen=True)

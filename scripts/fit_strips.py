@@ -54,8 +54,10 @@ AMOUNTS = replace(
     drawn=0.14,
     hooked=0.45,
     letters=0.04,
+    linked=0.6,
 )
 KIND_SHARES = (0.1, 0.3, 0.42, 0.18)
+ROUND = 0.15  # of the numbers end in noughts, as amounts do
 ROWS = 40  # of a band that is kept: distortions move rows in and out
 MOST_DIGITS = 9
 BLOCK = 250  # strips a task: each is sent the digits, 39 MB
@@ -98,7 +100,10 @@ def made(digits: mnist.Digits, seed: tuple[int, int], count: int) -> list[tuple[
     for _ in range(count):
         length = 5 if random.random() < 0.4 else int(random.integers(1, MOST_DIGITS + 1))
         kind = KINDS[int(random.choice(len(KINDS), p=KIND_SHARES))]
-        strip = writer.write("".join(map(str, random.integers(0, 10, length))), kind)
+        number = random.integers(0, 10, length)
+        if random.random() < ROUND:
+            number[1 + int(random.integers(length)) :] = 0
+        strip = writer.write("".join(map(str, number)), kind)
         line = find_line(without_rules(find_ink(strip.picture).strength))
         if line is not None:
             band = band_of(line, ROWS).image

@@ -1,5 +1,6 @@
 """Pictures of handwritten codes made of MNIST's digits, and where each digit's ink lies in them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -18,10 +19,13 @@ Kind = Literal["separated", "natural", "touching", "boxed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Layer = NDArray[np.float32]
 Flags = NDArray[np.bool_]
+_Box = tuple[int, int, int, int]  # x, y, width, height
 
 _DRAWN = 3_000  # shapes that a writer draws itself, to choose from
 _LETTERS = "AFKMNRTVWXkmtwx"  # none that a hurried digit looks like
 _LIKE = 3  # images to choose from: of one hand, strokes are about as thick
+_NOUGHTS = (0.45, 1.0)  # of a digit's height: those that are joined
+_LINKS = (-0.04, 0.2)  # of it: the gaps between them
 _OWNED = 0.35  # of full ink: fainter is the blurred edge between two digits
 
 
@@ -32,7 +36,7 @@ class Strip:
     picture: NDArray[np.uint8]
     code: str
     kind: Kind
-    boxes: tuple[tuple[int, int, int, int], ...]
+    boxes: tuple[_Box, ...]
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,14 @@ class _Hand:
     size_jitter: float
     baseline_jitter: float
     tilt: float
+
+
+@dataclass(frozen=True)
+class _Gaps:
+    """What stands between each glyph and the next, (N,): punctuation, or the stroke with which noughts are joined."""
+
+    separated: Flags
+    linked: Flags
 
 
 class _Shapes:
@@ -73,9 +85,15 @@ class Writer:
     def write(self, code: str, kind: Kind) -> Strip:
         """Return a strip of `code` of that kind; no two are alike."""
         hand = self._hand(kind)
-        glyphs = [self._digit(int(digit), hand) for digit in code]
+        linked = self._linked(code, kind)
+        share = self._dice.uniform(_NOUGHTS) if linked.any() else 1.0
+        sizes = np.where(linked | np.roll(linked, 1), share, 1.0)  # no last digit is linked to a next
+        glyphs = [
+            self._digit(int(digit), replace(hand, height=size * hand.height))
+            for digit, size in zip(code, sizes, strict=True)
+        ]
         letter = None
-        if kind != "boxed" and self._dice.chance(self._world.letters):
+        if kind != "boxed" and not linked.any() and self._dice.chance(self._world.letters):
             letter = int(
                 self._dice.random.choice(np.array([0, len(code), self._dice.random.integers(0, len(code) + 1)]))
             )
@@ -83,9 +101,10 @@ class Writer:
         tops = [self._top(glyph, hand) for glyph in glyphs]
         cell = self._cell(glyphs, hand) if kind == "boxed" else 0
         separated = self._dice.random.random(len(glyphs)) < (0 if kind == "boxed" else self._world.separators)
-        lefts = self._lefts(glyphs, tops, hand, kind, cell, separated)
+        gaps = _Gaps(separated & ~linked, linked) if letter is None else _Gaps(separated, np.zeros_like(separated))
+        lefts = self._lefts(glyphs, tops, hand, kind, cell, gaps)
         layers, baseline = _canvas(glyphs, tops, lefts, self._margins(hand, cell))
-        marks, printed = self._marks(layers, baseline, hand, kind, cell, separated)
+        marks, printed = self._marks(layers, baseline, hand, kind, cell, gaps)
         if letter is not None:
             marks = np.maximum(marks, layers[letter : letter + 1])
             layers = np.delete(layers, letter, axis=0)
@@ -93,7 +112,7 @@ class Writer:
             layers, marks, printed = (_turned(each, hand.tilt) for each in (layers, marks, printed))
         plain, boxed = kind == "separated", kind == "boxed"
         picture = self._camera.taken(layers, marks, printed, hand.height, plain=plain, boxed=boxed)
-        return Strip(picture, code, kind, _boxes(layers))
+        return Strip(picture, code, kind, tuple(_box(layer) for layer in layers))
 
     def _hand(self, kind: Kind) -> _Hand:
         hand = _Hand(
@@ -114,6 +133,14 @@ class Writer:
         share = self._world.hooked if digit == 1 else self._world.drawn
         drawn = self._dice.chance(share) and len(self._drawn.by_label[digit])
         return self._glyph(self._drawn if drawn else self._mnist, digit, hand)
+
+    def _linked(self, code: str, kind: Kind) -> Flags:
+        """Return which digits of `code` are joined to the next, (N,): noughts that follow one another."""
+        linked = np.zeros(len(code), np.bool_)
+        if kind in {"natural", "touching"} and self._world.linked:
+            for run in re.finditer("00+", code):
+                linked[run.start() : run.end() - 1] = self._dice.chance(self._world.linked)
+        return linked
 
     def _glyph(self, shapes: "_Shapes", label: int, hand: _Hand) -> Layer:
         """Return one of `shapes` of that label as `hand` writes it: (h, w) ink from 0 to 1, cut to its box."""
@@ -162,7 +189,7 @@ class Writer:
         return round(max(widest * self._dice.uniform((1.0, 1.25)), hand.height * self._dice.uniform((0.95, 1.3))))
 
     def _lefts(
-        self, glyphs: Sequence[Layer], tops: Sequence[int], hand: _Hand, kind: Kind, cell: int, separated: Flags
+        self, glyphs: Sequence[Layer], tops: Sequence[int], hand: _Hand, kind: Kind, cell: int, gaps: _Gaps
     ) -> list[int]:
         """Return the column on which each glyph begins."""
         if kind == "boxed":
@@ -174,9 +201,11 @@ class Writer:
                 gap = self._dice.one(self._world.wide_gaps)
             elif kind == "touching" and self._dice.chance(0.7):
                 gap = self._dice.one(self._world.overlaps)
+            elif gaps.linked[i - 1]:
+                gap = self._dice.uniform(_LINKS)
             else:
                 gap = self._dice.one(self._world.gaps)
-            if separated[i - 1]:
+            if gaps.separated[i - 1]:
                 gap = abs(gap) + self._dice.uniform((0.25, 0.45))
             apart = _distance(glyphs[i - 1], tops[i - 1], glyphs[i], tops[i])
             lefts.append(lefts[-1] + round(gap * hand.height - apart))
@@ -190,7 +219,7 @@ class Writer:
         return (*sides, *(round(hand.height * self._dice.uniform((0.2, 0.6))) for _ in range(2)))  # type: ignore[return-value]  # two and two
 
     def _marks(
-        self, layers: Layer, baseline: int, hand: _Hand, kind: Kind, cell: int, separated: Flags
+        self, layers: Layer, baseline: int, hand: _Hand, kind: Kind, cell: int, gaps: _Gaps
     ) -> tuple[Layer, Layer]:
         """Return what else is written with the pen and what is printed, each (1, H, W)."""
         _, height, width = layers.shape
@@ -200,7 +229,9 @@ class Writer:
         pen = max(1, round(hand.height * self._dice.uniform(self._world.mark_pens)))
         if kind == "boxed":
             self._draw_boxes(ImageDraw.Draw(printed), layers, baseline, hand, cell)
-        for i in np.flatnonzero(separated[:-1]):
+        for i in np.flatnonzero(gaps.linked):
+            self._draw_link(ImageDraw.Draw(written), _box(layers[i]), _box(layers[i + 1]), hand)
+        for i in np.flatnonzero(gaps.separated[:-1]):
             end, start = (int(np.flatnonzero(layers[i + k].any(axis=0))[k - 1]) for k in (0, 1))
             self._draw_punctuation(ImageDraw.Draw(written), (end + start) // 2 - pen, baseline, hand, pen, near=True)
         if kind in {"natural", "touching"}:
@@ -227,6 +258,16 @@ class Writer:
         for i in range(count):
             x = left + i * cell
             draw.rectangle((x + apart, top, x + cell - apart, bottom), outline=255, width=line)
+
+    def _draw_link(self, draw: ImageDraw.ImageDraw, left: _Box, right: _Box, hand: _Hand) -> None:
+        """Draw the stroke that runs from the top of one nought to that of the next, straight or in a bow."""
+        start, end = (
+            np.array([x + width * self._dice.uniform(share), y + height * self._dice.uniform((0, 0.15))])
+            for (x, y, width, height), share in ((left, (0.5, 0.8)), (right, (0.2, 0.5)))
+        )
+        sag = np.array([0, self._dice.uniform((-0.1, 0.3)) * min(left[3], right[3])])
+        bow = [tuple(start + (end - start) * t + 4 * t * (1 - t) * sag) for t in np.linspace(0, 1, 8)]
+        draw.line(bow, fill=235, width=max(1, round(0.8 * hand.stroke * hand.height / 20)), joint="curve")
 
     def _draw_punctuation(
         self, draw: ImageDraw.ImageDraw, x: int, baseline: int, hand: _Hand, pen: int, *, near: bool
@@ -300,11 +341,9 @@ def _turned(layers: Layer, degrees: float) -> Layer:
     )
 
 
-def _boxes(layers: Layer) -> tuple[tuple[int, int, int, int], ...]:
-    boxes = []
-    for layer in layers:
-        inked = layer > min(_OWNED, layer.max() / 2)  # a thin hand's ink is nowhere full once it was turned
-        rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-        x, y = int(columns[0]), int(rows[0])
-        boxes.append((x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y))
-    return tuple(boxes)
+def _box(layer: Layer) -> _Box:
+    """Return the box of the ink in `layer` (H, W)."""
+    inked = layer > min(_OWNED, layer.max() / 2)  # a thin hand's ink is nowhere full once it was turned
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    x, y = int(columns[0]), int(rows[0])
+    return x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y

@@ -18,7 +18,8 @@ class World:
         share of strips with such a mark behind the last digit. mark_pens, mark_heights: how thick marks are, and how
         far over the baseline dashes stand. stretch: how much wider than in MNIST digits are. drawn, hooked: the shares
     of digits, and of 1s, that the project draws itself, with hooks and bars that MNIST's writers do not know. letters:
-    the share of strips with a letter before, between or behind the digits.
+    the share of strips with a letter before, between or behind the digits. linked: the share of rows of noughts that
+    are written small, with a stroke from each to the next.
     """
 
     papers: tuple[Colour, ...]
@@ -32,6 +33,7 @@ class World:
     separators: float = 0.0
     drawn: float = 0.0
     letters: float = 0.0
+    linked: float = 0.0
     hooked: float = 0.0
     endings: float = 0.15
     ending_length: Interval = (0.2, 0.7)

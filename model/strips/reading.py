@@ -19,9 +19,7 @@ from model.strips.rules import without_rules
 from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
 
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
-# A string's chance: where none is so likely, the line is looked at again, smaller and larger. Where the count of digits
-# is known, less is enough, for most of what else it might be has another count.
-_CERTAIN, _CERTAIN_OF_COUNT = 0.999, 0.99
+_CERTAIN = 0.999  # a reading's chance: where none is so likely, the line is looked at again, smaller and larger
 _OTHER_SIZES = (0.85, 1.15, 1.3)  # of the digits' height, which is but an estimate
 _BETWEEN = 0.03  # heights of a digit: more ink than this in a column joins the digits on either side
 _FAINT = 0.08  # of the pen's full strength: ink that the classifier is shown, faint edges of strokes included
@@ -86,14 +84,14 @@ def read_strip(
     if line is None:
         return None
     looks = [_look(line, network)]
-    if max(looks[0].strings.values()) < (_CERTAIN if lengths is None else _CERTAIN_OF_COUNT):
-        looks += [_look(replace(line, height=size * line.height), network) for size in _OTHER_SIZES]
     first = max((text for text in looks[0].strings if text), key=lambda text: looks[0].strings[text])
     frames = frames_of(looks[0].log_chances, first)
     bounds = _bounds(line, _middles(looks[0], frames))
-    opinions = _of_digits_apart(line, bounds, classifier)
-    strings = second_opinion(_mean([look.strings for look in looks]), (first, opinions))
-    readings = weighed(strings, lengths, codes)
+    read = first, _of_digits_apart(line, bounds, classifier)
+    readings = weighed(second_opinion(looks[0].strings, read), lengths, codes)
+    if readings[0][1] < _CERTAIN:
+        looks += [_look(replace(line, height=size * line.height), network) for size in _OTHER_SIZES]
+        readings = weighed(second_opinion(_mean([look.strings for look in looks]), read), lengths, codes)
     nothing = sum(chance for text, chance in readings if not text)
     readings = [(text, chance) for text, chance in readings if text]
     text = readings[0][0]

@@ -1,5 +1,6 @@
 """Picture -> Reading: the one path that service, evaluation and scripts all take."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -81,10 +82,11 @@ class _Found:
 class Reader:
     """Reads pictures with one classifier. Threads may share it: nothing in it changes after it is made."""
 
-    def __init__(self, classifier: Classifier, sliding_network: sliding.SlidingNetwork | None = None) -> None:
+    def __init__(
+        self, classifier: Classifier, sliding_networks: Sequence[sliding.SlidingNetwork] | None = None
+    ) -> None:
         self.classifier = classifier
-        self.sliding_network = sliding_network or sliding.shipped()
-        self.any_length_network = sliding_network or sliding.shipped(sliding.SHIPPED_FOR_ANY_LENGTH)
+        self.sliding_networks = sliding_networks or sliding.shipped()
 
     def read(
         self,
@@ -149,9 +151,8 @@ class Reader:
 
         lengths: the numbers of digits that are expected, None where any will do. country: in lower case.
         """
-        network = self.any_length_network if lengths is None else self.sliding_network
         codes = listed_codes(country) if country else None
-        return read_strip(ink.strength, network, self.classifier, lengths=lengths, codes=codes)
+        return read_strip(ink.strength, self.sliding_networks, self.classifier, lengths=lengths, codes=codes)
 
     def prepare(self, picture: Picture) -> Image:
         """Return what the network is shown of the one digit in `picture`: (28, 28) float32; zero without ink."""

@@ -60,8 +60,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "artifact",
         type=Path,
-        nargs="?",
-        help="the file that fit_strips.py wrote (the shipped ones)",
+        nargs="*",
+        help="the files that fit_strips.py wrote (the shipped ones)",
     )
     made.add_argument("--data", type=Path, required=True, help="folder of pictures and labels.csv")
     made.add_argument("--country", help="whose codes these are: fr, us, de … (any digits)")
@@ -76,7 +76,8 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     options = parser().parse_args()
     try:
-        reader = Reader(artifact.load_digits(SHIPPED).classifier, options.artifact and sliding.load(options.artifact))
+        networks = [sliding.load(path) for path in options.artifact]
+        reader = Reader(artifact.load_digits(SHIPPED).classifier, networks)
         labels = labels_in(options.data, options.half)
         read = [
             read_one(reader, options.data / label["file"], label, options)
@@ -90,7 +91,7 @@ def main() -> int:
     if options.json:
         print(json.dumps(scores(read)))
     else:
-        show(str(options.artifact or "the shipped networks"), read)
+        show(", ".join(map(str, options.artifact)) or "the shipped networks", read)
     return 0
 
 

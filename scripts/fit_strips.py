@@ -3,7 +3,7 @@
 Strips of 50,000 to 54,999 say which epoch is best and how sure to be; both are of the fitting world. It starts from the
 weights of a network that reads single digits. The strips that it makes first are kept beside the artifact until it is
 written, and so are checkpoints: `--resume` goes on.
-Example: python scripts/fit_strips.py model/weights/cnn.npz --data data/mnist --out model/weights/strips.npz
+Example: python scripts/fit_strips.py model/weights/cnn.npz --data data/mnist --out data/models/strips.npz
 """
 
 import argparse
@@ -234,7 +234,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("start", type=Path, help="the artifact of the recipe cnn to start from")
     parser.add_argument("--data", type=Path, help="folder of MNIST's files (else $DIGITS_DATA, else data/mnist)")
-    parser.add_argument("--out", type=Path, default=Path("model/weights/strips.npz"), help="the artifact (%(default)s)")
+    parser.add_argument("--out", type=Path, default=Path("data/models/strips.npz"), help="the artifact (%(default)s)")
     parser.add_argument("--strips", type=int, default=48_000, help="how many strips to fit on (%(default)s)")
     parser.add_argument("--validation", type=int, default=1_000, help="how many to choose by (%(default)s)")
     parser.add_argument("--epochs", type=int, default=12, help="how often each strip is seen (%(default)s)")

@@ -15,13 +15,11 @@ router = APIRouter(tags=["service"])
 async def model_card(shared: Shared) -> dict[str, Any]:
     """Return the model card: what it is, what it was trained on, how it scored.
 
-    `strips` is the network for strips of a known count of digits, `amounts` that for others.
+    `strips` are the networks that slide over strips: the first always, the others where it is in doubt.
     """
-    reader = shared.reader
     return {
         **_card(shared.artifact),
-        "strips": _card(reader.sliding_network.artifact),
-        "amounts": _card(reader.any_length_network.artifact),
+        "strips": [_card(network.artifact) for network in shared.reader.sliding_networks],
     }
 
 

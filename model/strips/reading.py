@@ -19,8 +19,8 @@ from model.strips.rules import without_rules
 from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
 
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
-_CERTAIN = 0.999  # a reading's chance: where none is so likely, the line is looked at again, smaller and larger
-_OTHER_SIZES = (0.85, 1.15, 1.3)  # of the digits' height, which is but an estimate
+_CERTAIN = 0.999  # a reading's chance: where none is so likely, all networks look at the line, smaller and larger too
+_SIZES = (1.0, 0.85, 1.15, 1.3)  # of the digits' height, which is but an estimate
 _BETWEEN = 0.03  # heights of a digit: more ink than this in a column joins the digits on either side
 _FAINT = 0.08  # of the pen's full strength: ink that the classifier is shown, faint edges of strokes included
 _LEAST_PART = 0.06  # of a digit's ink: a smaller part is a neighbour's end or a dot
@@ -69,7 +69,7 @@ class StripReading:
 
 def read_strip(
     strength: InkMap,
-    network: SlidingNetwork,
+    networks: Sequence[SlidingNetwork],
     classifier: Classifier,
     *,
     lengths: Collection[int] | None,
@@ -77,20 +77,22 @@ def read_strip(
 ) -> StripReading | None:
     """Return what the strip with ink `strength` (H, W) says; None where there is no ink.
 
-    network: slides over the line. classifier: reads digits that stand apart, for a second opinion. lengths: the counts
-    of digits that are expected, and codes: those in use, in ascending order; None where unknown.
+    networks: slide over the line, the first always and all where it is in doubt. classifier: reads digits that stand
+    apart, for a second opinion. lengths: the counts of digits that are expected, and codes: those in use, in ascending
+    order; None where unknown.
     """
     line = find_line(without_rules(strength))
     if line is None:
         return None
-    looks = [_look(line, network)]
+    looks = [_look(line, networks[0])]
     first = max((text for text in looks[0].strings if text), key=lambda text: looks[0].strings[text])
     frames = frames_of(looks[0].log_chances, first)
     bounds = _bounds(line, _middles(looks[0], frames))
     read = first, _of_digits_apart(line, bounds, classifier)
     readings = weighed(second_opinion(looks[0].strings, read), lengths, codes)
     if readings[0][1] < _CERTAIN:
-        looks += [_look(replace(line, height=size * line.height), network) for size in _OTHER_SIZES]
+        lines = [replace(line, height=size * line.height) for size in _SIZES]
+        looks += [_look(each, network) for network in networks for each in lines][1:]
         readings = weighed(second_opinion(_mean([look.strings for look in looks]), read), lengths, codes)
     nothing = sum(chance for text, chance in readings if not text)
     readings = [(text, chance) for text, chance in readings if text]

@@ -21,8 +21,8 @@ from model.recipes.cnn import CONVOLUTIONS, LAST_SIDE
 from model.strips.band import Band
 
 _WEIGHTS = Path(__file__).parents[1] / "weights"
-SHIPPED, SHIPPED_FOR_ANY_LENGTH = _WEIGHTS / "strips.npz", _WEIGHTS / "amounts.npz"
-"""What reads strips of as many digits as expected, codes above all, and what reads numbers of unknown length."""
+SHIPPED = (_WEIGHTS / "strips-1.npz", _WEIGHTS / "strips-2.npz")
+"""The first reads every strip; the others too are asked where it is in doubt."""
 BLANK = CLASSES
 STRIDE = 2
 """Columns of a band from one frame to the next."""
@@ -64,6 +64,6 @@ def load(path: Path) -> SlidingNetwork:
 
 
 @functools.cache
-def shipped(path: Path = SHIPPED) -> SlidingNetwork:
-    """Return a network that the project ships."""
-    return load(path)
+def shipped() -> tuple[SlidingNetwork, ...]:
+    """Return the networks that the project ships."""
+    return tuple(load(path) for path in SHIPPED)

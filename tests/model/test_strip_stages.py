@@ -17,7 +17,7 @@ from model.strips.postal import UNLISTED, listed_codes
 from model.strips.reading import read_strip
 from model.strips.rules import without_rules
 from model.strips.sliding import STRIDE
-from model.strips.sliding import shipped as shipped_network
+from model.strips.sliding import shipped as shipped_networks
 
 
 def _strip(digits: Digits, start: int, gap: int, factor: int = 2) -> tuple[InkMap, str, list[tuple[int, int]]]:
@@ -112,7 +112,7 @@ def test_distorted_bands_keep_all_of_their_ink_and_their_range(digits: Digits) -
 def test_each_digit_is_boxed_where_it_stands(digits: Digits, shipped: Artifact) -> None:
     for start in range(0, 100, 5):
         ink, code, places = _strip(digits, start, 10)
-        strip = read_strip(ink, shipped_network(), shipped.classifier, lengths={5}, codes=None)
+        strip = read_strip(ink, shipped_networks(), shipped.classifier, lengths={5}, codes=None)
         assert strip is not None
         if strip.readings[0][0] != code:
             continue
@@ -125,7 +125,7 @@ def test_frames_and_columns_agree(digits: Digits) -> None:
     line = find_line(_strip(digits, 0, 10)[0])
     assert line is not None
     band = band_of(line)
-    frames = shipped_network().log_chances(band)
+    frames = shipped_networks()[0].log_chances(band)
     assert len(frames) == (band.image.shape[1] - 28) // STRIDE + 1
     np.testing.assert_allclose(np.exp(frames).sum(axis=1), 1)
 

@@ -10,6 +10,7 @@ from model.ink import InkMap
 
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
 _LOWEST, _HIGHEST = 24, 48  # pixels of a digit's height, between which a line is worked on
+_LONGEST = 100  # heights of a digit: a longer line is taken for higher, so that time is bounded
 _SPECK = 0.004  # of a digit's height squared: a dot of a pen has more ink
 _LEAST_SHARE = 0.25  # of the tallest component's height: lower ones say nothing of the digits' height
 _STEEPEST = 0.6  # columns a row: handwriting leans less
@@ -68,6 +69,7 @@ def find_line(strength: InkMap) -> Line | None:
     top, left = max(0, top - edge), max(0, left - edge)
     bottom, right = min(strength.shape[0], bottom + edge), min(strength.shape[1], right + edge)
     cropped = _without(strength[top:bottom, left:right], components.labels[top:bottom, left:right], kept)
+    height = max(height, cropped.shape[1] / _LONGEST)
     scaled, scale = _scaled(cropped, height)
     if not (scaled > _WRITTEN).any():  # dust, averaged away
         return None
@@ -109,16 +111,17 @@ def _scaled(strength: InkMap, height: float) -> tuple[InkMap, float]:
         return smaller, 1 / factor
     if height < _LOWEST:
         factor = min(4, int(np.ceil(_LOWEST / height)))
-        larger = _enlarging(strength.shape[0], factor) @ strength @ _enlarging(strength.shape[1], factor).T
-        return np.asarray(larger, np.float32), factor
+        return _enlarged(_enlarged(strength, factor).T, factor).T, factor
     return strength, 1
 
 
-def _enlarging(n: int, factor: int) -> NDArray[np.float32]:
-    """Return the matrix (n * factor, n) that interpolates between `n` pixels."""
-    places = (np.arange(n * factor) + 0.5) / factor - 0.5
-    weights: InkMap = np.maximum(0, 1 - np.abs(np.clip(places, 0, n - 1)[:, None] - np.arange(n))).astype(np.float32)
-    return weights
+def _enlarged(strength: InkMap, factor: int) -> InkMap:
+    """Return `strength` (n, m) with `factor` times as many rows, (n * factor, m), by linear interpolation."""
+    places = np.clip((np.arange(len(strength) * factor) + 0.5) / factor - 0.5, 0, len(strength) - 1)
+    above = places.astype(np.int64)
+    below = np.minimum(above + 1, len(strength) - 1)
+    share = (places - above).astype(np.float32)[:, None]
+    return np.asarray((1 - share) * strength[above] + share * strength[below], np.float32)
 
 
 def _sheared(strength: InkMap, height: float, source: InkMap, top: int, left: int, scale: float) -> Line:

@@ -21,6 +21,7 @@ from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
 _CERTAIN = 0.999  # a reading's chance: where none is so likely, all networks look at the line, smaller and larger too
 _SIZES = (1.0, 0.85, 1.15, 1.3)  # of the digits' height, which is but an estimate
+_LONG = 30  # heights of a digit: no number is so long, and a longer line is looked at once, so that time is bounded
 _BETWEEN = 0.03  # heights of a digit: more ink than this in a column joins the digits on either side
 _FAINT = 0.08  # of the pen's full strength: ink that the classifier is shown, faint edges of strokes included
 _LEAST_PART = 0.06  # of a digit's ink: a smaller part is a neighbour's end or a dot
@@ -90,7 +91,7 @@ def read_strip(
     bounds = _bounds(line, _middles(looks[0], frames))
     read = first, _of_digits_apart(line, bounds, classifier)
     readings = weighed(second_opinion(looks[0].strings, read), lengths, codes)
-    if readings[0][1] < _CERTAIN:
+    if readings[0][1] < _CERTAIN and line.strength.shape[1] <= _LONG * line.height:
         lines = [replace(line, height=size * line.height) for size in _SIZES]
         looks += [_look(each, network) for network in networks for each in lines][1:]
         readings = weighed(second_opinion(_mean([look.strings for look in looks]), read), lengths, codes)

@@ -124,3 +124,11 @@ def test_any_small_picture_is_answered(
 ) -> None:
     reading = Reader(shipped.classifier).read(picture, kind="strip", digits=digits, country=country, top=4)
     _answered(reading, picture.shape)
+
+
+@pytest.mark.parametrize("expected", [None, 5])
+def test_a_line_of_thousands_of_digits_is_refused(reader: Reader, digits: Digits, expected: int | None) -> None:
+    endless = 255 - np.concatenate(list(digits.images[:3_000]), axis=1)  # 28 by 84,000 pixels
+    reading = reader.read(endless, kind="strip", digits=expected)
+    _answered(reading, endless.shape)
+    assert reading.decision == "reject"

@@ -37,7 +37,8 @@ from model.strips.line import find_line
 from model.strips.rules import without_rules
 from model.training import Batch, Plan, train, warm_up_then_cosine
 from model.workspace import Workspace
-from strip_pictures import KINDS, Writer
+from strip_marks import KINDS
+from strip_pictures import Writer
 from strip_worlds import FIT
 from train import VERSION, Bar, data_folder, provenance
 

@@ -18,7 +18,8 @@ from tqdm import tqdm
 
 from model import mnist
 from model.strips.postal import UNLISTED, is_listed, listed_codes
-from strip_pictures import KINDS, Strip, Writer
+from strip_marks import KINDS
+from strip_pictures import Strip, Writer
 from strip_worlds import FIT, TEST
 from train import data_folder
 

@@ -3,30 +3,23 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageFilter
 
 from model.drawing.digits import AMOUNTS, drawn_digits
 from model.drawing.non_digits import letters
 from model.mnist import Digits
 from strip_camera import Camera
+from strip_marks import Box, Flags, Gaps, Hand, Kind, Layer, Marks, box_of
 from strip_worlds import Dice, World
-
-Kind = Literal["separated", "natural", "touching", "boxed"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-Layer = NDArray[np.float32]
-Flags = NDArray[np.bool_]
-_Box = tuple[int, int, int, int]  # x, y, width, height
 
 _DRAWN = 3_000  # shapes that a writer draws itself, to choose from
 _LETTERS = "AFKMNRTVWXkmtwx"  # none that a hurried digit looks like
 _LIKE = 3  # images to choose from: of one hand, strokes are about as thick
 _NOUGHTS = (0.45, 1.0)  # of a digit's height: those that are joined
 _LINKS = (-0.04, 0.2)  # of it: the gaps between them
-_OWNED = 0.35  # of full ink: fainter is the blurred edge between two digits
 
 
 @dataclass(frozen=True)
@@ -36,29 +29,7 @@ class Strip:
     picture: NDArray[np.uint8]
     code: str
     kind: Kind
-    boxes: tuple[_Box, ...]
-
-
-@dataclass(frozen=True)
-class _Hand:
-    """How one strip is written: pixels, shares of a digit's height, and shares of 1."""
-
-    height: float
-    stroke: float
-    slant: float
-    thickness: int
-    boldness: float
-    size_jitter: float
-    baseline_jitter: float
-    tilt: float
-
-
-@dataclass(frozen=True)
-class _Gaps:
-    """What stands between each glyph and the next, (N,): punctuation, or the stroke with which noughts are joined."""
-
-    separated: Flags
-    linked: Flags
+    boxes: tuple[Box, ...]
 
 
 class _Shapes:
@@ -75,7 +46,7 @@ class Writer:
 
     def __init__(self, digits: Digits, world: World, random: np.random.Generator) -> None:
         self._world, self._dice = world, Dice(random)
-        self._camera = Camera(world, self._dice)
+        self._camera, self._marks = Camera(world, self._dice), Marks(world, self._dice)
         self._mnist = _Shapes(digits.images, digits.labels)
         drawn, labels = drawn_digits(_DRAWN if world.drawn else 0, random, AMOUNTS)
         self._drawn = _Shapes(_as_bytes(drawn), labels)
@@ -98,13 +69,14 @@ class Writer:
                 self._dice.random.choice(np.array([0, len(code), self._dice.random.integers(0, len(code) + 1)]))
             )
             glyphs.insert(letter, self._glyph(self._letters, 0, hand))
+            linked = np.insert(linked, letter, False)
         tops = [self._top(glyph, hand) for glyph in glyphs]
         cell = self._cell(glyphs, hand) if kind == "boxed" else 0
         separated = self._dice.random.random(len(glyphs)) < (0 if kind == "boxed" else self._world.separators)
-        gaps = _Gaps(separated & ~linked, linked) if letter is None else _Gaps(separated, np.zeros_like(separated))
+        gaps = Gaps(separated & ~linked, linked)
         lefts = self._lefts(glyphs, tops, hand, kind, cell, gaps)
         layers, baseline = _canvas(glyphs, tops, lefts, self._margins(hand, cell))
-        marks, printed = self._marks(layers, baseline, hand, kind, cell, gaps)
+        marks, printed = self._marks.drawn(layers, baseline, hand, kind, cell, gaps)
         if letter is not None:
             marks = np.maximum(marks, layers[letter : letter + 1])
             layers = np.delete(layers, letter, axis=0)
@@ -112,10 +84,10 @@ class Writer:
             layers, marks, printed = (_turned(each, hand.tilt) for each in (layers, marks, printed))
         plain, boxed = kind == "separated", kind == "boxed"
         picture = self._camera.taken(layers, marks, printed, hand.height, plain=plain, boxed=boxed)
-        return Strip(picture, code, kind, tuple(_box(layer) for layer in layers))
+        return Strip(picture, code, kind, tuple(box_of(layer) for layer in layers))
 
-    def _hand(self, kind: Kind) -> _Hand:
-        hand = _Hand(
+    def _hand(self, kind: Kind) -> Hand:
+        hand = Hand(
             height=self._dice.uniform((22, 56)),
             stroke=float(self._dice.random.choice(self._mnist.thickness)),
             slant=self._dice.one(self._world.slants),
@@ -129,7 +101,7 @@ class Writer:
             return replace(hand, slant=hand.slant / 2, size_jitter=0.06, baseline_jitter=0.04, tilt=hand.tilt / 5)
         return hand
 
-    def _digit(self, digit: int, hand: _Hand) -> Layer:
+    def _digit(self, digit: int, hand: Hand) -> Layer:
         share = self._world.hooked if digit == 1 else self._world.drawn
         drawn = self._dice.chance(share) and len(self._drawn.by_label[digit])
         return self._glyph(self._drawn if drawn else self._mnist, digit, hand)
@@ -142,7 +114,7 @@ class Writer:
                 linked[run.start() : run.end() - 1] = self._dice.chance(self._world.linked)
         return linked
 
-    def _glyph(self, shapes: "_Shapes", label: int, hand: _Hand) -> Layer:
+    def _glyph(self, shapes: "_Shapes", label: int, hand: Hand) -> Layer:
         """Return one of `shapes` of that label as `hand` writes it: (h, w) ink from 0 to 1, cut to its box."""
         few = self._dice.random.choice(shapes.by_label[label], _LIKE)
         image = shapes.images[few[np.abs(shapes.thickness[few] - hand.stroke).argmin()]]
@@ -178,18 +150,18 @@ class Writer:
             return self._glyph(shapes, label, replace(hand, boldness=0.0, thickness=0))
         return np.asarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], np.float32)
 
-    def _top(self, glyph: Layer, hand: _Hand) -> int:
+    def _top(self, glyph: Layer, hand: Hand) -> int:
         """Return the row on which `glyph` begins, over a baseline at row 0, with what is low in the middle raised."""
         wander = self._dice.uniform((-1, 1)) * hand.baseline_jitter * hand.height
         missing = max(0.0, hand.height - len(glyph)) / 2
         return round(wander - missing) - len(glyph)
 
-    def _cell(self, glyphs: Sequence[Layer], hand: _Hand) -> int:
+    def _cell(self, glyphs: Sequence[Layer], hand: Hand) -> int:
         widest: int = max(glyph.shape[1] for glyph in glyphs)
         return round(max(widest * self._dice.uniform((1.0, 1.25)), hand.height * self._dice.uniform((0.95, 1.3))))
 
     def _lefts(
-        self, glyphs: Sequence[Layer], tops: Sequence[int], hand: _Hand, kind: Kind, cell: int, gaps: _Gaps
+        self, glyphs: Sequence[Layer], tops: Sequence[int], hand: Hand, kind: Kind, cell: int, gaps: Gaps
     ) -> list[int]:
         """Return the column on which each glyph begins."""
         if kind == "boxed":
@@ -211,80 +183,12 @@ class Writer:
             lefts.append(lefts[-1] + round(gap * hand.height - apart))
         return lefts
 
-    def _margins(self, hand: _Hand, cell: int) -> tuple[int, int, int, int]:
+    def _margins(self, hand: Hand, cell: int) -> tuple[int, int, int, int]:
         """Return the empty pixels left of, right of, over and under what is written."""
         sides = [round(hand.height * self._dice.uniform((0.2, 0.9))) + (cell // 3 if cell else 0) for _ in range(2)]
         if self._world.ending_length[1] > 1:  # a dash as long as that needs its room
             sides[1] += round(hand.height * self._dice.uniform((0, 1)))
         return (*sides, *(round(hand.height * self._dice.uniform((0.2, 0.6))) for _ in range(2)))  # type: ignore[return-value]  # two and two
-
-    def _marks(
-        self, layers: Layer, baseline: int, hand: _Hand, kind: Kind, cell: int, gaps: _Gaps
-    ) -> tuple[Layer, Layer]:
-        """Return what else is written with the pen and what is printed, each (1, H, W)."""
-        _, height, width = layers.shape
-        written, printed = Image.new("L", (width, height)), Image.new("L", (width, height))
-        columns = np.flatnonzero(layers.max(axis=0).any(axis=0))
-        left, right = int(columns[0]), int(columns[-1]) + 1
-        pen = max(1, round(hand.height * self._dice.uniform(self._world.mark_pens)))
-        if kind == "boxed":
-            self._draw_boxes(ImageDraw.Draw(printed), layers, baseline, hand, cell)
-        for i in np.flatnonzero(gaps.linked):
-            self._draw_link(ImageDraw.Draw(written), _box(layers[i]), _box(layers[i + 1]), hand)
-        for i in np.flatnonzero(gaps.separated[:-1]):
-            end, start = (int(np.flatnonzero(layers[i + k].any(axis=0))[k - 1]) for k in (0, 1))
-            self._draw_punctuation(ImageDraw.Draw(written), (end + start) // 2 - pen, baseline, hand, pen, near=True)
-        if kind in {"natural", "touching"}:
-            if self._dice.chance(0.2):
-                y = baseline + round(hand.height * self._dice.uniform((0.06, 0.2))) + pen
-                rise = self._dice.uniform((-0.02, 0.02)) * (right - left)
-                ImageDraw.Draw(written).line([(left, y), (right, y + rise)], fill=230, width=pen)
-            elif self._dice.chance(0.1):
-                y = baseline + round(hand.height * self._dice.uniform((0.04, 0.15))) + 1
-                ImageDraw.Draw(printed).line([(0, y), (width, y)], fill=255, width=max(1, pen // 2))
-            if self._dice.chance(self._world.endings):
-                self._draw_punctuation(ImageDraw.Draw(written), right, baseline, hand, pen, near=False)
-        return tuple(np.asarray(each, np.float32)[None] / 255 for each in (written, printed))  # type: ignore[return-value]  # two
-
-    def _draw_boxes(self, draw: ImageDraw.ImageDraw, layers: Layer, baseline: int, hand: _Hand, cell: int) -> None:
-        count = len(layers)
-        first = int(np.flatnonzero(layers[0].any(axis=0))[0])
-        room = max(0, cell - int(layers[0].any(axis=0).sum()))
-        left = first - room // 2
-        top = baseline - round(hand.height * self._dice.uniform((1.15, 1.4)))
-        bottom = baseline + round(hand.height * self._dice.uniform((0.12, 0.3)))
-        line = max(1, round(hand.height * self._dice.uniform((0.025, 0.07))))
-        apart = round(cell * 0.08) if self._dice.chance(0.35) else 0
-        for i in range(count):
-            x = left + i * cell
-            draw.rectangle((x + apart, top, x + cell - apart, bottom), outline=255, width=line)
-
-    def _draw_link(self, draw: ImageDraw.ImageDraw, left: _Box, right: _Box, hand: _Hand) -> None:
-        """Draw the stroke that runs from the top of one nought to that of the next, straight or in a bow."""
-        start, end = (
-            np.array([x + width * self._dice.uniform(share), y + height * self._dice.uniform((0, 0.15))])
-            for (x, y, width, height), share in ((left, (0.5, 0.8)), (right, (0.2, 0.5)))
-        )
-        sag = np.array([0, self._dice.uniform((-0.1, 0.3)) * min(left[3], right[3])])
-        bow = [tuple(start + (end - start) * t + 4 * t * (1 - t) * sag) for t in np.linspace(0, 1, 8)]
-        draw.line(bow, fill=235, width=max(1, round(0.8 * hand.stroke * hand.height / 20)), joint="curve")
-
-    def _draw_punctuation(
-        self, draw: ImageDraw.ImageDraw, x: int, baseline: int, hand: _Hand, pen: int, *, near: bool
-    ) -> None:
-        """Draw a dot, a comma, a dash or an equals sign from column `x` on, a little further unless `near`."""
-        x += 0 if near else round(hand.height * self._dice.uniform((0.08, 0.3)))
-        length = (0.15 if near else self._dice.uniform(self._world.ending_length)) * hand.height
-        match self._dice.random.integers(4):
-            case 0:
-                draw.ellipse((x, baseline - pen - 1, x + pen + 1, baseline), fill=255)
-            case 1:
-                draw.line([(x + pen, baseline - pen), (x - pen, baseline + 2 * pen)], fill=255, width=pen)
-            case count:
-                for line in range(count - 1):
-                    y = baseline - round(hand.height * self._dice.uniform(self._world.mark_heights)) + line * 3 * pen
-                    end = y + self._dice.uniform((-0.1, 0.1)) * length
-                    draw.line([(x, y), (x + length, end)], fill=255, width=pen)
 
 
 def _as_bytes(images: Layer) -> NDArray[np.uint8]:
@@ -339,11 +243,3 @@ def _turned(layers: Layer, degrees: float) -> Layer:
             for layer in layers
         ]
     )
-
-
-def _box(layer: Layer) -> _Box:
-    """Return the box of the ink in `layer` (H, W)."""
-    inked = layer > min(_OWNED, layer.max() / 2)  # a thin hand's ink is nowhere full once it was turned
-    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-    x, y = int(columns[0]), int(rows[0])
-    return x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y

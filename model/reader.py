@@ -82,9 +82,8 @@ class _Found:
 class Reader:
     """Reads pictures with one classifier. Threads may share it: nothing in it changes after it is made."""
 
-    def __init__(
-        self, classifier: Classifier, sliding_networks: Sequence[sliding.SlidingNetwork] | None = None
-    ) -> None:
+    def __init__(self, classifier: Classifier, sliding_networks: Sequence[sliding.SlidingNetwork] = ()) -> None:
+        """Without `sliding_networks`, those that the project ships read strips."""
         self.classifier = classifier
         self.sliding_networks = sliding_networks or sliding.shipped()
 

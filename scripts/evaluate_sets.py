@@ -138,16 +138,9 @@ def letter_scores(
     readings: Sequence[Reading], labels: NDArray[np.str_], rows: NDArray[np.bool_], least: float | None
 ) -> list[dict[str, Any]]:
     """Return how many of each group of letters among `rows` were rejected; nothing where there are no letters."""
-    rejected = np.array([reading.decision == "reject" for reading in readings])
-    below = np.array([least is not None and digit_chance(reading) < least for reading in readings])
     groups = {name: rows & np.isin(labels, list(letters)) for name, letters in LETTERS.items()}
     return [
-        {
-            "letters": name,
-            "n": int(chosen.sum()),
-            "rejected": share(rejected, chosen),
-            "below_least_chance": None if least is None else share(below, chosen),
-        }
+        {"letters": name, **rejections([each for each, one in zip(readings, chosen, strict=True) if one], least)}
         for name, chosen in groups.items()
         if chosen.any()
     ]
@@ -160,14 +153,15 @@ def non_digit_scores(
     random = np.random.default_rng(0)
     readings = read(reader, name, [make(random) for _ in range(NON_DIGITS)], quiet=quiet)
     reasons = Counter(reading.reason for reading in readings if reading.reason is not None)
-    return {
-        "kind": name,
-        "fitted": fitted,
-        "n": len(readings),
-        "rejected": sum(reasons.values()) / len(readings),
-        "below_least_chance": None if least is None else sum(digit_chance(r) < least for r in readings) / len(readings),
-        "reasons": dict(reasons),
-    }
+    return {"kind": name, "fitted": fitted, **rejections(readings, least), "reasons": dict(reasons)}
+
+
+def rejections(readings: Sequence[Reading], least: float | None) -> dict[str, Any]:
+    """Return how many `readings`, of what is no digit, are rejected: by decision, and by the chance of a digit."""
+    n = len(readings)
+    rejected = sum(reading.decision == "reject" for reading in readings) / n
+    below = None if least is None else round(sum(digit_chance(reading) < least for reading in readings) / n, 5)
+    return {"n": n, "rejected": round(rejected, 5), "below_least_chance": below}
 
 
 def share(what: NDArray[np.bool_], rows: NDArray[np.bool_]) -> float | None:

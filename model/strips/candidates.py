@@ -62,9 +62,9 @@ def weighed(
 
     strings: the chance of each by the picture alone, the empty one for what holds no digit. lengths: the counts of
     digits that are expected. codes: those in use, in ascending order; a longer string counts as the code that it begins
-    with. Both None where unknown. By Bayes' rule a code in use is likelier than another by what
-    mail says, and an expected count than another; no string is added or deleted, and what no string covers counts as
-    neither in use nor unexpected, so that the chances sum to one with it. Where the count is known, they are sharpened.
+    with. Both None where unknown. By Bayes' rule a code in use is likelier than another by what mail says, and an
+    expected count than another; no string is added or deleted, and what no string covers counts as neither in use nor
+    unexpected, so that the chances sum to one with it. Where the count is known, they are sharpened.
     """
     listed, unlisted = _weights(codes)
     rest = max(0.0, 1 - sum(strings.values())) * unlisted

@@ -20,7 +20,7 @@ from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
 
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
 _CERTAIN = 0.999  # a reading's chance: where none is so likely, all networks look at the line, smaller and larger too
-_SIZES = (1.0, 0.85, 1.15, 1.3)  # of the digits' height, which is but an estimate
+_OTHER_SIZES = (0.85, 1.15, 1.3)  # of the digits' height, which is but an estimate
 _LONG = 30  # heights of a digit: no number is so long, and a longer line is looked at once, so that time is bounded
 _BETWEEN = 0.03  # heights of a digit: more ink than this in a column joins the digits on either side
 _FAINT = 0.08  # of the pen's full strength: ink that the classifier is shown, faint edges of strokes included
@@ -85,15 +85,17 @@ def read_strip(
     line = find_line(without_rules(strength))
     if line is None:
         return None
-    looks = [_look(line, networks[0])]
+    band = band_of(line)
+    looks = [_look(band, networks[0])]
     first = max((text for text in looks[0].strings if text), key=lambda text: looks[0].strings[text])
     frames = frames_of(looks[0].log_chances, first)
     bounds = _bounds(line, _middles(looks[0], frames))
     read = first, _of_digits_apart(line, bounds, classifier)
     readings = weighed(second_opinion(looks[0].strings, read), lengths, codes)
     if readings[0][1] < _CERTAIN and line.strength.shape[1] <= _LONG * line.height:
-        lines = [replace(line, height=size * line.height) for size in _SIZES]
-        looks += [_look(each, network) for network in networks for each in lines][1:]
+        bands = [band, *(band_of(replace(line, height=size * line.height)) for size in _OTHER_SIZES)]
+        others = list(itertools.product(networks, bands))[1:]  # the first was looked at
+        looks += [_look(each, network) for network, each in others]
         readings = weighed(second_opinion(_mean([look.strings for look in looks]), read), lengths, codes)
     nothing = sum(chance for text, chance in readings if not text)
     readings = [(text, chance) for text, chance in readings if text]
@@ -157,8 +159,7 @@ def _owners(line: Line, bounds: NDArray[np.int64]) -> NDArray[np.int16]:
     return line.on_source(owners)
 
 
-def _look(line: Line, network: SlidingNetwork) -> Look:
-    band = band_of(line)
+def _look(band: Band, network: SlidingNetwork) -> Look:
     log_chances = network.log_chances(band)
     strings = likeliest_strings(log_chances)
     if not any(strings):  # a string at all, for whatever is written has a best reading

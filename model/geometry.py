@@ -34,7 +34,7 @@ def to_mnist_geometry(ink: InkMap) -> Image:
     spread = max(1.0, 1 / scale, _missing_thickness(ink, scale) / scale)
     rows_matrix = _resampling(ink.sum(axis=1), scale, spread)
     columns_matrix = _resampling(ink.sum(axis=0), scale, spread)
-    return _strengthened(rows_matrix @ np.asarray(ink, dtype=np.float32) @ columns_matrix.T)
+    return strengthened(rows_matrix @ np.asarray(ink, dtype=np.float32) @ columns_matrix.T)
 
 
 def already_mnist(picture: Picture) -> Image | None:
@@ -131,7 +131,9 @@ def _missing_thickness(ink: InkMap, scale: float) -> float:
     return max(0.0, _THIN - scale * float(ink.sum()) / length)
 
 
-def _strengthened(image: NDArray[np.float32]) -> Image:
-    """Return `image` with the inside of its strokes at 1, as in MNIST, however faint the pen."""
+def strengthened(image: Image) -> Image:
+    """Return `image` with the inside of its strokes at 1, as in MNIST, however faint the pen; any shape."""
     inside = image[image > image.max() / 2]
+    if len(inside) == 0:
+        return image
     return np.asarray(np.minimum(image / np.median(inside), 1), dtype=np.float32)

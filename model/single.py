@@ -24,7 +24,8 @@ def find_digit(strength: InkMap) -> Piece | None:
     """Return the one digit that `strength` (H, W) shows, with all its parts; None where there is no ink.
 
     The component with most ink near the middle leads. What the picture's edge cuts is a neighbour or a rule, unless it
-    leads or stands over what leads and is cut as that is, as where a broken digit fills its crop.
+    leads or stands over what leads and is cut as that is, as where a broken digit fills its crop. A stroke may be faint
+    in part: all ink that hangs together with the digit's is its own, but for what is another's.
     """
     strength = without_rules(strength)
     components = connected_components(strength > _WRITTEN)
@@ -33,7 +34,9 @@ def find_digit(strength: InkMap) -> Piece | None:
     lead, mass = central(components, strength), masses(components, strength)
     belongs = substantial(components, mass, lead) & ~_beside(components, lead, strength.shape)
     belongs[lead] = True
-    return piece_of(strength, components, np.flatnonzero(belongs))
+    digit = np.concatenate([[False], belongs])[components.labels]
+    whole = connected_components((strength > 0) & (digit | (components.labels == 0)))
+    return piece_of(strength, whole, np.unique(whole.labels[digit]) - 1)
 
 
 def _beside(components: Components, lead: int, shape: tuple[int, ...]) -> NDArray[np.bool_]:

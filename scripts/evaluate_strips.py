@@ -1,7 +1,8 @@
 """Score the reading of labelled strips: exact strings, digits, what is accepted, why readings fail, time.
 
-DIR holds pictures and labels.csv: file and code, and, where they are known, kind, listed (0 or 1) and boxes (JSON, each
-digit's [digit, x, y, width, height]), by which errors are told apart.
+DIR holds pictures and labels.csv: file and code, and, where they are known, kind, listed (0 or 1), boxes (JSON, each
+digit's [digit, x, y, width, height]) and images (JSON, each digit's index among MNIST's training images), by which
+errors are told apart.
 Example: python scripts/evaluate_strips.py --data data/strips --country fr --digits 5
 """
 
@@ -22,7 +23,8 @@ from tqdm import tqdm
 from app import images
 from app.errors import ServiceError
 from app.settings import SHIPPED, Settings
-from model import artifact, evaluation
+from model import artifact, evaluation, mnist
+from model.classifier import Classifier
 from model.reader import Reader, Reading
 from model.strips import sliding
 
@@ -54,6 +56,13 @@ class Read:
                 return "segmentation"
         return "recognition"
 
+    @property
+    def taken_for_others(self) -> list[int]:
+        """The indices of the images of digits that were taken for others, where the label tells."""
+        sources = json.loads(self.label.get("images") or "[]")
+        digits = zip(sources, self.reading.text, self.label["code"], strict=False)
+        return [source for source, text, code in digits if text != code]
+
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -69,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--max-error", type=float, default=0.005, help="greatest chance of error accepted (%(default)s)")
     made.add_argument("--half", choices=PARTS, default="all", help="only the strips of even or odd index (all)")
     made.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    made.add_argument("--mnist", type=Path, help="folder of MNIST's files, to tell errors of reading from its labels'")
     made.add_argument("--errors", type=Path, metavar="FILE.csv", help="list the wrong readings there")
     return made
 
@@ -77,7 +87,9 @@ def main() -> int:
     options = parser().parse_args()
     try:
         networks = [sliding.load(path) for path in options.artifact]
-        reader = Reader(artifact.load_digits(SHIPPED).classifier, networks)
+        classifier = artifact.load_digits(SHIPPED).classifier
+        digits = mnist.load(options.mnist) if options.mnist else None
+        reader = Reader(classifier, networks)
         labels = labels_in(options.data, options.half)
         read = [
             read_one(reader, options.data / label["file"], label, options)
@@ -92,6 +104,9 @@ def main() -> int:
         print(json.dumps(scores(read)))
     else:
         show(", ".join(map(str, options.artifact)) or "the shipped networks", read)
+        if digits:
+            alone = misread_alone(read, classifier, digits)
+            print(f"of those by recognition, {alone} have a digit that is misread in MNIST's own image too")
     return 0
 
 
@@ -170,6 +185,17 @@ def groups(read: list[Read]) -> Iterable[tuple[str, list[Read]]]:
     for _, name_of in names:
         for name in sorted({name_of(each) for each in read} - {UNKNOWN}):
             yield name, [each for each in read if name_of(each) == name]
+
+
+def misread_alone(read: list[Read], classifier: Classifier, digits: mnist.Digits) -> int:
+    """Return how many readings fail by recognition, of a digit whose image among `digits` is misread by itself too."""
+    taken = [each.taken_for_others for each in read if not each.right and each.cause == "recognition"]
+    sources = np.array(sorted({source for some in taken for source in some}), np.int64)
+    if len(sources) == 0:
+        return 0
+    answers = classifier.probabilities(mnist.as_ink(digits.images[sources])).argmax(axis=1)
+    misread = set(sources[answers != digits.labels[sources]].tolist())
+    return sum(not misread.isdisjoint(some) for some in taken)
 
 
 def list_errors(path: Path, read: list[Read]) -> None:

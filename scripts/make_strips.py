@@ -2,7 +2,7 @@
 
 `fit` takes digits 0 to 54,999 (`validation` those from 50,000 on) and is what fitting and calibrating see; `test` takes
 digits 55,000 to 59,999, which no weights have seen, and papers, pens, slants and gaps of its own. One code in ten is
-none of France's list; labels.csv says which.
+none of France's list; labels.csv says which, and of which MNIST images a code is made.
 Example: python scripts/make_strips.py --data data/mnist --out data/strips --part test --kind natural --count 1000
 """
 
@@ -42,9 +42,11 @@ def draw_code(random: np.random.Generator) -> str:
     return code
 
 
-def label(strip: Strip, name: str) -> list[object]:
+def label(strip: Strip, name: str, first: int) -> list[object]:
+    """Return the row of `strip`, whose sources are counted from the training image `first` on."""
     boxes = json.dumps([[digit, *box] for digit, box in zip(strip.code, strip.boxes, strict=True)])
-    return [name, strip.code, strip.kind, int(is_listed("fr", strip.code)), boxes]
+    sources = json.dumps([first + source for source in strip.sources])  # no part's world has drawn digits
+    return [name, strip.code, strip.kind, int(is_listed("fr", strip.code)), boxes, sources]
 
 
 def main() -> int:
@@ -67,13 +69,13 @@ def main() -> int:
         options.out.mkdir(parents=True, exist_ok=True)
         with (options.out / "labels.csv").open("w", newline="", encoding="utf-8") as file:
             rows = csv.writer(file, lineterminator="\n")
-            rows.writerow(["file", "code", "kind", "listed", "boxes"])
+            rows.writerow(["file", "code", "kind", "listed", "boxes", "images"])
             for kind in kinds:
                 for index in tqdm(range(options.count), desc=kind):
                     strip = writer.write(draw_code(random), kind)
                     name = f"{kind}-{index:05}.png"
                     Image.fromarray(strip.picture).save(options.out / name)
-                    rows.writerow(label(strip, name))
+                    rows.writerow(label(strip, name, images.start))
     except (OSError, ValueError) as error:
         print(f"make_strips.py: {error}", file=sys.stderr)
         return 1

@@ -24,12 +24,17 @@ _LINKS = (-0.04, 0.2)  # of it: the gaps between them
 
 @dataclass(frozen=True)
 class Strip:
-    """A picture (H, W, 3) uint8, the code in it, and each digit's box (x, y, width, height)."""
+    """A picture (H, W, 3) uint8, the code in it, and each digit's box (x, y, width, height).
+
+    sources: the index of the image that each digit was written with, among the writer's digits; -1 for one that was
+    drawn.
+    """
 
     picture: NDArray[np.uint8]
     code: str
     kind: Kind
     boxes: tuple[Box, ...]
+    sources: tuple[int, ...]
 
 
 class _Shapes:
@@ -59,16 +64,17 @@ class Writer:
         linked = self._linked(code, kind)
         share = self._dice.uniform(_NOUGHTS) if linked.any() else 1.0
         sizes = np.where(linked | np.roll(linked, 1), share, 1.0)  # no last digit is linked to a next
-        glyphs = [
+        written = [
             self._digit(int(digit), replace(hand, height=size * hand.height))
             for digit, size in zip(code, sizes, strict=True)
         ]
+        glyphs = [glyph for glyph, _ in written]
         letter = None
         if kind != "boxed" and not linked.any() and self._dice.chance(self._world.letters):
             letter = int(
                 self._dice.random.choice(np.array([0, len(code), self._dice.random.integers(0, len(code) + 1)]))
             )
-            glyphs.insert(letter, self._glyph(self._letters, 0, hand))
+            glyphs.insert(letter, self._glyph(self._letters, 0, hand)[0])
             linked = np.insert(linked, letter, False)
         tops = [self._top(glyph, hand) for glyph in glyphs]
         cell = self._cell(glyphs, hand) if kind == "boxed" else 0
@@ -84,7 +90,8 @@ class Writer:
             layers, marks, printed = (_turned(each, hand.tilt) for each in (layers, marks, printed))
         plain, boxed = kind == "separated", kind == "boxed"
         picture = self._camera.taken(layers, marks, printed, hand.height, plain=plain, boxed=boxed)
-        return Strip(picture, code, kind, tuple(box_of(layer) for layer in layers))
+        boxes = tuple(box_of(layer) for layer in layers)
+        return Strip(picture, code, kind, boxes, tuple(source for _, source in written))
 
     def _hand(self, kind: Kind) -> Hand:
         hand = Hand(
@@ -101,10 +108,12 @@ class Writer:
             return replace(hand, slant=hand.slant / 2, size_jitter=0.06, baseline_jitter=0.04, tilt=hand.tilt / 5)
         return hand
 
-    def _digit(self, digit: int, hand: Hand) -> Layer:
+    def _digit(self, digit: int, hand: Hand) -> tuple[Layer, int]:
+        """Return `digit` as `hand` writes it, and the index of its image; -1 where it is drawn."""
         share = self._world.hooked if digit == 1 else self._world.drawn
-        drawn = self._dice.chance(share) and len(self._drawn.by_label[digit])
-        return self._glyph(self._drawn if drawn else self._mnist, digit, hand)
+        if self._dice.chance(share) and len(self._drawn.by_label[digit]):
+            return self._glyph(self._drawn, digit, hand)[0], -1
+        return self._glyph(self._mnist, digit, hand)
 
     def _linked(self, code: str, kind: Kind) -> Flags:
         """Return which digits of `code` are joined to the next, (N,): noughts that follow one another."""
@@ -114,10 +123,11 @@ class Writer:
                 linked[run.start() : run.end() - 1] = self._dice.chance(self._world.linked)
         return linked
 
-    def _glyph(self, shapes: "_Shapes", label: int, hand: Hand) -> Layer:
-        """Return one of `shapes` of that label as `hand` writes it: (h, w) ink from 0 to 1, cut to its box."""
+    def _glyph(self, shapes: "_Shapes", label: int, hand: Hand) -> tuple[Layer, int]:
+        """Return one of `shapes` of that label as `hand` writes it, and its index: (h, w) ink from 0 to 1, cut."""
         few = self._dice.random.choice(shapes.by_label[label], _LIKE)
-        image = shapes.images[few[np.abs(shapes.thickness[few] - hand.stroke).argmin()]]
+        source = int(few[np.abs(shapes.thickness[few] - hand.stroke).argmin()])
+        image = shapes.images[source]
         rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
         cut = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         scale = hand.height / 20 * (1 + self._dice.random.uniform(-1, 1) * hand.size_jitter)
@@ -148,7 +158,7 @@ class Writer:
         rows, columns = np.flatnonzero((ink > 0.1).any(axis=1)), np.flatnonzero((ink > 0.1).any(axis=0))
         if len(rows) == 0:  # a faint image under a thin hand: another of the same digit
             return self._glyph(shapes, label, replace(hand, boldness=0.0, thickness=0))
-        return np.asarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], np.float32)
+        return np.asarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], np.float32), source
 
     def _top(self, glyph: Layer, hand: Hand) -> int:
         """Return the row on which `glyph` begins, over a baseline at row 0, with what is low in the middle raised."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.geometry import SIZE
+from model.geometry import SIZE, strengthened
 from model.strips.line import Line
 
 Image = NDArray[np.float32]
@@ -33,14 +33,15 @@ class Band:
 def band_of(line: Line, rows: int = SIZE) -> Band:
     """Return `line` with digits of DIGIT_HEIGHT rows in a band of `rows`.
 
-    What is higher or lower than the band is cut off, and what lies right of MOST_COLUMNS.
+    What is higher or lower than the band is cut off, and what lies right of MOST_COLUMNS. The strength that thin
+    strokes lose when they are averaged is restored.
     """
     scale = DIGIT_HEIGHT / line.height
     height, width = line.strength.shape
     seen = min(round_up(width * scale + 2 * MARGIN), MOST_COLUMNS)
     down = averaging(rows, height, scale, line.middle - rows / 2 / scale)
     across = averaging(seen, width, scale, -MARGIN / scale)
-    return Band(np.asarray(down @ line.strength @ across.T, np.float32), scale)
+    return Band(strengthened(np.asarray(down @ line.strength @ across.T, np.float32)), scale)
 
 
 def round_up(width: float) -> int:

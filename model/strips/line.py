@@ -11,7 +11,7 @@ from model.ink import InkMap
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
 _LOWEST, _HIGHEST = 24, 48  # pixels of a digit's height, between which a line is worked on
 _LONGEST = 100  # heights of a digit: a longer line is taken for higher, so that time is bounded
-_SPECK = 0.004  # of a digit's height squared: a dot of a pen has more ink
+_SPECK = 0.001  # of a digit's height squared: a dot of a pen has more ink
 _LEAST_SHARE = 0.25  # of the tallest component's height: lower ones say nothing of the digits' height
 _STEEPEST = 0.6  # columns a row: handwriting leans less
 _SHEARS = np.linspace(-_STEEPEST, _STEEPEST, 25)
@@ -54,21 +54,23 @@ class Line:
 
 
 def find_line(strength: InkMap) -> Line | None:
-    """Return the line of writing in `strength` (H, W), specks left out; None where there is no ink."""
-    components = connected_components(strength > _WRITTEN)
-    if len(components) == 0:
+    """Return the line of writing in `strength` (H, W), specks left out; None where there is no ink.
+
+    A stroke may be faint in part: any ink that hangs together is kept or left out as a whole, and only how high digits
+    are is told by what is clearly written.
+    """
+    written = connected_components(strength > _WRITTEN)
+    if len(written) == 0:
         return None
-    mass = masses(components, strength)
-    height = _digit_height(components, mass)
-    kept = mass >= _SPECK * height * height
+    height = _digit_height(written, masses(written, strength))
+    components = connected_components(strength > 0)
+    kept = masses(components, strength) >= _SPECK * height * height
     if not kept.any():
         return None
     top, bottom = int(components.tops[kept].min()), int(components.bottoms[kept].max())
     left, right = int(components.lefts[kept].min()), int(components.rights[kept].max())
-    edge = 1  # the fainter pixels round a stroke
-    top, left = max(0, top - edge), max(0, left - edge)
-    bottom, right = min(strength.shape[0], bottom + edge), min(strength.shape[1], right + edge)
-    cropped = _without(strength[top:bottom, left:right], components.labels[top:bottom, left:right], kept)
+    whole = np.concatenate([[False], kept])[components.labels[top:bottom, left:right]]
+    cropped = np.where(whole, strength[top:bottom, left:right], np.float32(0))
     height = max(height, cropped.shape[1] / _LONGEST)
     scaled, scale = _scaled(cropped, height)
     if not (scaled > _WRITTEN).any():  # dust, averaged away
@@ -86,18 +88,6 @@ def _digit_height(components: Components, mass: NDArray[np.float64]) -> float:
     order = counted[np.argsort(-heights[counted], kind="stable")]
     covered = np.cumsum(mass[order])
     return float(heights[order[int(np.searchsorted(covered, covered[-1] / 3))]])
-
-
-def _without(strength: InkMap, labels: NDArray[np.int32], kept: NDArray[np.bool_]) -> InkMap:
-    """Return `strength` without the components that are not `kept`, and without faint ink that touches none kept."""
-    near = np.concatenate([[False], kept])[labels]
-    grown = near.copy()
-    grown[1:] |= near[:-1]
-    grown[:-1] |= near[1:]
-    near = grown.copy()
-    grown[:, 1:] |= near[:, :-1]
-    grown[:, :-1] |= near[:, 1:]
-    return np.where(grown, strength, np.float32(0))
 
 
 def _scaled(strength: InkMap, height: float) -> tuple[InkMap, float]:

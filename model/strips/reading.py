@@ -23,8 +23,7 @@ _CERTAIN = 0.999  # a reading's chance: where none is so likely, all networks lo
 _OTHER_SIZES = (0.85, 1.15, 1.3)  # of the digits' height, which is but an estimate
 _LONG = 30  # heights of a digit: no number is so long, and a longer line is looked at once, so that time is bounded
 _BETWEEN = 0.03  # heights of a digit: more ink than this in a column joins the digits on either side
-_FAINT = 0.08  # of the pen's full strength: ink that the classifier is shown, faint edges of strokes included
-_LEAST_PART = 0.06  # of a digit's ink: a smaller part is a neighbour's end or a dot
+_LEAST_PART = 0.02  # of a digit's ink: a smaller part is a neighbour's end or a dot
 _LEAST_CHANCE = 1e-5  # of a digit: no classifier is surer than that
 _REACH = 0.75  # heights of a digit: no digit's ink lies further from its middle
 
@@ -131,7 +130,7 @@ def _of_digits_apart(line: Line, bounds: NDArray[np.int64], classifier: Classifi
 
 def _cut_out(line: Line, bounds: NDArray[np.int64], places: NDArray[np.int64]) -> list[InkMap]:
     """Return the line's source with the ink of each digit at `places` alone, without its neighbours' ends and dots."""
-    owners, components = _owners(line, bounds), connected_components(line.source > _FAINT)
+    owners, components = _owners(line, bounds), connected_components(line.source > 0)
     images = []
     for place in places:
         mine = owners == place

@@ -33,6 +33,15 @@ def test_a_broken_digit_that_fills_its_crop_keeps_what_the_edge_touches() -> Non
     assert piece.ink.sum() == five.sum()
 
 
+def test_a_digits_faint_strokes_are_its_own_and_a_neighbours_are_not() -> None:
+    strength = _ink(60, 90, (10, 50, 40, 46), (10, 50, 0, 6))
+    strength[28:32, 46:60] = 0.03
+    strength[28:32, 6:20] = 0.03
+    piece = find_digit(strength)
+    assert piece is not None
+    assert (piece.left, *piece.ink.shape) == (40, 40, 20)
+
+
 FIVE = ((20, 60, 40, 48), (20, 28, 50, 66))  # a body, and a bar that does not touch it
 
 

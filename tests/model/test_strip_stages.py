@@ -66,7 +66,7 @@ def test_a_leaning_and_sloping_line_is_set_upright_and_level(digits: Digits) -> 
     line = find_line(leaning)
     assert line is not None
     slant = np.diff(line.row_shifts).mean()
-    assert 0.2 < slant < 0.6
+    assert 0.3 < slant < 0.65  # 0.4 and the digits' own; no shear tried is above 0.6
     assert line.column_shifts[0] > line.column_shifts[-1]
     assert 24 <= line.height <= 60
 
@@ -85,6 +85,28 @@ def test_lines_of_any_size_are_worked_on_at_about_one_size(digits: Digits, facto
     assert band.shape[1] - 1 - inked[-1] >= MARGIN - 1
     rows = np.flatnonzero((band > 0.3).any(axis=1))
     assert abs(rows[-1] - rows[0] + 1 - DIGIT_HEIGHT) <= 5
+
+
+def test_faint_strokes_stay_and_specks_go(digits: Digits) -> None:
+    ink = _strip(digits, 20, 20)[0]
+    faint = np.where(np.arange(len(ink))[:, None] < len(ink) // 2, ink, np.float32(0.1) * ink)
+    dusty = faint.copy()
+    dusty[1, 8] = dusty[-2, -8] = 0.3
+    line, without_dust = find_line(dusty), find_line(faint)
+    assert line is not None
+    assert without_dust is not None
+    assert line.source.sum() == pytest.approx(faint.sum())
+    np.testing.assert_array_equal(line.source, without_dust.source)
+
+
+def test_a_thin_pen_is_as_strong_in_a_band_as_a_thick_one(digits: Digits) -> None:
+    ink = _strip(digits, 20, 20)[0]
+    for strength in (0.3, 1.0):
+        line = find_line(np.float32(strength) * ink)
+        assert line is not None
+        band = band_of(line).image
+        assert np.median(band[band > 0.5]) == pytest.approx(1, abs=0.1)
+        assert band.max() == 1
 
 
 def test_a_line_longer_than_any_code_is_cut_off() -> None:

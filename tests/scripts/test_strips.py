@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ def _labels(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_strips_come_labelled_with_code_kind_and_boxes(strips: Path) -> None:
+def test_strips_come_labelled_with_code_kind_boxes_and_images(strips: Path, digits: Digits) -> None:
     labels = _labels(strips)
     assert [label["kind"] for label in labels[::12]] == ["separated", "natural", "touching", "boxed"]
     for label in labels:
@@ -47,6 +48,9 @@ def test_strips_come_labelled_with_code_kind_and_boxes(strips: Path) -> None:
         assert "".join(str(box[0]) for box in boxes) == label["code"]
         assert all(x >= 0 and y >= 0 and x + w <= width and y + h <= height for _, x, y, w, h in boxes)
         assert [box[1] for box in boxes] == sorted(box[1] for box in boxes)
+        images = json.loads(label["images"])
+        assert all(55_000 <= image < 60_000 for image in images)
+        assert "".join(str(digits.labels[image % 5_000]) for image in images) == label["code"]
     assert {label["listed"] for label in labels} == {"0", "1"}
 
 
@@ -74,6 +78,32 @@ def test_evaluate_strips_prints_what_the_contract_promises(strips: Path, tmp_pat
     shown = script("evaluate_strips.py", *options)
     for word in ("touching", "boxed", "unlisted codes", "wrong:"):
         assert word in shown.stdout
+
+
+def test_errors_of_reading_are_told_from_those_of_labels(
+    mnist_folder: Path, strips: Path, digits: Digits, tmp_path: Path
+) -> None:
+    folder = tmp_path / "separated"
+    folder.mkdir()
+    rows = [row for row in _labels(strips) if row["kind"] == "separated"]
+    with (folder / "labels.csv").open("w", newline="") as file:
+        table = csv.DictWriter(file, rows[0])
+        table.writeheader()
+        for row in rows:
+            (folder / row["file"]).write_bytes((strips / row["file"]).read_bytes())
+            table.writerow({**row, "code": f"{(int(row['code'][0]) + 1) % 10}{row['code'][1:]}"})
+    mislabelled = tmp_path / "mnist"
+    mislabelled.mkdir()
+    write_idx(mislabelled, "train", Digits(np.tile(digits.images, (12, 1, 1)), np.tile(digits.labels + 1, 12) % 10, ""))
+    found = []
+    for mnist in (mnist_folder, mislabelled):
+        done = script("evaluate_strips.py", "--data", folder, "--digits", 5, "--mnist", mnist)
+        counts = re.search(r"(\d+) by recognition[^$]*recognition, (\d+) have", done.stdout)
+        assert counts, done.stderr
+        found.append((int(counts[1]), int(counts[2])))
+    (n, by_mnist), (same, by_other_labels) = found
+    assert n == same == by_other_labels >= 10
+    assert by_mnist <= 1
 
 
 def test_inspect_strip_draws_the_stages(strips: Path, tmp_path: Path) -> None:

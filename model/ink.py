@@ -20,6 +20,8 @@ _DIRECTION_SAMPLES = 65_536  # strokes are a small part of a picture, so more ar
 _LEAST_PAPER = 0.2  # of a picture: a thick 0 in a tight crop leaves more, a frame round it is less
 _BORDER = 6  # of the shorter side: so deep is the border, of which a rule along it is the lesser part
 _NEAR = 0.3  # of the strongest departure: shading is less, the inside of a stroke more
+_FAINTEST = 0.03  # of the pen's full strength: less is shading
+_NOISE = 2.0  # times the paper's noise: less is taken for it, so that thin strokes are not, and specks are few
 _LEAST_CONTRAST = 8.0  # of 255: less than this is compression, not ink
 _LEAST_SIGNAL = 5.5  # times the noise: beyond it lie fewer pixels of Gaussian noise than are asked for
 
@@ -59,7 +61,7 @@ def find_ink(picture: Picture) -> Ink:
         full = _strongest(deviations)
     if full < least:
         return nothing
-    floor = max(0.05 * full, 2.5 * noise)
+    floor = max(_FAINTEST * full, _NOISE * noise)
     return Ink(np.clip((deviations - floor) / (0.9 * full - floor), 0, 1), factor)
 
 

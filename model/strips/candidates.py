@@ -17,7 +17,7 @@ SHARPNESS = 1.7
 Chosen on strips of MNIST's validation digits, so that of what is accepted at the default, at most 0.5 % are wrong.
 """
 UNKNOWN_SHARPNESS = 0.9
-"""The same where the count is unknown, chosen on amounts of real cheques, among whose surest readings more are wrong."""
+"""The same where the count is unknown, chosen on amounts of real cheques: more of their surest readings are wrong."""
 
 OPINION = 0.45
 """How much the reader of single digits counts beside the network that slides; chosen as SHARPNESS was."""

@@ -32,10 +32,14 @@ class Components:
     def __len__(self) -> int:
         return len(self.areas)
 
+    def mask(self, chosen: NDArray[np.bool_]) -> Mask:
+        """Return which pixels, (H, W) bool, belong to the components that are `chosen`, (N,) bool."""
+        return np.asarray(np.concatenate([[False], chosen])[self.labels])
+
 
 @dataclass(frozen=True)
 class Piece:
-    """Ink taken for one digit: where it stands in the ink map, and the ink itself, without its neighbours'."""
+    """Ink cut out of an ink map: where it stands there, and the ink itself, without its neighbours'."""
 
     top: int
     left: int
@@ -147,7 +151,7 @@ def cut_by_edge(components: Components, shape: tuple[int, ...]) -> NDArray[np.bo
     )
 
 
-def piece_of(strength: NDArray[np.float32], components: Components, members: NDArray[np.int64]) -> Piece:
+def piece_of(strength: NDArray[np.float32], components: Components, members: NDArray[np.signedinteger]) -> Piece:
     """Return the ink of the components `members`, cut out."""
     top, bottom = int(components.tops[members].min()), int(components.bottoms[members].max())
     left, right = int(components.lefts[members].min()), int(components.rights[members].max())

@@ -66,7 +66,7 @@ def _without_specks(image: Image) -> Image:
         return image
     mass = masses(components, image)
     kept = substantial(components, mass, beside=int(mass.argmax()))
-    return np.where(np.concatenate([[False], kept])[components.labels], image, np.float32(0))
+    return np.where(components.mask(kept), image, np.float32(0))
 
 
 def _fits(image: Image) -> bool:
@@ -131,8 +131,8 @@ def _missing_thickness(ink: InkMap, scale: float) -> float:
     return max(0.0, _THIN - scale * float(ink.sum()) / length)
 
 
-def strengthened(image: Image) -> Image:
-    """Return `image` with the inside of its strokes at 1, as in MNIST, however faint the pen; any shape."""
+def strengthened(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return `image` (H, W) with the inside of its strokes at 1, as in MNIST, however faint the pen."""
     inside = image[image > image.max() / 2]
     if len(inside) == 0:
         return image

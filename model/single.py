@@ -34,7 +34,7 @@ def find_digit(strength: InkMap) -> Piece | None:
     lead, mass = central(components, strength), masses(components, strength)
     belongs = substantial(components, mass, lead) & ~_beside(components, lead, strength.shape)
     belongs[lead] = True
-    digit = np.concatenate([[False], belongs])[components.labels]
+    digit = components.mask(belongs)
     whole = connected_components((strength > 0) & (digit | (components.labels == 0)))
     return piece_of(strength, whole, np.unique(whole.labels[digit]) - 1)
 

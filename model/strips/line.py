@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.components import Components, connected_components, masses
+from model.components import Components, Labels, Piece, connected_components, masses, piece_of
 from model.ink import InkMap
 
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
@@ -26,14 +26,16 @@ class Line:
 
     strength: (H, W) float32. height: of a digit, in its pixels; middle: the row that runs through the digits' middles.
     source: (h, w) float32, the part of the ink map that it was made of, as that was; top, left: where that part lies.
-    scale: the line's pixels a pixel of the source. row_shifts (H',), column_shifts (W',): by how much the scaled
-    source's columns were moved down, and then, by the row of the line that they came to, moved right.
+    strokes: (h, w) int32, one number wherever the source's ink hangs together, above 0. scale: the line's pixels a
+    pixel of the source. row_shifts (H',), column_shifts (W',): by how much the scaled source's columns were moved down,
+    and then, by the row of the line that they came to, moved right.
     """
 
     strength: InkMap
     height: float
     middle: float
     source: InkMap
+    strokes: Labels
     top: int
     left: int
     scale: float
@@ -67,15 +69,14 @@ def find_line(strength: InkMap) -> Line | None:
     kept = masses(components, strength) >= _SPECK * height * height
     if not kept.any():
         return None
-    top, bottom = int(components.tops[kept].min()), int(components.bottoms[kept].max())
-    left, right = int(components.lefts[kept].min()), int(components.rights[kept].max())
-    whole = np.concatenate([[False], kept])[components.labels[top:bottom, left:right]]
-    cropped = np.where(whole, strength[top:bottom, left:right], np.float32(0))
-    height = max(height, cropped.shape[1] / _LONGEST)
-    scaled, scale = _scaled(cropped, height)
+    piece = piece_of(strength, components, np.flatnonzero(kept))
+    n, width = piece.ink.shape
+    strokes = components.labels[piece.top : piece.top + n, piece.left : piece.left + width]
+    height = max(height, width / _LONGEST)
+    scaled, scale = _scaled(piece.ink, height)
     if not (scaled > _WRITTEN).any():  # dust, averaged away
         return None
-    return _sheared(scaled, height * scale, cropped, top, left, scale)
+    return _sheared(scaled, height * scale, piece, strokes, scale)
 
 
 def _digit_height(components: Components, mass: NDArray[np.float64]) -> float:
@@ -114,8 +115,8 @@ def _enlarged(strength: InkMap, factor: int) -> InkMap:
     return np.asarray((1 - share) * strength[above] + share * strength[below], np.float32)
 
 
-def _sheared(strength: InkMap, height: float, source: InkMap, top: int, left: int, scale: float) -> Line:
-    """Return `strength` level and upright."""
+def _sheared(strength: InkMap, height: float, piece: Piece, strokes: Labels, scale: float) -> Line:
+    """Return `strength`, which is `piece` at `scale`, level and upright."""
     levelled, column_shifts = _levelled(strength, height)
     rows, columns = _points(levelled)
     slant = _slant(rows, columns)
@@ -128,7 +129,16 @@ def _sheared(strength: InkMap, height: float, source: InkMap, top: int, left: in
     middle = float(np.median(rows)) - first
     # The columns' shifts are counted from the row that is now the first.
     return Line(
-        upright[first:last], height, middle, source, top, left, scale, row_shifts[first:last], column_shifts - first
+        upright[first:last],
+        height,
+        middle,
+        piece.ink,
+        strokes,
+        piece.top,
+        piece.left,
+        scale,
+        row_shifts[first:last],
+        column_shifts - first,
     )
 
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.classifier import Classifier, judged
-from model.components import connected_components
 from model.geometry import SIZE, to_mnist_geometry
 from model.ink import InkMap
 from model.strips.band import MARGIN, Band, band_of
@@ -130,18 +129,18 @@ def _of_digits_apart(line: Line, bounds: NDArray[np.int64], classifier: Classifi
 
 def _cut_out(line: Line, bounds: NDArray[np.int64], places: NDArray[np.int64]) -> list[InkMap]:
     """Return the line's source with the ink of each digit at `places` alone, without its neighbours' ends and dots."""
-    owners, components = _owners(line, bounds), connected_components(line.source > 0)
+    owners, numbers = _owners(line, bounds), int(line.strokes.max()) + 1
     images = []
     for place in places:
         mine = owners == place
         columns = np.flatnonzero(mine.any(axis=0))
         part = np.s_[:, columns[0] : columns[-1] + 1] if len(columns) else np.s_[:, :1]
-        mine, source, labels = mine[part], line.source[part], components.labels[part]
-        held = np.bincount(labels[mine], weights=source[mine], minlength=len(components) + 1)
+        mine, source, strokes = mine[part], line.source[part], line.strokes[part]
+        held = np.bincount(strokes[mine], weights=source[mine], minlength=numbers)
         held[0] = 0
         kept = held >= _LEAST_PART * held.sum()
         kept[0] = False
-        images.append(np.where(mine & kept[labels], source, np.float32(0)))
+        images.append(np.where(mine & kept[strokes], source, np.float32(0)))
     return images
 
 

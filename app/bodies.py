@@ -12,9 +12,7 @@ from starlette.datastructures import UploadFile
 from app import images
 from app.errors import BadRequestError, ServiceError, UnreadableError, UnsupportedTypeError
 from app.images import Decoded
-
-SIDE = 28
-PIXELS = SIDE * SIDE
+from model.types import PIXELS, SIDE
 
 
 async def one_picture(request: Request) -> bytes | Decoded:

@@ -11,7 +11,8 @@ from app.images import Decoded, Limits
 from app.settings import Settings
 from model import artifact
 from model.artifact import Artifact
-from model.reader import Box, Kind, Reader, Reading
+from model.reader import Kind, Reader
+from model.reading import Box, Reading
 
 
 @dataclass(frozen=True)

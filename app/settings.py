@@ -5,9 +5,7 @@ from pathlib import Path
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-import model
-
-SHIPPED = Path(model.__file__).parent / "weights" / "cnn.npz"
+from model import shipped
 
 
 class Settings(BaseSettings):
@@ -24,7 +22,7 @@ class Settings(BaseSettings):
         description="Port to listen on; a plain PORT, which platforms set, is honoured too.",
     )
     workers: int = Field(1, ge=1, le=64, description="Processes that answer requests.")
-    model: Path = Field(SHIPPED, description="The artifact that reads: a file made by train.py.")
+    model: Path = Field(shipped.CNN, description="The artifact that reads: a file made by train.py.")
     max_error: float = Field(0.005, ge=0, le=1, description="Greatest chance of error of an accepted reading.")
     max_body_bytes: int = Field(20_000_000, ge=1, description="Largest body of a request, in bytes.")
     max_pixels: int = Field(25_000_000, ge=1, description="Largest picture, in pixels, of any type but JPEG.")

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from model.types import Array
 
 # The largest artifact that is read, packed or unpacked: a limit on what a broken or hostile file can make us hold.
 MAX_BYTES = 1 << 30
@@ -23,7 +24,7 @@ class ArtifactError(ValueError):
     """The file is not an artifact that this version can use; the message says which file and what is wrong."""
 
 
-def write_arrays(path: Path, arrays: dict[str, NDArray[Any]], header: dict[str, Any]) -> None:
+def write_arrays(path: Path, arrays: dict[str, Array], header: dict[str, Any]) -> None:
     """Write `arrays` and the JSON `header` to `path` through a temporary file beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
@@ -38,7 +39,7 @@ def write_arrays(path: Path, arrays: dict[str, NDArray[Any]], header: dict[str, 
         temporary.unlink(missing_ok=True)
 
 
-def read_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any], str]:
+def read_arrays(path: Path) -> tuple[dict[str, Array], dict[str, Any], str]:
     """Return the arrays, the header and the SHA-256 of the file at `path`; ArtifactError where it is broken."""
     try:
         if path.stat().st_size > MAX_BYTES:

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from model.arrays import ArtifactError, read_arrays, write_arrays
-from model.classifier import Classifier
-from model.recipes import RECIPES
+from model.classifiers.classifier import Classifier
+from model.classifiers.registry import CLASSIFIERS
+from model.types import CLASSES, SIDE
 
 FORMAT = 1
-CLASSIFIERS = {recipe.makes.kind: recipe.makes for recipe in RECIPES.values()}
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ def load_digits(path: Path) -> Artifact:
 def require_digits(artifact: Artifact, path: Path) -> None:
     """Raise ArtifactError where the classifier at `path` does not read 28 × 28 digits (`xor` does not)."""
     try:
-        shape = artifact.classifier.probabilities(np.zeros((1, 28, 28), np.float32)).shape
+        shape = artifact.classifier.probabilities(np.zeros((1, SIDE, SIDE), np.float32)).shape
     except ValueError:
         shape = ()
-    if shape != (1, 10):
+    if shape != (1, CLASSES):
         raise ArtifactError(f"{path} ({artifact.name}) does not read 28 × 28 pictures of ten digits")

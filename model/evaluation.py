@@ -1,14 +1,11 @@
 """How well probabilities agree with labels: errors, intervals, calibration, and what a threshold lets through."""
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.losses import Loss
-
-Array = NDArray[Any]
+from model.types import Array
 
 # The bins of the expected calibration error, each with as many digits as the next.
 BINS = 15
@@ -92,22 +89,3 @@ def confusion_matrix(probabilities: Array, labels: Array) -> NDArray[np.int64]:
     counts = np.zeros((10, 10), np.int64)
     np.add.at(counts, (labels, probabilities.argmax(axis=1)), 1)
     return counts
-
-
-def fit_temperature(logits: Array, labels: Array, loss: Loss) -> float:
-    """Return the temperature, between 0.2 and 5, that makes `loss.probabilities(logits / temperature)` likeliest.
-
-    Source: Guo et al. 2017. Found by golden section: the cost has one valley.
-    """
-
-    def cost(log_temperature: float) -> float:
-        return negative_log_likelihood(loss.probabilities(logits / math.exp(log_temperature)), labels)
-
-    low, high, golden = math.log(0.2), math.log(5), (math.sqrt(5) - 1) / 2
-    for _ in range(40):
-        left, right = high - golden * (high - low), low + golden * (high - low)
-        if cost(left) < cost(right):
-            high = right
-        else:
-            low = left
-    return math.exp((low + high) / 2)

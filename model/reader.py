@@ -7,17 +7,17 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classifier import Classifier, Images, Probabilities, judged
-from model.components import Piece
-from model.geometry import SIZE, Image, already_mnist, to_mnist_geometry
-from model.ink import Ink, Picture, checked, find_ink
-from model.single import find_digit
+from model.classifiers.classifier import Classifier, judged
+from model.picture.components import Piece
+from model.picture.ink import Ink, checked, find_ink
+from model.picture.mnist_geometry import already_mnist, to_mnist_geometry
+from model.picture.one_digit import find_digit
+from model.reading import Box, Candidate, Digit, Reading
 from model.strips import sliding
 from model.strips.candidates import best_readings
 from model.strips.postal import FORMATS, is_listed, listed_codes
 from model.strips.reading import ReadDigit, StripReading, read_strip
-
-__all__ = ["Box", "Candidate", "Digit", "Kind", "Picture", "Reader", "Reading", "expected_lengths"]
+from model.types import SIDE, Image, Images, Picture, Probabilities
 
 Kind = Literal["auto", "digit", "strip"]
 
@@ -26,48 +26,6 @@ Kind = Literal["auto", "digit", "strip"]
 _WIDEST_DIGIT = 3.0
 _FULLEST_DIGIT = 0.9
 _UPRIGHT = 1.5
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle in pixels of the picture that was read; (x, y) is its top left corner."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
-class Digit:
-    """One digit read: the likeliest, its chance, where it stands, and the chance of each of the ten."""
-
-    digit: int
-    confidence: float
-    box: Box
-    probabilities: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One way to read the whole picture, and its chance of being right."""
-
-    text: str
-    confidence: float
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a picture says, how sure that is, and whether to act on it."""
-
-    kind: Literal["digit", "strip"]
-    text: str
-    formatted: str
-    confidence: float
-    decision: Literal["accept", "reject"]
-    reason: str | None
-    digits: tuple[Digit, ...]
-    candidates: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True)
@@ -157,7 +115,7 @@ class Reader:
         """Return what the network is shown of the one digit in `picture`: (28, 28) float32; zero without ink."""
         picture = checked(picture)
         found = _as_it_is(picture) or _found(find_ink(picture), picture.shape)
-        return found.image if found else np.zeros((SIZE, SIZE), dtype=np.float32)
+        return found.image if found else np.zeros((SIDE, SIDE), dtype=np.float32)
 
     def digits_probabilities(self, pictures: NDArray[np.uint8]) -> Probabilities:
         """Return the probabilities that `read` gives each of `pictures` of one digit: (N, 10) float32.

@@ -25,17 +25,19 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from app.settings import SHIPPED
 from export_onnx import exported
-from model import artifact, mnist
+from model import artifact
 from model.arrays import ArtifactError
-from model.committee import Committee
-from model.layers import Conv2D, Dense
-from model.network import Network
-from model.recipes import RECIPES
-from model.recipes.recipe import Run
-from model.workspace import Workspace
-from train import data_folder
+from model.classifiers.committee import Committee
+from model.engine.convolution import Conv2D
+from model.engine.dense import Dense
+from model.engine.network import Network
+from model.engine.workspace import Workspace
+from model.shipped import CNN
+from model.training import mnist
+from model.training.recipes import RECIPES
+from model.training.recipes.recipe import Run
+from shared import data_folder
 
 BATCHES = (1, 8, 32, 128)
 PIECES = 25  # candidate pieces of a strip, read in one batch
@@ -166,7 +168,7 @@ def train(name: str, data: Path | None, steps: int) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["forward", "train"])
-    parser.add_argument("--model", type=Path, default=SHIPPED, help="forward: the artifact (the shipped one)")
+    parser.add_argument("--model", type=Path, default=CNN, help="forward: the artifact (the shipped one)")
     trainable = [name for name, recipe in RECIPES.items() if hasattr(recipe, "batch_size")]
     parser.add_argument("--recipe", choices=trainable, default=trainable[-1], help="train: its name")
     parser.add_argument("--data", type=Path, help="train: MNIST's folder (else $DIGITS_DATA, else data/mnist)")

@@ -16,10 +16,11 @@ from sklearn.neighbors import KNeighborsClassifier
 from threadpoolctl import threadpool_info
 from tqdm import tqdm
 
-from model import artifact, mnist
+from model import artifact
 from model.arrays import ArtifactError
-from model.neighbours import NearestNeighbours
-from train import data_folder
+from model.classifiers.neighbours import NearestNeighbours
+from model.training import mnist
+from shared import data_folder
 
 BATCHES = {1: 200, 100: 30}
 """Digits a call -> calls that are timed."""

@@ -15,12 +15,13 @@ import numpy as np
 from tqdm import tqdm
 
 import plots
-from app.settings import SHIPPED
 from evaluate import log_look, measured, read_all, timed
-from model import artifact, evaluation, mnist
+from model import artifact, evaluation
 from model.artifact import Artifact
-from model.recipes import RECIPES
-from train import data_folder
+from model.shipped import CNN
+from model.training import mnist
+from model.training.recipes import RECIPES
+from shared import data_folder
 
 METHODS = tuple(name for name, recipe in RECIPES.items() if recipe.needs_data)
 # What others report: method, share of test images misread, source.
@@ -88,7 +89,7 @@ def main() -> int:
 def trained(name: str, data: Path, models: Path, *, fresh: bool) -> Path:
     """Return the artifact of method `name`: the one in `models`, else the shipped one, else one trained now."""
     path = models / f"{name}.npz"
-    there = [candidate for candidate in (path, SHIPPED.with_name(f"{name}.npz")) if candidate.exists()]
+    there = [candidate for candidate in (path, CNN.with_name(f"{name}.npz")) if candidate.exists()]
     if there and not fresh:
         return there[0]
     train = [sys.executable, str(Path(__file__).parent / "train.py"), "--resume"]

@@ -20,10 +20,11 @@ import numpy as np
 from tqdm import tqdm
 
 import plots
-from model import artifact, evaluation, mnist
+from model import artifact, evaluation
 from model.artifact import Artifact
 from model.reader import Reader
-from train import data_folder
+from model.training import mnist
+from shared import data_folder
 
 LOOKS = Path("docs/test-looks.csv")
 TIMED_BATCHES = (1, 100)

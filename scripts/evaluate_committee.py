@@ -17,13 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from model import artifact, evaluation, mnist
+from model import artifact, evaluation
 from model.arrays import ArtifactError
-from model.classifier import Images
-from model.committee import Committee, View
+from model.classifiers.committee import Committee, View
 from model.reader import Reader
+from model.training import mnist
+from model.training.calibration import calibrate
+from model.types import Images
 from sets import SETS
-from train import data_folder
+from shared import data_folder
 
 DOUBTS = (5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2)
 
@@ -101,7 +103,7 @@ def ways(committee: Committee, validation: Set) -> Iterator[tuple[str, Committee
 
 def calibrated(committee: Committee, validation: Set) -> Committee:
     """Return `committee` with the temperatures that suit `validation`."""
-    committee.calibrate(validation.images, validation.labels)
+    calibrate(committee, validation.images, validation.labels)
     return committee
 
 

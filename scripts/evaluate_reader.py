@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from model import artifact, evaluation, mnist
+from model import artifact, evaluation
 from model.reader import Reader
-from pictures import PAPER, SIDE, Pixels, off_centre, on_paper, scanned
-from train import data_folder
+from model.training import mnist
+from shared import data_folder
+from synthesis.pages import PAPER, SIDE, Pixels, off_centre, on_paper, scanned
 
 STRIP_DIGITS = 5
 

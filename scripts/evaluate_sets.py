@@ -20,12 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from model import artifact, mnist
-from model.reader import Reader, Reading
-from non_digit_pictures import Make, kinds
-from pictures import off_centre, ruled
+from model import artifact
+from model.reader import Reader
+from model.reading import Reading
+from model.training import mnist
 from sets import SETS, LabelledPictures
-from train import data_folder
+from shared import data_folder
+from synthesis.non_digits import Make, kinds
+from synthesis.pages import off_centre, ruled
 
 HALVES = {"look": 0, "measure": 1}
 NON_DIGITS = 1_000  # pictures of each kind

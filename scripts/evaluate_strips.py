@@ -22,11 +22,14 @@ from tqdm import tqdm
 
 from app import images
 from app.errors import ServiceError
-from app.settings import SHIPPED, Settings
-from model import artifact, evaluation, mnist
-from model.classifier import Classifier
-from model.reader import Reader, Reading
+from app.settings import Settings
+from model import artifact, evaluation
+from model.classifiers.classifier import Classifier
+from model.reader import Reader
+from model.reading import Reading
+from model.shipped import CNN
 from model.strips import sliding
+from model.training import mnist
 
 PARTS = ("all", "even", "odd")
 UNKNOWN = "-"
@@ -87,7 +90,7 @@ def main() -> int:
     options = parser().parse_args()
     try:
         networks = [sliding.load(path) for path in options.artifact]
-        classifier = artifact.load_digits(SHIPPED).classifier
+        classifier = artifact.load_digits(CNN).classifier
         digits = mnist.load(options.mnist) if options.mnist else None
         reader = Reader(classifier, networks)
         labels = labels_in(options.data, options.half)

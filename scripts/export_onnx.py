@@ -19,12 +19,15 @@ from onnx import TensorProto, helper, numpy_helper
 
 from model import artifact
 from model.arrays import ArtifactError
-from model.augmentation import SIDE
-from model.committee import Committee, View
-from model.folding import folded
-from model.layers import Conv2D, Dense, Dropout, Flatten, Layer, MaxPool, ReLU, Sigmoid, ToImages
-from model.losses import DigitOrNone, Loss, SigmoidCrossEntropy
-from model.network import CLASSES, PIXELS, Network
+from model.classifiers.committee import Committee, View
+from model.engine.convolution import Conv2D
+from model.engine.dense import Dense, Dropout, ReLU, Sigmoid
+from model.engine.folding import folded
+from model.engine.layer import Layer
+from model.engine.losses import DigitOrNone, Loss, SigmoidCrossEntropy
+from model.engine.network import Network
+from model.engine.pooling import Flatten, MaxPool, ToImages
+from model.types import CLASSES, PIXELS, SIDE
 
 OPSET = 17
 # The file's own version, as old as the operators allow, so that older runtimes read it.

@@ -8,9 +8,9 @@ Example: python scripts/fit_strips.py model/weights/cnn.npz --data data/mnist --
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,29 +18,22 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from model import artifact, mnist
+from model import artifact
 from model.arrays import ArtifactError, read_arrays, write_arrays
-from model.committee import Committee
-from model.ctc import NOTHING, TemporalClassification
-from model.folding import folded
-from model.geometry import SIZE
-from model.ink import find_ink
-from model.layers import BatchNorm, Conv2D, Dense, Layer
-from model.network import Network
-from model.optimisers import Adam
-from model.recipes.recipe import Trained
-from model.strips import sliding
+from model.classifiers.committee import Committee
+from model.engine.ctc import NOTHING
+from model.engine.network import Network
+from model.picture.ink import find_ink
 from model.strips.band import band_of
-from model.strips.decoding import best_path
-from model.strips.distortion import BandDistortion
+from model.strips.form_lines import without_form_lines
 from model.strips.line import find_line
-from model.strips.rules import without_rules
-from model.training import Batch, Plan, train, warm_up_then_cosine
-from model.workspace import Workspace
-from strip_marks import KINDS
-from strip_pictures import Writer
-from strip_worlds import FIT
-from train import VERSION, Bar, data_folder, provenance
+from model.training import mnist
+from model.training.recipes.recipe import Run
+from model.training.recipes.strips import MOST_DIGITS, ROWS, Bands, fitted, started
+from shared import VERSION, Bar, data_folder, provenance
+from synthesis.marks import KINDS
+from synthesis.strips import Writer
+from synthesis.worlds import FIT
 
 # More than postal codes show: marks between digits, long dashes, digits of unlike sizes, so that amounts are read too.
 AMOUNTS = replace(
@@ -59,38 +52,8 @@ AMOUNTS = replace(
 )
 KIND_SHARES = (0.1, 0.3, 0.42, 0.18)
 ROUND = 0.15  # of the numbers end in noughts, as amounts do
-ROWS = 40  # of a band that is kept: distortions move rows in and out
-MOST_DIGITS = 9
-BLOCK = 250  # strips a task: each is sent the digits, 39 MB
-BATCH = 48
-SORTED = 40  # mini-batches whose strips are sorted by width, so that little paper is added to any
-SHARDS = 2
-RATE = 1.5e-3
 STATISTICS = 2_000  # digits that the first normalisations are measured on
-EVALUATED = 16  # strips at once in validation
-BOUNDS = (0.5, 3.0)  # of temperatures
-
-
-@dataclass(frozen=True)
-class Bands:
-    """Bands of strips, in order of width: bytes of ROWS rows each, one after the other; and their codes, (N, 9)."""
-
-    flat: NDArray[np.uint8]
-    widths: NDArray[np.int64]
-    codes: NDArray[np.int8]
-
-    def __len__(self) -> int:
-        return len(self.widths)
-
-    def padded(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the bands of those indices with paper on their right, (n, ROWS, W) float32 in [0, 1]."""
-        ends = np.cumsum(ROWS * self.widths)
-        bands = np.zeros((len(rows), ROWS, int(self.widths[rows].max())), np.float32)
-        for band, row in zip(bands, rows, strict=True):
-            width = self.widths[row]
-            band[:, :width] = self.flat[ends[row] - ROWS * width : ends[row]].reshape(ROWS, width)
-        bands /= 255
-        return bands
+BLOCK = 250  # strips a task: each is sent the digits, 39 MB
 
 
 def made(digits: mnist.Digits, seed: tuple[int, int], count: int) -> list[tuple[NDArray[np.uint8], str]]:
@@ -105,7 +68,7 @@ def made(digits: mnist.Digits, seed: tuple[int, int], count: int) -> list[tuple[
         if random.random() < ROUND:
             number[1 + int(random.integers(length)) :] = 0
         strip = writer.write("".join(map(str, number)), kind)
-        line = find_line(without_rules(find_ink(strip.picture).strength))
+        line = find_line(without_form_lines(find_ink(strip.picture).strength))
         if line is not None:
             band = band_of(line, ROWS).image
             found.append((np.round(255 * np.clip(band, 0, 1)).astype(np.uint8), strip.code))
@@ -133,102 +96,6 @@ def kept(path: Path, make: Callable[[], Bands], *, resume: bool) -> Bands:
     bands = make()
     write_arrays(path, vars(bands), {})
     return bands
-
-
-def started(reader: Network, images: NDArray[np.float32]) -> Network:
-    """Return a network to fit that says of each window what `reader` says of a digit.
-
-    Its normalisations are measured on `images` (N, 28, 28), so that they change nothing at first.
-    """
-    given: list[Layer] = [layer for layer in folded(reader).layers if isinstance(layer, Conv2D | Dense)]
-    network = Network(sliding.layers(), TemporalClassification(), reader.normalisation)
-    if len(given) != sum(isinstance(layer, Conv2D) for layer in network.layers):
-        raise ArtifactError("the network to start from must be of the recipe cnn")
-    workspace, values = Workspace(), reader.normalisation.apply(images)
-    for layer in network.layers:
-        if isinstance(layer, Conv2D):
-            before = given.pop(0).parameters()
-            layer.weights[...] = before["weights"].reshape(layer.weights.shape)
-            if layer.bias is not None:
-                layer.bias[...] = before["bias"]
-        if isinstance(layer, BatchNorm):
-            layer.mean[...], layer.variance[...] = values.mean(axis=(0, 1, 2)), values.var(axis=(0, 1, 2))
-            layer.scale[...], layer.shift[...] = np.sqrt(layer.variance), layer.mean + before["bias"]
-        values = layer.forward(values, workspace)
-    return network
-
-
-def validator(bands: Bands) -> Callable[[Network], dict[str, float]]:
-    """Return the function that scores a network: the share of strips misread, by the best path, and the cost."""
-
-    def validate(network: Network) -> dict[str, float]:
-        wrong, cost = 0, 0.0
-        for logits, codes in _outputs(network, bands):
-            cost += network.loss.value(logits, codes) * len(codes)
-            read = [best_path(each) for each in logits[:, 0]]
-            wrong += sum(
-                text != "".join(map(str, code[code != NOTHING])) for text, code in zip(read, codes, strict=True)
-            )
-        return {"errors": wrong / len(bands), "loss": cost / len(bands)}
-
-    return validate
-
-
-def _outputs(network: Network, bands: Bands) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int8]]]:
-    """Yield the logits of a few bands at a time, and their codes."""
-    middle = slice((ROWS - SIZE) // 2, (ROWS + SIZE) // 2)
-    for start in range(0, len(bands), EVALUATED):
-        rows = np.arange(start, min(start + EVALUATED, len(bands)))
-        yield network.logits(bands.padded(rows)[:, middle]), bands.codes[rows]
-
-
-def fitted(network: Network, bands: Bands, held_out: Bands, options: argparse.Namespace, bar: Bar) -> Trained:
-    distortion = BandDistortion()
-
-    def batches(epoch: int) -> Iterator[Batch]:
-        random = np.random.default_rng([options.seed, epoch])
-        order = random.permutation(len(bands))
-        for start in range(0, len(order), BATCH * SORTED):
-            some = np.sort(order[start : start + BATCH * SORTED])  # bands are in order of width
-            parts = np.array_split(some, -(-len(some) // BATCH))
-            for part in random.permutation(len(parts)):
-                copies = distortion.apply(bands.padded(parts[part]), random)
-                yield network.normalisation.apply(copies), bands.codes[parts[part]]
-
-    chunks = [min(BATCH * SORTED, len(bands) - start) for start in range(0, len(bands), BATCH * SORTED)]
-    steps = options.epochs * sum(-(-chunk // BATCH) for chunk in chunks)
-    validate = validator(held_out)
-    plan = Plan(
-        steps, RATE, lambda share: warm_up_then_cosine(share, 0.03), averaging=0.998, shards=SHARDS
-    )  # fmt: skip
-    history = train(
-        network,
-        Adam(weight_decay=0.02),
-        batches,
-        plan,
-        seed=options.seed,
-        validate=validate,
-        checkpoint=options.out.with_suffix(".checkpoint.npz"),
-        resume=options.resume,
-        progress=bar,
-    )
-    network = folded(network)
-    network.temperature = temperature(network, held_out)
-    return Trained(network, history, {"training": {}, "scores": {"validation": validate(network)}})
-
-
-def temperature(network: Network, bands: Bands) -> float:
-    """Return the temperature under which the codes of `bands` cost least, by golden-section search."""
-    outputs = list(_outputs(network, bands))
-
-    def cost(at: float) -> float:
-        return sum(network.loss.value(logits / at, codes) * len(codes) for logits, codes in outputs)
-
-    golden, (low, high) = (5**0.5 - 1) / 2, BOUNDS
-    while high - low > 0.01:
-        first, second = high - golden * (high - low), low + golden * (high - low)
-        low, high = (low, second) if cost(first) < cost(second) else (first, high)
-    return (low + high) / 2
 
 
 def main() -> int:
@@ -267,7 +134,8 @@ def main() -> int:
         )
         bar = Bar("strips")
         with threadpool_limits(1, user_api="blas"):  # shards are threads of their own
-            trained = fitted(network, to_fit, to_choose_by, options, bar)
+            run = Run(options.seed, "full", options.out.with_suffix(".checkpoint.npz"), options.resume, bar)
+            trained = fitted(network, to_fit, to_choose_by, options.epochs, run)
         trained.header["training"] = {
             "data": f"{len(to_fit)} strips of MNIST training images and of digits and letters drawn by the project",
             "images": [mnist.FIT.start, mnist.FIT.stop],

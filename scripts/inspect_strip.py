@@ -16,14 +16,16 @@ from numpy.typing import NDArray
 
 from app import images
 from app.errors import ServiceError
-from app.settings import SHIPPED, Settings
+from app.settings import Settings
 from model import artifact
-from model.geometry import SIZE
-from model.ink import find_ink
-from model.reader import Reader, Reading, expected_lengths
+from model.picture.ink import find_ink
+from model.reader import Reader, expected_lengths
+from model.reading import Reading
+from model.shipped import CNN
+from model.strips.form_lines import without_form_lines
 from model.strips.reading import StripReading
-from model.strips.rules import without_rules
 from model.strips.sliding import STRIDE
+from model.types import SIDE
 
 mpl.use("Agg")
 # Okabe and Ito 2008: colours that colour-blind readers tell apart.
@@ -41,7 +43,7 @@ def draw(picture: NDArray[Any], reading: Reading, strip: StripReading, ink: NDAr
         axes[0].annotate(f"{digit.digit} {digit.confidence:.2f}", corner, color=BLUE, va="bottom", fontsize=9)
     axes[1].imshow(ink, cmap="gray_r")
     axes[1].set_title("its ink")
-    axes[2].imshow(without_rules(ink), cmap="gray_r")
+    axes[2].imshow(without_form_lines(ink), cmap="gray_r")
     axes[2].set_title("without rules, boxes and underlines")
     axes[3].imshow(strip.line.strength, cmap="gray_r")
     for column in np.unique(strip.bounds):
@@ -62,7 +64,7 @@ def draw(picture: NDArray[Any], reading: Reading, strip: StripReading, ink: NDAr
 def frames(axes: Any, strip: StripReading) -> None:
     """Draw each frame's chance of a digit, at the middle of what the frame sees, the likeliest digit named."""
     chances = np.exp(strip.look.log_chances[:, :-1])
-    middles = np.arange(len(chances)) * STRIDE + (SIZE - 1) / 2
+    middles = np.arange(len(chances)) * STRIDE + (SIDE - 1) / 2
     axes.bar(middles, chances.sum(axis=1), width=STRIDE, color=BLUE)
     for middle, row in zip(middles, chances, strict=True):
         if row.max() > 0.1:
@@ -78,7 +80,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("image", type=Path, help="a picture of a strip")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.png", help="what to write")
-    parser.add_argument("--model", type=Path, default=SHIPPED, help="the artifact that reads digits (%(default)s)")
+    parser.add_argument("--model", type=Path, default=CNN, help="the artifact that reads digits (%(default)s)")
     parser.add_argument("--country", help="whose codes to expect")
     parser.add_argument("--digits", type=int, help="how many to expect")
     options = parser.parse_args()

@@ -16,12 +16,12 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from model import mnist
 from model.strips.postal import UNLISTED, is_listed, listed_codes
-from strip_marks import KINDS
-from strip_pictures import Strip, Writer
-from strip_worlds import FIT, TEST
-from train import data_folder
+from model.training import mnist
+from shared import data_folder
+from synthesis.marks import KINDS
+from synthesis.strips import Strip, Writer
+from synthesis.worlds import FIT, TEST
 
 PARTS = {
     "fit": (slice(0, mnist.VALIDATION.stop), FIT),

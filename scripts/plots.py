@@ -10,12 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from model.classifiers.neighbours import NearestNeighbours
+from model.classifiers.projection import PCA
+from model.engine.network import Network
 from model.evaluation import error_among_surest
-from model.neighbours import NearestNeighbours
-from model.network import Network
-from model.projection import PCA
-from model.recipes.recipe import Trained
-from model.training import History
+from model.training.loop import History
+from model.training.recipes.recipe import Trained
+from model.types import SIDE
 
 mpl.use("Agg")
 # Okabe and Ito 2008: colours that colour-blind readers tell apart.
@@ -24,7 +25,6 @@ COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9")
 STYLES = [(colour, style) for style in ("-", "--") for colour in COLOURS]
 Images = NDArray[np.uint8]
 Labels = NDArray[Any]
-SIDE = 28
 # Where no error was made yet, a logarithmic axis needs some rate.
 LEAST_RATE = 1e-4
 

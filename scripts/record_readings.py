@@ -23,8 +23,10 @@ from tqdm import tqdm
 from app import images
 from app.errors import ServiceError
 from app.settings import Settings
-from model import artifact, mnist
-from model.reader import Reader, Reading
+from model import artifact
+from model.reader import Reader
+from model.reading import Reading
+from model.training import mnist
 
 # What requests ask: each picture of a set takes the next of its set's.
 DIGIT_OPTIONS: tuple[dict[str, Any], ...] = (

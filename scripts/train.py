@@ -6,42 +6,22 @@ Example: python scripts/train.py --model cnn --data data/mnist --out data/models
 
 import argparse
 import json
-import os
 import sys
-import time
 from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
-import numpy as np
-from threadpoolctl import threadpool_info, threadpool_limits
-from tqdm import tqdm
+from threadpoolctl import threadpool_limits
 
 import plots
-from model import artifact, mnist
-from model.recipes import RECIPES
-from model.recipes.recipe import Recipe, Run, Trained
+from model import artifact
+from model.training import mnist
+from model.training.recipes import RECIPES
+from model.training.recipes.recipe import Recipe, Run
+from shared import VERSION, Bar, data_folder, provenance
 
-VERSION = "1.0.0"
 # What the settings of recipes may be, in words.
 KINDS: dict[Any, str] = {int: "a whole number", float: "a number", int | None: "a whole number or null"}
-
-
-class Bar:
-    """The loop's progress as a bar with the time left."""
-
-    def __init__(self, name: str) -> None:
-        self._bar: tqdm[Any] = tqdm(desc=name, unit="batch", dynamic_ncols=True, mininterval=0.5)
-
-    def advance(self, step: int, steps: int) -> None:
-        self._bar.total = steps
-        self._bar.update(step - self._bar.n)
-
-    def say(self, line: str) -> None:
-        self._bar.write(line)
-
-    def close(self) -> None:
-        self._bar.close()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -110,12 +90,6 @@ def forget(checkpoint: Path) -> None:
         left.unlink(missing_ok=True)
 
 
-def data_folder(chosen: Path | None) -> Path:
-    """Return MNIST's folder: the one chosen, else $DIGITS_DATA (or its mnist/), else data/mnist."""
-    folder = chosen or Path(os.environ.get("DIGITS_DATA", "data"))
-    return folder / "mnist" if (folder / "mnist").is_dir() else folder
-
-
 def changed(recipe: Recipe, settings: list[str]) -> Recipe:
     """Return `recipe` with each `NAME=VALUE` of `settings` set; ValueError where it has no such setting or value."""
     kinds = {name: kind for name, kind in get_type_hints(type(recipe)).items() if name in asdict(recipe)}
@@ -135,21 +109,6 @@ def changed(recipe: Recipe, settings: list[str]) -> Recipe:
             raise ValueError(f"{name} must be {KINDS[kinds[name]]}; got {text!r}")
         values[name] = value
     return replace(recipe, **values)
-
-
-def provenance(recipe: dict[str, Any], trained: Trained, seed: int, preset: str) -> dict[str, Any]:
-    """Return the header's account of where the weights come from."""
-    blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
-    training = {
-        **trained.header["training"],
-        "seed": seed,
-        "preset": preset,
-        "threads": blas[0]["num_threads"] if blas else 1,
-        "numpy": np.__version__,
-        "seconds": round(trained.history.seconds),
-        "date": time.strftime("%Y-%m-%d", time.gmtime()),
-    }
-    return {"recipe": recipe, "training": training, "scores": trained.header["scores"]}
 
 
 if __name__ == "__main__":

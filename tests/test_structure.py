@@ -1,6 +1,8 @@
 """The way dependencies point, and what the README promises."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,35 +10,74 @@ import pytest
 from app.settings import Settings
 from tests.conftest import ROOT
 
-MAY_IMPORT = {"model": {"model"}, "app": {"app", "model"}}
+# Who may import whom: folders of the project, and the rooms of `model`. Every room may import `types`.
+MAY_IMPORT = {"model": {"model"}, "app": {"app", "model"}, "scripts": {"app", "model", "scripts", "data"}}
+_READS = {"artifact", "arrays", "shipped", "engine", "picture", "classifiers"}
+ROOMS: dict[str, set[str]] = {
+    "types": set(),
+    "shipped": set(),
+    "reading": set(),
+    "arrays": set(),
+    "evaluation": set(),
+    "picture": set(),
+    "engine": set(),
+    "classifiers": {"engine", "picture"},
+    "artifact": {"classifiers", "arrays"},
+    "strips": _READS,
+    "reader": {*_READS, "reading", "strips"},
+    "training": {*_READS, "evaluation", "strips"},
+}
 FILES = sorted(path for folder in MAY_IMPORT for path in (ROOT / folder).rglob("*.py"))
+SCRIPTS = {path.stem for path in (ROOT / "scripts").iterdir()}
 
 
 def imported(path: Path) -> set[str]:
+    """Return the modules that the file imports, wherever in it, each with its name in full."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names.update(alias.name.partition(".")[0] for alias in node.names)
+            names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            names.add((node.module or "").partition(".")[0])
+            assert node.level == 0, f"{path} imports by a relative name"
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
     return names
+
+
+def packages(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in imported(path)}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_dependencies_point_one_way(path: Path) -> None:
-    own = imported(path) & {"app", "model", "scripts", "tests"}
+    own = {"scripts" if name in SCRIPTS else name for name in packages(path)} & {*MAY_IMPORT, "tests", "data"}
     assert own <= MAY_IMPORT[path.relative_to(ROOT).parts[0]]
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "model").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_each_room_of_the_model_imports_only_those_it_may(path: Path) -> None:
+    room = path.relative_to(ROOT / "model").parts[0].removesuffix(".py")
+    if room == "__init__":
+        assert not imported(path)
+        return
+    rooms = {name.split(".")[1] for name in imported(path) if name.startswith("model.")}
+    assert rooms <= {room, "types", *ROOMS[room]}
+
+
+def test_serving_loads_nothing_of_training() -> None:
+    code = "import sys, app.main; print([name for name in sys.modules if name.startswith('model.training')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_engine_needs_numpy_alone() -> None:
-    standard = __import__("sys").stdlib_module_names
+    standard = sys.stdlib_module_names
     for path in (ROOT / "model").rglob("*.py"):
-        assert imported(path) - standard <= {"numpy", "model"}, path
+        assert packages(path) - standard <= {"numpy", "model"}, path
 
 
 def test_the_client_needs_httpx_alone() -> None:
-    standard = __import__("sys").stdlib_module_names
-    assert imported(ROOT / "app" / "client.py") - standard == {"httpx"}
+    standard = sys.stdlib_module_names
+    assert packages(ROOT / "app" / "client.py") - standard == {"httpx"}
 
 
 def test_every_setting_is_in_the_readme_with_its_default() -> None:

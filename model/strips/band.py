@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.geometry import SIZE, strengthened
+from model.picture.mnist_geometry import strengthened
+from model.picture.resampling import averaging
 from model.strips.line import Line
-
-Image = NDArray[np.float32]
+from model.types import SIDE, InkMap
 
 DIGIT_HEIGHT = 20
 """Rows of a digit in a band, as in MNIST's images."""
@@ -26,11 +26,11 @@ class Band:
     A pixel at column x of the line lies at x * scale + MARGIN; the line's middle lies in the middle row.
     """
 
-    image: Image
+    image: InkMap
     scale: float
 
 
-def band_of(line: Line, rows: int = SIZE) -> Band:
+def band_of(line: Line, rows: int = SIDE) -> Band:
     """Return `line` with digits of DIGIT_HEIGHT rows in a band of `rows`.
 
     What is higher or lower than the band is cut off, and what lies right of MOST_COLUMNS. The strength that thin
@@ -39,8 +39,8 @@ def band_of(line: Line, rows: int = SIZE) -> Band:
     scale = DIGIT_HEIGHT / line.height
     height, width = line.strength.shape
     seen = min(round_up(width * scale + 2 * MARGIN), MOST_COLUMNS)
-    down = averaging(rows, height, scale, line.middle - rows / 2 / scale)
-    across = averaging(seen, width, scale, -MARGIN / scale)
+    down = _resampling(rows, height, scale, line.middle - rows / 2 / scale)
+    across = _resampling(seen, width, scale, -MARGIN / scale)
     return Band(strengthened(np.asarray(down @ line.strength @ across.T, np.float32)), scale)
 
 
@@ -49,12 +49,7 @@ def round_up(width: float) -> int:
     return int(np.ceil(width / _STEP)) * _STEP
 
 
-def averaging(n_new: int, n: int, scale: float, start: float) -> Image:
-    """Return the matrix (n_new, n) that averages `n` pixels, from pixel `start` on, into new ones 1 / `scale` as large.
-
-    Where the new ones are smaller, it interpolates. What lies outside the `n` pixels counts as zero.
-    """
+def _resampling(n_new: int, n: int, scale: float, start: float) -> NDArray[np.float32]:
+    """Return the matrix (n_new, n) that scales `n` pixels, from pixel `start` on, by `scale`."""
     places = (np.arange(n_new) + 0.5) / scale + start - 0.5
-    spread = max(1.0, 1 / scale)
-    weights = np.maximum(0, 1 - np.abs(places[:, None] - np.arange(n)) / spread) / spread
-    return np.asarray(weights, np.float32)
+    return averaging(places, n, max(1.0, 1 / scale))

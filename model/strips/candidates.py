@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classifier import Probabilities
 from model.strips.postal import UNLISTED, has
+from model.types import Probabilities
 
 UNEXPECTED = 1e-3
 """How much less likely another count of digits is than an expected one: callers seldom err."""

@@ -17,13 +17,6 @@ _LEAST_CHANCE = 1e-4  # of a digit in a frame: where it is less, the frame is ta
 _FEW, _CLOSER = 6, 0.1
 
 
-def best_path(scores: NDArray[np.floating]) -> str:
-    """Return what the likeliest class of each frame spells: scores (T, 11), chances or logits."""
-    best = scores.argmax(axis=1)
-    changes = np.concatenate([[True], best[1:] != best[:-1]])
-    return "".join(str(digit) for digit in best[changes] if digit != scores.shape[1] - 1)
-
-
 def likeliest_strings(log_chances: LogChances) -> dict[str, float]:
     """Return the likeliest strings with their chances, the empty one among them where it is one of them."""
     strings = _searched(log_chances, _LEAST_SHARE, _LEAST_CHANCE)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.components import Components, Labels, Piece, connected_components, masses, piece_of
-from model.ink import InkMap
+from model.picture.components import Components, Labels, Piece, connected_components, masses, piece_of
+from model.types import InkMap
 
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
 _LOWEST, _HIGHEST = 24, 48  # pixels of a digit's height, between which a line is worked on

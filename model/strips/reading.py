@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classifier import Classifier, judged
-from model.geometry import SIZE, to_mnist_geometry
-from model.ink import InkMap
+from model.classifiers.classifier import Classifier, judged
+from model.picture.mnist_geometry import to_mnist_geometry
 from model.strips.band import MARGIN, Band, band_of
 from model.strips.candidates import Opinions, second_opinion, weighed
 from model.strips.decoding import LogChances, frames_of, likeliest_strings
+from model.strips.form_lines import without_form_lines
 from model.strips.line import Line, find_line
-from model.strips.rules import without_rules
 from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
+from model.types import SIDE, InkMap
 
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
 _CERTAIN = 0.999  # a reading's chance: where none is so likely, all networks look at the line, smaller and larger too
@@ -80,7 +80,7 @@ def read_strip(
     apart, for a second opinion. lengths: the counts of digits that are expected, and codes: those in use, in ascending
     order; None where unknown.
     """
-    line = find_line(without_rules(strength))
+    line = find_line(without_form_lines(strength))
     if line is None:
         return None
     band = band_of(line)
@@ -145,8 +145,8 @@ def _cut_out(line: Line, bounds: NDArray[np.int64], places: NDArray[np.int64]) -
 
 
 def _middles(look: Look, frames: NDArray[np.int64]) -> NDArray[np.floating]:
-    """Return the line's columns that `frames` see in their middles: each sees SIZE columns of its band."""
-    return np.asarray((frames * STRIDE + (SIZE - 1) / 2 - MARGIN) / look.band.scale)
+    """Return the line's columns that `frames` see in their middles: each sees SIDE columns of its band."""
+    return np.asarray((frames * STRIDE + (SIDE - 1) / 2 - MARGIN) / look.band.scale)
 
 
 def _owners(line: Line, bounds: NDArray[np.int64]) -> NDArray[np.int16]:

@@ -13,20 +13,16 @@ from numpy.typing import NDArray
 from model import artifact
 from model.arrays import ArtifactError
 from model.artifact import Artifact
-from model.ctc import TemporalClassification, log_softmax
-from model.geometry import SIZE
-from model.layers import BatchNorm, Conv2D, Dropout, Layer, ReLU, ToImages
-from model.network import CLASSES, Network
-from model.recipes.cnn import CONVOLUTIONS, LAST_SIDE
+from model.engine.ctc import TemporalClassification
+from model.engine.functions import log_softmax
+from model.engine.network import Network
+from model.shipped import STRIPS
 from model.strips.band import Band
+from model.types import CLASSES
 
-_WEIGHTS = Path(__file__).parents[1] / "weights"
-SHIPPED = (_WEIGHTS / "strips-1.npz", _WEIGHTS / "strips-2.npz")
-"""The first reads every strip; the others too are asked where it is in doubt."""
 BLANK = CLASSES
 STRIDE = 2
 """Columns of a band from one frame to the next."""
-DROPOUT = 0.2
 
 
 class SlidingNetwork:
@@ -45,17 +41,7 @@ class SlidingNetwork:
         Frame t sees the band's columns from 2 t to 2 t + 27.
         """
         logits = self._network.logits(band.image[None])[0, 0]
-        return log_softmax(logits / self._network.temperature)
-
-
-def layers() -> list[Layer]:
-    """Return the layers in training, from bands (N, 28 · W) to logits (N, 1, T, 11)."""
-    made: list[Layer] = [ToImages(SIZE)]
-    inputs = 1
-    for outputs, stride in CONVOLUTIONS:
-        made += [Conv2D(inputs, outputs, 3, stride, bias=False), BatchNorm(outputs), ReLU()]
-        inputs = outputs
-    return [*made, Dropout(DROPOUT), Conv2D(inputs, CLASSES + 1, LAST_SIDE)]
+        return log_softmax((logits / self._network.temperature).astype(np.float64))
 
 
 def load(path: Path) -> SlidingNetwork:
@@ -66,4 +52,4 @@ def load(path: Path) -> SlidingNetwork:
 @functools.cache
 def shipped() -> tuple[SlidingNetwork, ...]:
     """Return the networks that the project ships."""
-    return tuple(load(path) for path in SHIPPED)
+    return tuple(load(path) for path in STRIPS)

@@ -14,7 +14,7 @@ from app.client import (
     Reading,
     Refused,
 )
-from model.mnist import Digits
+from model.training.mnist import Digits
 from tests.app import services
 from tests.app.conftest import Many, Outcome, text_of
 from tests.app.services import RealService

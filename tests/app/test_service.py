@@ -26,8 +26,8 @@ from app.main import create_app
 from app.settings import Settings
 from model import artifact
 from model.artifact import Artifact
-from model.mnist import Digits, as_ink
-from model.recipes.recipe import Trained
+from model.training.mnist import Digits, as_ink
+from model.training.recipes.recipe import Trained
 from tests.conftest import ROOT
 
 Pixels = NDArray[np.uint8]

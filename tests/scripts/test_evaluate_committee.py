@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 import evaluate_committee
-from app.settings import SHIPPED
-from model import artifact, mnist
-from model.committee import Committee
-from model.mnist import Digits
-from tests.model.test_committee import VIEWS, member
+from model import artifact
+from model.classifiers.committee import Committee
+from model.shipped import CNN
+from model.training import mnist
+from model.training.mnist import Digits
+from tests.model.classifiers.test_committee import VIEWS, member
 from tests.scripts.test_train_and_evaluate import write_idx
 
 
@@ -41,5 +42,5 @@ def test_each_way_to_read_is_scored(
 def test_what_is_no_committee_gets_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(monkeypatch, SHIPPED.with_name("two-layer.npz"), "--data", tmp_path) == 1
+    assert run(monkeypatch, CNN.with_name("two-layer.npz"), "--data", tmp_path) == 1
     assert "holds no committee" in capsys.readouterr().err

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.settings import SHIPPED
 from evaluate_sets import digit_chance, least_chance, letter_scores, read
 from model.artifact import Artifact
-from model.mnist import Digits
 from model.reader import Reader
+from model.shipped import CNN
+from model.training.mnist import Digits
 from tests.conftest import ROOT
 
 
@@ -35,7 +35,7 @@ def folder(digits: Digits, tmp_path: Path) -> Path:
 
 
 def test_each_set_that_is_there_is_scored_by_halves(folder: Path) -> None:
-    done = evaluate(SHIPPED, "--data", folder, "--json")
+    done = evaluate(CNN, "--data", folder, "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert [(row["set"], row["half"], row["n"]) for row in report["digits"]] == [
@@ -66,14 +66,14 @@ def test_the_score_for_no_digit_is_judged_where_99_percent_of_digits_pass(digits
 
 
 def test_the_table_for_a_person_shows_every_set_and_every_kind(folder: Path) -> None:
-    done = evaluate(SHIPPED, "--data", folder)
+    done = evaluate(CNN, "--data", folder)
     assert done.returncode == 0, done.stderr
     for word in ("register_digits", "paper_digits", "scribbles", "never seen", "drawn in training"):
         assert word in done.stdout
 
 
 def test_a_folder_without_any_set_gets_a_sentence(tmp_path: Path) -> None:
-    done = evaluate(SHIPPED, "--data", tmp_path)
+    done = evaluate(CNN, "--data", tmp_path)
     assert done.returncode == 1
     assert "holds none of usps_train, register_digits" in done.stderr
     assert "Traceback" not in done.stderr

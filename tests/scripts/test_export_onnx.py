@@ -8,11 +8,11 @@ import pytest
 
 import export_onnx
 from model.artifact import Artifact
-from model.committee import Committee
-from model.mnist import Digits, as_ink
-from model.network import Network
-from tests.model.test_classifiers import convolutional
-from tests.model.test_committee import VIEWS, member
+from model.classifiers.committee import Committee
+from model.engine.network import Network
+from model.training.mnist import Digits, as_ink
+from tests.model.classifiers.test_classifiers import convolutional
+from tests.model.classifiers.test_committee import VIEWS, member
 
 
 def differences(classifier: Network | Committee, digits: Digits, path: Path) -> float:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from model.artifact import Artifact
-from model.mnist import Digits
 from model.reader import Reader
-from non_digit_pictures import kinds
-from pictures import PAPER, off_centre, ruled
+from model.training.mnist import Digits
+from synthesis.non_digits import kinds
+from synthesis.pages import PAPER, off_centre, ruled
 
 
 @pytest.mark.parametrize("touching", [False, True])

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.settings import SHIPPED
 from model import artifact
-from model.mnist import Digits
-from model.network import Network
+from model.engine.network import Network
+from model.shipped import CNN
+from model.training.mnist import Digits
 from tests.scripts.test_train_and_evaluate import script, write_idx
 
 
@@ -120,9 +120,9 @@ def test_inspect_strip_draws_the_stages(strips: Path, tmp_path: Path) -> None:
         ("make_strips.py", ("--out", "x", "--count", "0"), "--count must be at least 1"),
         ("make_strips.py", ("--out", "x", "--data", "nowhere"), "run `make data`"),
         ("evaluate_strips.py", ("--data", "nowhere"), "labels.csv"),
-        ("evaluate_strips.py", (SHIPPED, "--data", "x"), "is not a network that slides over strips"),
+        ("evaluate_strips.py", (CNN, "--data", "x"), "is not a network that slides over strips"),
         ("inspect_strip.py", ("nowhere.png", "--out", "x.png"), "nowhere.png"),
-        ("fit_strips.py", (SHIPPED, "--strips", "0"), "must be at least 1"),
+        ("fit_strips.py", (CNN, "--strips", "0"), "must be at least 1"),
         ("fetch_postal_codes.py", ("--source", "nowhere", "--out", "lists"), "nowhere"),
     ],
 )
@@ -140,11 +140,11 @@ def test_the_sliding_network_is_fitted_from_strips_and_a_stopped_run_goes_on(
 ) -> None:
     def fit(out: Path, epochs: int, *more: object) -> None:
         sizes = ("--strips", 60, "--validation", 20, "--epochs", epochs)
-        done = script("fit_strips.py", SHIPPED, "--data", mnist_folder, "--out", out, *sizes, *more)
+        done = script("fit_strips.py", CNN, "--data", mnist_folder, "--out", out, *sizes, *more)
         assert done.returncode == 0, done.stderr
 
     fit(tmp_path / "strips.npz", 1)
     loaded = artifact.load(tmp_path / "strips.npz")
     assert isinstance(loaded.classifier, Network)
-    assert loaded.header["training"]["start"]["sha256"] == artifact.load(SHIPPED).sha256
+    assert loaded.header["training"]["start"]["sha256"] == artifact.load(CNN).sha256
     assert not list(tmp_path.glob("*checkpoint*"))

@@ -14,10 +14,10 @@ import httpx
 import numpy as np
 import pytest
 
-from app.settings import SHIPPED
 from model import artifact, evaluation
 from model.artifact import Artifact
-from model.mnist import Digits, as_ink, load
+from model.shipped import CNN
+from model.training.mnist import Digits, as_ink, load
 from tests.conftest import ROOT
 
 
@@ -62,7 +62,7 @@ def test_a_wrong_argument_of_train_gets_a_sentence(arguments: tuple[str, ...], s
 
 def test_evaluate_reports_what_the_service_would_answer(digits: Digits, shipped: Artifact, tmp_path: Path) -> None:
     write_idx(tmp_path, "t10k", digits[:1000])
-    done = script("evaluate.py", SHIPPED, "--data", tmp_path, "--json", "--plots", tmp_path, cwd=tmp_path)
+    done = script("evaluate.py", CNN, "--data", tmp_path, "--json", "--plots", tmp_path, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     read = shipped.classifier.probabilities(as_ink(digits.images[:1000])).argmax(axis=1)
@@ -157,7 +157,7 @@ def test_the_service_answers_on_its_port_as_make_serve_starts_it(digits: Digits)
             with httpx.Client(transport=httpx.HTTPTransport(retries=9)) as client:
                 answer = client.post("http://127.0.0.1:18731/predict", content=digits.images[0].tobytes(),
                                      headers={"Content-Type": "application/octet-stream"}, timeout=30)  # fmt: skip
-            expected = np.argmax(artifact.load(SHIPPED).classifier.probabilities(as_ink(digits.images[:1])))
+            expected = np.argmax(artifact.load(CNN).classifier.probabilities(as_ink(digits.images[:1])))
             assert answer.json()["text"] == str(expected)
         finally:
             server.terminate()

@@ -1,0 +1,1 @@
+"""Layers, losses and the network made of them; knows no picture."""

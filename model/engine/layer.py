@@ -1,0 +1,67 @@
+"""What every layer of a network is."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from model.engine.workspace import Workspace
+from model.types import Array
+
+# A call that is ready to be made: a NumPy function with its inputs and the memory of its outputs.
+Step = Callable[[], object]
+
+
+class Layer:
+    """One part of a network. A layer without parameters overrides `steps` and `input_gradient` alone.
+
+    A training pass goes forward through all layers, then back: `parameter_gradients` first, then `input_gradient`,
+    which may overwrite the gradient that it is given and the layer's own outputs.
+    """
+
+    # Whether the layer holds arrays, and so is made with a dtype.
+    holds_arrays: ClassVar[bool] = False
+
+    def specification(self) -> list[Any]:
+        """Return the layer's name and sizes, as plain values that `layer_from` turns into a layer again."""
+        return [type(self).__name__]
+
+    def parameters(self) -> dict[str, Array]:
+        """Return the arrays that training fits, by name."""
+        return {}
+
+    def statistics(self) -> dict[str, Array]:
+        """Return the arrays that follow what training sees, by name; no gradient changes them."""
+        return {}
+
+    def observe(self, workspace: Workspace) -> None:
+        """Let the statistics follow the last training pass. Not thread-safe: the loop calls it between steps."""
+
+    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+        """Return the layer's outputs for `inputs` (N, …), contiguous; they live in `workspace` until its next pass.
+
+        Outside training, `inputs` may be overwritten.
+        """
+        outputs, steps = self.steps(inputs, workspace)
+        run(steps)
+        return outputs
+
+    def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
+        """Return where `forward` puts its outputs, and the calls that bring them there.
+
+        Outside training, the calls serve again for whatever `inputs`, contiguous, hold by then, as long as the
+        workspace keeps its plans.
+        """
+        raise NotImplementedError
+
+    def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
+        """Return the cost's derivative by the inputs of the last training pass, given that by the outputs."""
+        raise NotImplementedError
+
+    def parameter_gradients(self, gradient: Array, workspace: Workspace) -> dict[str, Array]:  # noqa: ARG002  # the base has no parameters
+        """Return the cost's derivative by each parameter, given that by the outputs."""
+        return {}
+
+
+def run(steps: Iterable[Step]) -> None:
+    """Make each of the calls, in order."""
+    for step in steps:
+        step()

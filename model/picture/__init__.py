@@ -1,0 +1,1 @@
+"""Pixels -> ink -> one digit in MNIST's geometry; knows no network."""

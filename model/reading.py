@@ -1,0 +1,46 @@
+"""What a picture says: the reading, its digits with their places, and the other ways to read it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels of the picture that was read; (x, y) is its top left corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Digit:
+    """One digit read: the likeliest, its chance, where it stands, and the chance of each of the ten."""
+
+    digit: int
+    confidence: float
+    box: Box
+    probabilities: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to read the whole picture, and its chance of being right."""
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a picture says, how sure that is, and whether to act on it."""
+
+    kind: Literal["digit", "strip"]
+    text: str
+    formatted: str
+    confidence: float
+    decision: Literal["accept", "reject"]
+    reason: str | None
+    digits: tuple[Digit, ...]
+    candidates: tuple[Candidate, ...]

@@ -1,0 +1,9 @@
+"""The paths of the weights that the project ships."""
+
+from pathlib import Path
+
+_WEIGHTS = Path(__file__).parent / "weights"
+CNN = _WEIGHTS / "cnn.npz"
+"""Reads single digits: what the service reads with unless told otherwise."""
+STRIPS = (_WEIGHTS / "strips-1.npz", _WEIGHTS / "strips-2.npz")
+"""Slide over strips: the first reads every strip; the others too are asked where it is in doubt."""

@@ -1,0 +1,1 @@
+"""How weights are made; nothing that serves imports it."""

@@ -1,0 +1,102 @@
+"""Digits as they are written where MNIST's writers did not live: hooked 1s, crossed 7s, slashed 0s, both kinds of 4."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.training.drawing.pen import Strokes, Variation, draw, patterns
+from model.types import Images
+
+# The label, and the two ends of a range of shapes: each drawing lies somewhere between them.
+_SHAPES = (
+    # A hook, from short to as long as the stem, steep to 40 degrees; straight, then curved; then with a foot.
+    (1, ".2,.28 .5,0 | .5,0 .5,1", "-.1,.7 .5,0 | .5,0 .5,1"),
+    (1, ".1,.3 .5,0 | .5,0 .45,1", "-.25,.55 .5,0 | .5,0 .55,1"),
+    (1, ".2,.3 .38,.2 .5,0 | .5,0 .5,1", "-.1,.6 .3,.35 .5,0 | .5,0 .45,1"),
+    (1, ".15,.35 .44,.04 .53,.1 .5,.4 .45,1", "-.05,.6 .42,.06 .54,.08 .52,.4 .45,1"),
+    (1, ".2,.28 .5,0 | .5,0 .5,1 | .25,1 .75,1", "-.05,.5 .5,0 | .5,0 .5,1 | .05,1 .95,1"),
+    # A bar that hardly rises, then a stem, crossed or with a serif, which sets them apart from the 1s.
+    (7, "0,.02 .6,0 | .6,0 .3,1 | .15,.5 .65,.48", "0,.1 .8,0 | .8,0 .25,1 | .2,.5 .85,.45"),
+    (7, "0,0 .35,.03 .7,0 | .7,0 .45,.45 .35,1 | .2,.5 .75,.5",
+        "0,.1 .3,.05 .8,.04 | .8,.04 .4,.5 .3,1 | .1,.55 .8,.4"),
+    (7, "0,.2 .02,.02 | .02,.02 .65,0 | .65,0 .35,1", "0,.2 .05,.05 | .05,.05 .8,.05 | .8,.05 .25,1"),
+    (7, "0,.2 .02,.02 | .02,.02 .65,0 | .65,0 .35,1 | .2,.5 .7,.5",
+        "0,.2 .05,.05 | .05,.05 .8,.05 | .8,.05 .25,1 | .2,.55 .8,.4"),
+    # Open, as a chair or as lightning; closed, with a stem that ends at the top.
+    (4, ".15,0 .1,.55 | .1,.55 .75,.55 | .6,.25 .6,1", ".45,0 0,.6 | 0,.6 .9,.6 | .6,.4 .55,1"),
+    (4, ".2,0 .05,.35 .15,.55 .4,.55 .65,.45 | .65,0 .62,1", ".15,0 .05,.4 .25,.6 .5,.55 .7,.4 | .7,.1 .55,1"),
+    (4, ".6,0 0,.65 | 0,.65 .85,.65 | .6,0 .6,1", ".7,0 .05,.7 | .05,.7 1,.68 | .7,0 .62,1"),
+    (0, ".5,0 .15,.2 .05,.55 .25,.95 .6,.95 .85,.6 .8,.2 .5,0 | .85,.05 .1,.95",
+        ".5,0 .2,.2 .1,.5 .25,.9 .55,1 .8,.7 .8,.3 .5,0 | .7,.25 .25,.75"),
+    # With a hooked tail, as a g.
+    (9, ".75,.15 .4,0 .1,.25 .35,.5 .7,.3 .75,.15 | .75,.1 .75,.75 .5,1 .15,.9",
+        ".7,.1 .35,.0 .1,.2 .3,.42 .65,.3 .7,.1 | .7,.1 .72,.8 .4,1 .05,.8"),
+)  # fmt: skip
+_IN_AMOUNTS = (
+    # With a stroke up to the head that begins low and far to the left: straight, and as a script l.
+    (1, "0,.75 .5,0 | .5,0 .45,1", "-.5,1 .5,0 | .5,0 .55,1"),
+    (1, "-.1,.8 .2,.7 .5,0 | .5,0 .45,1", "-.5,.85 .05,.75 .55,0 | .55,0 .5,1"),
+    (1, "-.1,.7 .25,.45 .45,0 .5,.03 .45,.5 .4,1", "-.4,.75 .2,.5 .5,0 .6,.03 .45,.5 .35,1"),
+    # Flat, as in a row of noughts.
+    (0, ".5,0 .1,.15 0,.5 .3,.75 .7,.7 1,.4 .8,.1 .5,0", ".6,0 .1,.1 0,.35 .4,.55 .9,.45 1.1,.2 .9,.02 .6,0"),
+    # As a Z, and with a loop at its foot.
+    (2, "0,.05 .7,0 | .7,0 0,.95 | 0,.95 .8,1", "0,.1 .8,.05 | .8,.05 .05,1 | .05,1 .9,.9"),
+    (2, "0,.25 .3,0 .65,.15 .55,.5 .15,.85 .05,.95 .2,.8 .4,.9 .8,1",
+        ".05,.2 .4,0 .7,.25 .4,.7 .05,.95 .1,.75 .35,.85 .9,.9"),
+    # With a loop at its head too.
+    (2, ".3,.3 .12,.35 0,.2 .2,.02 .55,0 .7,.2 .5,.55 .2,.85 .02,.97 .05,.82 .25,.84 .8,1",
+        ".4,.2 .15,.42 -.08,.25 .1,0 .6,-.02 .8,.25 .5,.65 .15,.92 -.05,1 0,.8 .3,.86 .95,.95"),
+    (2, ".2,.3 .02,.25 .1,.05 .45,0 .6,.2 .4,.6 0,.95 | 0,.95 .8,.9",
+        ".3,.15 .15,.35 -.05,.25 .05,0 .6,0 .7,.3 .3,.75 0,1 | 0,1 .9,1"),
+    (3, "0,0 .6,0 | .6,0 .3,.4 | .3,.4 .7,.55 .6,.9 .3,1 0,.9",
+        ".05,.05 .7,0 | .7,0 .25,.38 | .25,.38 .75,.6 .5,1 0,.85"),
+    # As an h, as an H, and in a curve.
+    (4, ".15,0 .05,.65 | .05,.65 .3,.45 .6,.5 .6,1", ".3,0 .1,.9 | .1,.75 .4,.4 .65,.55 .6,1"),
+    (4, ".1,.05 .05,.6 | .05,.55 .75,.5 | .7,.1 .65,1", ".2,0 .1,.75 | 0,.5 .8,.5 | .75,0 .7,1"),
+    (4, ".3,0 0,.5 .3,.6 .8,.5 | .6,.3 .5,1", ".4,0 .05,.55 .4,.6 .9,.45 | .7,.2 .5,1"),
+    # As a y without its tail's end, and as an L with a short stroke through it.
+    (4, ".1,0 .05,.3 .2,.5 .6,.42 | .65,0 .5,1", "0,.05 .08,.4 .35,.52 .65,.35 | .75,0 .35,1"),
+    (4, ".3,0 0,.7 | 0,.7 .8,.65 | .5,.4 .45,1", ".4,0 .05,.6 | .05,.6 1,.6 | .55,.45 .45,.9"),
+    # As a root's sign, and as a J under a bar, its belly all but gone.
+    (5, "0,.75 .15,1 .3,.55 .3,0 | .3,0 .8,.03", "0,.6 .12,1 .3,.45 .4,0 | .4,0 1,-.03"),
+    (5, ".3,.03 .25,.45 .5,.55 .45,.9 .05,.95 | .3,.03 .9,0", ".3,0 .28,.5 .35,.7 .25,1 0,.85 | .3,.02 1,-.05"),
+    (6, ".15,0 .1,.7 .3,1 .6,.8 .4,.55 .12,.7", ".4,0 .05,.5 .15,.95 .55,.9 .55,.6 .1,.65"),
+    # Its bar but a short stroke, crossed: as a t.
+    (7, ".05,.12 .4,.02 | .4,.02 .2,1 | -.05,.5 .6,.42", ".15,.1 .38,0 | .38,0 .3,1 | 0,.42 .7,.38"),
+    # As a B, and open at the top.
+    (8, ".1,0 .1,1 | .1,.02 .5,0 .6,.22 .45,.45 .12,.48 | .12,.48 .6,.5 .7,.75 .5,1 .1,.98",
+        "0,.1 .05,.95 | 0,.1 .45,-.02 .55,.2 .4,.42 .05,.5 | .05,.5 .5,.5 .65,.78 .45,1 .05,.95"),
+    (8, ".85,.05 .5,.4 .15,.75 .3,1 .55,.85 .5,.5 .3,.25 .1,0", ".75,0 .45,.45 .2,.8 .4,1 .6,.8 .45,.45 .2,.2 .05,.1"),
+    # As a P, and begun inside its loop.
+    (9, ".2,0 .2,1 | 0,.15 .4,-.02 .7,.15 .6,.42 .2,.5", ".3,0 .15,1 | .3,0 .7,.05 .75,.3 .5,.5 .2,.45"),
+    (9, ".6,.35 .25,.45 .1,.2 .4,0 .65,.15 .6,.6 .5,1", ".55,.4 .15,.4 .15,.1 .5,0 .7,.25 .6,.7 .35,1"),
+)  # fmt: skip
+
+
+class Shapes:
+    """Ranges of shapes to draw digits from."""
+
+    def __init__(self, *shapes: tuple[int, str, str]) -> None:
+        """`shapes`: a label, and the paths of the two ends of a range, each."""
+        ranges = [patterns(first, last) for _, first, last in shapes]
+        self.first, self.last = np.stack([each.points for each in ranges], axis=1)
+        self.joined = np.stack([each.joined[0] for each in ranges])
+        self.labels = np.array([label for label, _, _ in shapes], np.uint8)
+
+
+EVERYDAY = Shapes(*_SHAPES)
+"""About four in ten are 1s and a quarter each 7s and 4s."""
+AMOUNTS = Shapes(*_SHAPES, *_IN_AMOUNTS)
+"""Those too that are as good as letters where they stand alone: 4s like an h, 8s like a B, 9s like a P."""
+
+
+def drawn_digits(
+    count: int, random: np.random.Generator, shapes: Shapes = EVERYDAY
+) -> tuple[Images, NDArray[np.uint8]]:
+    """Return `count` drawings, (N, 28, 28) float32 in MNIST's geometry, and their labels (N,) uint8.
+
+    The same generator state gives the same drawings.
+    """
+    which = random.integers(0, len(shapes.labels), count)
+    between = random.uniform(0, 1, (count, 1, 1)).astype(np.float32)
+    mixed = Strokes((1 - between) * shapes.first[which] + between * shapes.last[which], shapes.joined[which])
+    return draw(Variation().apply(mixed, random), random), shapes.labels[which]

@@ -1,0 +1,110 @@
+"""Training a network on MNIST: what every recipe by gradient descent has in common."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import evaluation
+from model.engine.network import Network
+from model.training import calibration, mnist
+from model.training.augmentation import Distortion
+from model.training.loop import Batch, History, Plan, train, warm_up_then_cosine
+from model.training.optimisers import Optimiser
+from model.training.recipes.recipe import Run, Trained, about, one_hot, validation_scores
+from model.types import CLASSES, Images
+
+# Images of the fit whose accuracy is shown beside the validation's: as many as there.
+SHOWN = slice(0, 5000)
+
+
+@dataclass(frozen=True)
+class Descent:
+    """How a network is fitted: mini-batches in an order shuffled each epoch, distorted anew, one rise and slow fall.
+
+    drawn: what the project draws beside MNIST's digits for an epoch, given that epoch's generator and MNIST's images as
+    ink: images (M, 28, 28) and targets (M, K), spread evenly over the mini-batches.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    distortion: Distortion | None = None
+    warm_up: float = 0.05
+    averaging: float | None = None
+    shards: int = 1
+    drawn: Callable[[np.random.Generator, Images], Batch] | None = None
+
+    def __call__(self, network: Network, optimiser: Optimiser, digits: mnist.Digits, run: Run) -> Trained:
+        """Return `network` fitted to `digits`' images for that, as `train` keeps it, calibrated on validation."""
+        if self.epochs < 1 or self.batch_size < 1:
+            raise ValueError(f"`epochs` and `batch_size` must be at least 1; got {self.epochs} and {self.batch_size}")
+        fit, held_out = digits[mnist.FIT], digits[mnist.VALIDATION]
+        images, steps = mnist.as_ink(fit.images), -(-len(fit) // self.batch_size)
+        history = train(
+            network,
+            optimiser,
+            lambda epoch: self._batches(network, images, fit.labels, np.random.default_rng([run.seed, epoch])),
+            Plan(
+                self.epochs * steps,
+                self.learning_rate,
+                lambda share: warm_up_then_cosine(share, self.warm_up),
+                averaging=self.averaging,
+                shards=self.shards,
+            ),
+            seed=run.seed,
+            validate=validator(fit, held_out),
+            checkpoint=run.checkpoint,
+            resume=run.resume,
+            progress=run.progress,
+        )
+        return calibrated(network, history, fit, held_out)
+
+    def _batches(
+        self, network: Network, images: Images, labels: NDArray[np.uint8], random: np.random.Generator
+    ) -> Iterator[Batch]:
+        """Yield an epoch's mini-batches."""
+        extra = self.drawn(random, images) if self.drawn else None
+        classes = extra[1].shape[1] if extra else CLASSES
+        targets = one_hot(labels, np.float32, classes)
+        order = random.permutation(len(images))
+        parts = np.array_split(np.arange(len(extra[0])), -(-len(order) // self.batch_size)) if extra else []
+        for number, start in enumerate(range(0, len(order), self.batch_size)):
+            rows = order[start : start + self.batch_size]
+            chosen, wanted = images[rows], targets[rows]
+            if extra:
+                chosen = np.concatenate([chosen, extra[0][parts[number]]])
+                wanted = np.concatenate([wanted, extra[1][parts[number]]])
+                mixed = random.permutation(len(chosen))
+                chosen, wanted = chosen[mixed], wanted[mixed]
+            if self.distortion:
+                chosen = self.distortion.apply(chosen, random)
+            yield network.normalisation.apply(chosen), wanted
+
+
+def validator(fit: mnist.Digits, held_out: mnist.Digits) -> Callable[[Network], dict[str, float]]:
+    """Return the function that scores a network on `held_out`, and its accuracy on some of `fit` beside it."""
+    images = mnist.as_ink(held_out.images)
+    shown, shown_labels = mnist.as_ink(fit.images[SHOWN]), fit.labels[SHOWN]
+
+    def validate(network: Network) -> dict[str, float]:
+        chances = network.loss.probabilities(network.logits(images))
+        errors = evaluation.errors(chances, held_out.labels)
+        right = network.loss.probabilities(network.logits(shown))
+        return {
+            "errors": errors,
+            "loss": evaluation.negative_log_likelihood(chances, held_out.labels),
+            "accuracy": 1 - errors / len(images),
+            "training_accuracy": 1 - evaluation.errors(right, shown_labels) / len(shown),
+        }
+
+    return validate
+
+
+def calibrated(network: Network, history: History, fit: mnist.Digits, held_out: mnist.Digits) -> Trained:
+    """Return `network` with the temperature that suits `held_out`, and its scores there."""
+    images = mnist.as_ink(held_out.images)
+    network.temperature = calibration.fit_temperature(network.logits(images), held_out.labels, network.loss)
+    scores = validation_scores(network.probabilities(images), held_out.labels)
+    return Trained(network, history, {"training": about(fit), "scores": {"validation": scores}})

@@ -1,0 +1,110 @@
+"""What every recipe is, and what recipes share: the data they need, and how they score."""
+
+from dataclasses import Field, dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+from model import evaluation
+from model.classifiers.classifier import Classifier
+from model.training import mnist
+from model.training.loop import History, Progress
+from model.types import Array
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one training is told beside its recipe."""
+
+    seed: int = 1
+    preset: str = "full"
+    checkpoint: Path | None = None
+    resume: bool = False
+    progress: Progress | None = None
+
+    def part(self, number: int, parts: int) -> "Run":
+        """Return the run of training `number` of `parts` that follow one another: own seed and checkpoint, one bar."""
+        checkpoint = self.checkpoint and self.checkpoint.with_stem(f"{self.checkpoint.stem}-{number}")
+        progress = self.progress and _Part(self.progress, number, parts)
+        return replace(self, seed=self.seed + number, checkpoint=checkpoint, progress=progress)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The progress of one of several trainings of equal length, as a part of the whole."""
+
+    whole: Progress
+    number: int
+    parts: int
+
+    def advance(self, step: int, steps: int) -> None:
+        self.whole.advance(self.number * steps + step, self.parts * steps)
+
+    def say(self, line: str) -> None:
+        self.whole.say(f"{self.number + 1} of {self.parts}: {line}")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A classifier, what happened, and what its artifact's header says of it."""
+
+    classifier: Classifier
+    history: History
+    header: dict[str, Any]
+
+
+class Recipe(Protocol):
+    """A named way to make a classifier: a frozen dataclass, whose fields `train.py --set` changes."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    makes: ClassVar[type[Classifier]]
+    summary: ClassVar[str]
+    presets: ClassVar[tuple[str, ...]]
+    needs_data: ClassVar[bool]
+
+    @property
+    def name(self) -> str:
+        """What `train.py --model` calls it."""
+        ...
+
+    def train(self, digits: mnist.Digits | None, run: Run) -> Trained:
+        """Return the trained classifier; `digits` are all 60,000 training images, None where no data is needed.
+
+        Raises ValueError where a field is out of range.
+        """
+        ...
+
+
+def one_hot(labels: Array, dtype: Any, classes: int = 10) -> Array:
+    """Return (N, classes), one where the column is the label, zero elsewhere."""
+    return np.asarray((labels[:, None] == np.arange(classes)).astype(dtype))
+
+
+def required(digits: mnist.Digits | None) -> mnist.Digits:
+    """Return `digits`; ValueError where they are missing."""
+    if digits is None:
+        raise ValueError("this recipe needs MNIST's training images: run `make data` to fetch them")
+    return digits
+
+
+def about(digits: mnist.Digits) -> dict[str, Any]:
+    """Return the header's account of the training data."""
+    return {"data": "MNIST training files", "images": [0, len(digits)], "sha256": digits.sha256}
+
+
+def validation_scores(probabilities: Array, labels: Array) -> dict[str, Any]:
+    """Return what an artifact's header says of the validation images.
+
+    "thresholds" holds, by the share of errors among the accepted, the least confidence that is expected to keep to it.
+    """
+    wrong = evaluation.errors(probabilities, labels)
+    return {
+        "n": len(labels),
+        "errors": wrong,
+        "accuracy": 1 - wrong / len(labels),
+        "calibration_error": evaluation.calibration_error(probabilities, labels),
+        "negative_log_likelihood": evaluation.negative_log_likelihood(probabilities, labels),
+        "thresholds": {str(rate): evaluation.threshold(probabilities, rate) for rate in evaluation.ERROR_RATES},
+    }

@@ -5,7 +5,7 @@ import sys
 import uvicorn
 from pydantic import ValidationError
 
-from app.service import load_digits
+from app.service import Service
 from app.settings import Settings
 from model.arrays import ArtifactError
 
@@ -14,7 +14,7 @@ def main() -> int:
     """Check settings and model in the foreground, so that a mistake is one sentence, then serve."""
     try:
         settings = Settings()
-        load_digits(settings)
+        service = Service(settings)
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
@@ -24,8 +24,10 @@ def main() -> int:
     except ArtifactError as error:
         print(f"postal-digits: {error}", file=sys.stderr)
         return 2
+    from app.main import create_app  # noqa: PLC0415 (makes `app` of the settings, which are checked above)
+
     uvicorn.run(
-        "app.main:app",
+        create_app(settings, service) if settings.workers == 1 else "app.main:app",
         host=settings.host,
         port=settings.port,
         workers=settings.workers,

@@ -15,6 +15,7 @@ from app.middleware import RequestId, TooLargeProblem
 from app.routes import about, predict
 from app.service import Service
 from app.settings import Settings
+from app.version import VERSION
 
 
 def create_app(settings: Settings | None = None, service: Service | None = None) -> FastAPI:
@@ -36,7 +37,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     # Serves Swagger UI's files itself: a sorting centre's machines reach no other host.
     app = FastAPIOffline(
         title="postal-digits",
-        version="1.0.0",
+        version=VERSION,
         description="Reads handwritten digits and postal codes.",
         redoc_url=None,
         swagger_ui_parameters={"validatorUrl": None},  # else a badge is asked of another host

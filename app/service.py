@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app import images, schemas
-from app.errors import UNFORESEEN, ServiceError, UnavailableError, problem
+from app.errors import UNFORESEEN, ServiceError, problem
 from app.images import Decoded, Limits
 from app.settings import Settings
 from model import artifact
@@ -62,8 +62,6 @@ class Service:
 
     def answer(self, sent: bytes | Decoded, options: Options, request_id: str) -> schemas.Answer:
         """Return the reading of what was sent. Raises ServiceError where it is not a picture that can be read."""
-        if not self.ready:
-            raise UnavailableError("the service is starting or stopping; try again")
         started = time.perf_counter()
         decoded = images.decode(sent, self.limits) if isinstance(sent, bytes) else sent
         reading = self.reader.read(
@@ -90,7 +88,7 @@ class Service:
             except ServiceError as error:
                 answered.append(problem(error.status, error.detail, request_id))
             except Exception:
-                log.exception("request %s: item %d of the batch failed", request_id, len(answered))
+                log.exception("%s: picture %d failed", request_id, len(answered) + 1)
                 answered.append(problem(500, UNFORESEEN, request_id))
         return answered
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from app import bodies
-from app.errors import UnreadableError
+from app.errors import UnavailableError, UnreadableError
 from app.schemas import Answer, Problem
 from app.service import Options, Service
 from model.reader import Kind
@@ -76,19 +76,28 @@ def service(request: Request) -> Service:
     return shared
 
 
+def ready_service(request: Request) -> Service:
+    """Return what requests share, once it is warm and until it drains."""
+    shared = service(request)
+    if not shared.ready:
+        raise UnavailableError("the service is starting or stopping; try again")
+    return shared
+
+
 Asked = Annotated[Options, Depends(options)]
 Shared = Annotated[Service, Depends(service)]
+Ready = Annotated[Service, Depends(ready_service)]
 
 
 @router.post("/predict", openapi_extra=body(ONE_PICTURE), responses=PROBLEMS)
-async def predict(request: Request, asked: Asked, shared: Shared) -> Answer:
+async def predict(request: Request, asked: Asked, shared: Ready) -> Answer:
     """Read one picture: image bytes, 784 bytes, a form's `file`, or JSON."""
     sent = await bodies.one_picture(request, shared.limits)
     return await run_in_threadpool(shared.answer, sent, asked, request.scope["request_id"])
 
 
 @router.post("/predict/batch", openapi_extra=body(MANY_PICTURES), responses=PROBLEMS)
-async def predict_batch(request: Request, asked: Asked, shared: Shared) -> list[Answer | Problem]:
+async def predict_batch(request: Request, asked: Asked, shared: Ready) -> list[Answer | Problem]:
     """Read many pictures, a form's files or a JSON list; readings in the order sent, a bad item fails alone."""
     items = await bodies.many_pictures(request, shared.settings.max_batch)
     return await run_in_threadpool(shared.answers, items, asked, request.scope["request_id"])

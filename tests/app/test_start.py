@@ -25,7 +25,7 @@ def opened(event, arguments):
         print(arguments[0], flush=True)
 sys.addaudithook(opened)
 from app.__main__ import main
-sys.exit(main())
+sys.exit(main([]))
 """
 
 

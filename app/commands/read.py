@@ -21,7 +21,7 @@ from app.commands.starting import loaded_service, refuse
 from app.errors import ServiceError, TooLargeError, UnreadableError
 from app.schemas import Problem
 from app.service import Options, Service
-from model.reader import expected_lengths
+from model.strips.postal import FORMATS
 
 COLUMNS = ("file", "text", "formatted", "confidence", "decision", "reason", "kind", "error")
 SLOW = 2.0  # seconds: what takes less needs no progress bar
@@ -32,10 +32,8 @@ Row = dict[str, Any]
 def run(given: argparse.Namespace) -> int:
     """Read the files named on the command line; return 0 where every picture was read, else 1."""
     service = loaded_service()
-    try:
-        expected_lengths(given.digits, given.country)
-    except ValueError as error:
-        refuse(str(error))
+    if given.country and given.country.lower() not in FORMATS:
+        refuse(f"--country must be one of {', '.join(sorted(FORMATS))}; got {given.country!r}")
     max_error = service.settings.max_error if given.max_error is None else given.max_error
     options = Options(given.kind, given.digits, given.country, given.top, max_error)
     try:

@@ -33,7 +33,7 @@ async def one_picture(request: Request, limits: Limits) -> bytes | Decoded:
     if _is_json(request) or body.lstrip()[:1] == b"{":
         return from_json(_parsed(body))
     raise UnsupportedTypeError(
-        f"the {len(body)} bytes sent are no image that this service knows; {images.EXPECTED}, "
+        f"the {len(body)} bytes sent are of an unsupported image type; {images.EXPECTED}, "
         f"or {PIXELS} bytes as application/octet-stream"
     )
 

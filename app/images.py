@@ -69,7 +69,7 @@ def decode(content: bytes, limits: Limits) -> Decoded:
     decoded), UnreadableError where the image is truncated or broken.
     """
     if not is_image(content):
-        raise UnsupportedTypeError(f"the {len(content)} bytes sent are no image that this service knows; {EXPECTED}")
+        raise UnsupportedTypeError(f"the {len(content)} bytes sent are of an unsupported image type; {EXPECTED}")
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             most = limits.jpeg_pixels if image.format == "JPEG" else limits.pixels

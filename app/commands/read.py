@@ -21,7 +21,7 @@ from app.commands.starting import loaded_service, refuse
 from app.errors import ServiceError, TooLargeError, UnreadableError
 from app.schemas import Problem
 from app.service import Options, Service
-from model.reader import expected_lengths
+from model.strips.postal import FORMATS
 
 COLUMNS = ("file", "text", "formatted", "confidence", "decision", "reason", "kind", "error")
 SLOW = 2.0  # seconds: what takes less needs no progress bar
@@ -32,10 +32,8 @@ Row = dict[str, Any]
 def run(given: argparse.Namespace) -> int:
     """Read the files named on the command line; return 0 where every picture was read, else 1."""
     service = loaded_service()
-    try:
-        expected_lengths(given.digits, given.country)
-    except ValueError as error:
-        refuse(str(error))
+    if given.country and given.country.lower() not in FORMATS:
+        refuse(f"--country must be one of {', '.join(sorted(FORMATS))}; got {given.country!r}")
     max_error = service.settings.max_error if given.max_error is None else given.max_error
     options = Options(given.kind, given.digits, given.country, given.top, max_error)
     try:
@@ -116,7 +114,9 @@ def _output(name: str | None) -> Iterator[TextIO]:
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
     try:
         yield sys.stdout
-    except BrokenPipeError:
-        # Whoever read the lines has seen enough; what is still buffered must not be tried again at exit.
+    except OSError as error:
+        # What is still buffered can no longer be written, and must not be tried again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(1) from None
+        if isinstance(error, BrokenPipeError):  # whoever read the lines has seen enough
+            raise SystemExit(1) from None
+        raise

@@ -55,9 +55,8 @@ class RealService:
     def start(self) -> None:
         """Start the service; it is not ready yet."""
         environment = {**os.environ, **self._environment, "DIGITS_PORT": str(self.port)}
-        # What it prints is little enough for the pipe to hold.
         self._process = subprocess.Popen(
-            self._command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            self._command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
 
     def wait_until_ready(self) -> None:
@@ -73,12 +72,12 @@ class RealService:
     def kill(self) -> None:
         """End the service at once, as a power cut would."""
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
 
-    def stop(self) -> str:
-        """End the service as an operator does; what it printed."""
+    def stop(self) -> None:
+        """End the service, and its workers, as an operator does."""
         self._process.terminate()
-        return self._process.communicate(timeout=30)[0]
+        self._process.wait(timeout=30)
 
 
 @contextlib.contextmanager

@@ -184,7 +184,7 @@ BAD: list[tuple[str, bytes, dict[str, str], int, str]] = [
     ("deep JSON", b"[" * 100_000, JSON, 400, "not JSON"),
     ("malformed form", b"--x", {"Content-Type": "multipart/form-data; boundary=y"}, 400, ""),
     ("form without boundary", b"--x", {"Content-Type": "multipart/form-data"}, 400, ""),
-    ("text", b"hello", {"Content-Type": "text/plain"}, 415, "no image that this service knows"),
+    ("text", b"hello", {"Content-Type": "text/plain"}, 415, "unsupported image type"),
     ("783 bytes", b"\1" * 783, {"Content-Type": "application/octet-stream"}, 415, "784 bytes"),
     ("truncated", PNG[:-30], {}, 422, "truncated or broken"),
     ("head alone", PNG[:20], {}, 422, "broken"),
@@ -197,7 +197,7 @@ BAD: list[tuple[str, bytes, dict[str, str], int, str]] = [
     ("too few", json.dumps({"pixels": [0] * 10}).encode(), JSON, 422, "a list of 10"),
     ("a number", b"7", JSON, 422, "an object"),
     ("no base64", json.dumps({"image": "%%%"}).encode(), JSON, 422, "not base64"),
-    ("base64 of text", json.dumps({"image": "aGVsbG8="}).encode(), JSON, 415, "no image"),
+    ("base64 of text", json.dumps({"image": "aGVsbG8="}).encode(), JSON, 415, "unsupported image type"),
 ]
 
 

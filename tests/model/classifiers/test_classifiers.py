@@ -80,7 +80,7 @@ def test_every_recipe_reads_most_digits_and_says_what_it_did(trained: Trained, d
     right = float((read == digits.labels[:1000]).mean())
     assert right > 0.8, f"{right:.2%} of the digits are read; the floor is 80 %"
     assert trained.history.seconds > 0
-    assert trained.header["training"]["images"][1] in (50_000, 60_000)
+    assert trained.header["training"]["data"][0]["images"][1] in (50_000, 60_000)
 
 
 def test_an_artifact_survives_save_and_load(trained: Trained, digits: Digits, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from model.engine.losses import DigitOrNone, SoftmaxCrossEntropy
 from model.engine.network import Network
 from model.engine.normalisation import Normalisation
 from model.training import initialisation, mnist
+from model.training.checkpoint import Checkpoint
 from model.training.loop import Batch, Plan, train
 from model.training.mnist import Digits, as_ink
 from model.training.optimisers import Adam
@@ -158,10 +159,10 @@ class Killed:
 def test_a_committee_resumes_in_any_epoch_of_any_member(
     at: int, digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe, checkpoint = few(monkeypatch), tmp_path / "cnn.checkpoint.npz"
+    recipe = few(monkeypatch)
 
     def trained(progress: Killed, *, resume: bool) -> Trained:
-        return recipe.train(digits, Run(checkpoint=checkpoint, resume=resume, progress=progress))
+        return recipe.train(digits, Run(checkpoint=Checkpoint(tmp_path / "cnn.npz", {}, resume), progress=progress))
 
     whole = Killed(at=0)
     unbroken = recipe.train(digits, Run(progress=whole))

@@ -16,7 +16,7 @@ from model.reading import Box, Candidate, Digit, Reading
 from model.strips import sliding
 from model.strips.candidates import best_readings
 from model.strips.postal import FORMATS, is_listed, listed_codes
-from model.strips.reading import ReadDigit, StripReading, read_strip
+from model.strips.reading import Glance, ReadDigit, StripReading, glance_at, read_strip
 from model.types import SIDE, Image, Images, Picture, Probabilities
 
 Kind = Literal["auto", "digit", "strip"]
@@ -26,6 +26,18 @@ Kind = Literal["auto", "digit", "strip"]
 _WIDEST_DIGIT = 3.0
 _FULLEST_DIGIT = 0.9
 _UPRIGHT = 1.5
+# The chance of several digits: at the first look, beyond which the line is read; and then, beyond which it is a strip.
+_PERHAPS_SEVERAL, _SEVERAL = 0.05, 0.5
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of a reading: the counts of digits that are expected, whose codes, and `read`'s other options."""
+
+    lengths: set[int] | None
+    country: str | None
+    top: int
+    max_error: float
 
 
 @dataclass(frozen=True)
@@ -68,48 +80,31 @@ class Reader:
         lengths = expected_lengths(digits, country)
         if kind == "auto" and lengths is not None:
             kind = "digit" if lengths == {1} else "strip"
-        country = country.lower() if country else None
+        asked = _Asked(lengths, country.lower() if country else None, top, max_error)
         picture = checked(picture)
         found = None if kind == "strip" else _as_it_is(picture)
-        if found is None:
-            ink = find_ink(picture)
-            if kind != "digit":
-                strip = self.strip(ink, lengths, country)
-                if kind == "strip" or (strip is not None and strip.several > 0.5):
-                    return _strip_reading(strip, ink.factor, picture.shape, lengths, country, top, max_error)
-            found = _found(ink, picture.shape)
-        if found is None:
-            return Reading("digit", "", "", 0.0, "reject", "no_ink", (), ())
+        if found is not None:
+            return self._digit_reading(found, asked)
+        ink = find_ink(picture)
+        if kind != "digit":
+            glance = self.glance(ink)
+            worth_it = glance is not None and (kind == "strip" or glance.several > _PERHAPS_SEVERAL)
+            strip = self.strip(glance, lengths, asked.country) if glance is not None and worth_it else None
+            if kind == "strip" or (strip is not None and strip.several > _SEVERAL):
+                return _strip_reading(strip, ink.factor, picture.shape, asked)
+        return self._digit_reading(_found(ink, picture.shape), asked)
 
-        probabilities, digit_chances = judged(self.classifier, found.image[None])
-        chance = float(digit_chances[0])
-        readings = [(text, confidence * chance) for text, confidence in best_readings(probabilities, top)]
-        text, confidence = readings[0]
-        reason: str | None = None
-        if not found.plausible:
-            reason = "not_a_digit"
-        elif lengths is not None and len(text) not in lengths:
-            reason = "wrong_length"
-        elif 1 - confidence > max_error:
-            reason = "not_a_digit" if chance * chance < confidence else "low_confidence"
-        return Reading(
-            kind="digit",
-            text=text,
-            formatted=FORMATS[country].written(text) if country else text,
-            confidence=confidence,
-            decision="accept" if reason is None else "reject",
-            reason=reason,
-            digits=(_digit(found.box, probabilities[0]),),
-            candidates=tuple(Candidate(*reading) for reading in readings),
-        )
+    def glance(self, ink: Ink) -> Glance | None:
+        """Return the line of writing in `ink` with a first look at it; None where there is no ink."""
+        return glance_at(ink.strength, self.sliding_networks[0])
 
-    def strip(self, ink: Ink, lengths: set[int] | None, country: str | None) -> StripReading | None:
-        """Return what `ink` says as a strip, with what led there; None where there is none.
+    def strip(self, glance: Glance, lengths: set[int] | None, country: str | None) -> StripReading:
+        """Return what the line of `glance` says as a strip, with what led there.
 
         lengths: the numbers of digits that are expected, None where any will do. country: in lower case.
         """
         codes = listed_codes(country) if country else None
-        return read_strip(ink.strength, self.sliding_networks, self.classifier, lengths=lengths, codes=codes)
+        return read_strip(glance, self.sliding_networks, self.classifier, lengths=lengths, codes=codes)
 
     def prepare(self, picture: Picture) -> Image:
         """Return what the network is shown of the one digit in `picture`: (28, 28) float32; zero without ink."""
@@ -124,6 +119,23 @@ class Reader:
         """
         images: Images = np.stack([self.prepare(picture) for picture in pictures])
         return self.classifier.probabilities(images)
+
+    def _digit_reading(self, found: _Found | None, asked: _Asked) -> Reading:
+        """Return what the digit that was `found` says; None stands for no ink."""
+        if found is None:
+            return _nothing("digit")
+        probabilities, digit_chances = judged(self.classifier, found.image[None])
+        chance = float(digit_chances[0])
+        readings = [(text, confidence * chance) for text, confidence in best_readings(probabilities, asked.top)]
+        text, confidence = readings[0]
+        reason: str | None = None
+        if not found.plausible:
+            reason = "not_a_digit"
+        elif asked.lengths is not None and len(text) not in asked.lengths:
+            reason = "wrong_length"
+        elif 1 - confidence > asked.max_error:
+            reason = "not_a_digit" if chance * chance < confidence else "low_confidence"
+        return _reading("digit", readings, reason, (_digit(int(text), found.box, probabilities[0]),), asked)
 
 
 def expected_lengths(digits: int | None, country: str | None) -> set[int] | None:
@@ -165,48 +177,54 @@ def _found(ink: Ink, shape: tuple[int, ...]) -> _Found | None:
     return _Found(_box_of(piece, ink.factor, shape), to_mnist_geometry(piece.ink), plausible)
 
 
-def _strip_reading(
-    strip: StripReading | None,
-    factor: int,
-    shape: tuple[int, ...],
-    lengths: set[int] | None,
-    country: str | None,
-    top: int,
-    max_error: float,
-) -> Reading:
-    """Return what a strip says, with its boxes in pixels of the picture of `shape` that was reduced by `factor`."""
+def _strip_reading(strip: StripReading | None, factor: int, shape: tuple[int, ...], asked: _Asked) -> Reading:
+    """Return what `strip` says, None standing for no ink, with boxes in a picture of `shape` reduced by `factor`."""
     if strip is None:
-        return Reading("strip", "", "", 0.0, "reject", "no_ink", (), ())
+        return _nothing("strip")
     text, confidence = strip.readings[0]
     reason: str | None = None
     if strip.nothing > confidence:
         reason = "not_a_digit"
-    elif lengths is not None and len(text) not in lengths:
+    elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"
-    elif 1 - confidence > max_error:
-        reason = "unlisted_code" if country and not is_listed(country, text) else "low_confidence"
+    elif 1 - confidence > asked.max_error:
+        unlisted = asked.country is not None and not is_listed(asked.country, text)
+        reason = "unlisted_code" if unlisted else "low_confidence"
+    digits = tuple(_digit(read.digit, _strip_box(read, factor, shape), read.probabilities) for read in strip.digits)
+    return _reading("strip", strip.readings, reason, digits, asked)
+
+
+def _reading(
+    kind: Literal["digit", "strip"],
+    readings: list[tuple[str, float]],
+    reason: str | None,
+    digits: tuple[Digit, ...],
+    asked: _Asked,
+) -> Reading:
+    """Return the reading of which `readings` are the texts and their chances, best first; rejected for a `reason`."""
+    text, confidence = readings[0]
     return Reading(
-        kind="strip",
+        kind=kind,
         text=text,
-        formatted=FORMATS[country].written(text) if country else text,
+        formatted=FORMATS[asked.country].written(text) if asked.country else text,
         confidence=confidence,
         decision="accept" if reason is None else "reject",
         reason=reason,
-        digits=tuple(_strip_digit(digit, factor, shape) for digit in strip.digits),
-        candidates=tuple(Candidate(*reading) for reading in strip.readings[:top]),
+        digits=digits,
+        candidates=tuple(Candidate(*reading) for reading in readings[: asked.top]),
     )
 
 
-def _strip_digit(read: ReadDigit, factor: int, shape: tuple[int, ...]) -> Digit:
+def _nothing(kind: Literal["digit", "strip"]) -> Reading:
+    """Return the reading of a picture without ink."""
+    return Reading(kind, "", "", 0.0, "reject", "no_ink", (), ())
+
+
+def _strip_box(read: ReadDigit, factor: int, shape: tuple[int, ...]) -> Box:
+    """Return the box of a strip's digit in pixels of a picture of `shape` that was reduced by `factor`."""
     top, left, bottom, right = (at * factor for at in read.box)
     x, y = min(max(left, 0), shape[1] - 1), min(max(top, 0), shape[0] - 1)
-    box = Box(x, y, max(1, min(right, shape[1]) - x), max(1, min(bottom, shape[0]) - y))
-    return Digit(
-        read.digit,
-        float(read.probabilities[read.digit]),
-        box,
-        tuple(float(chance) for chance in read.probabilities),
-    )
+    return Box(x, y, max(1, min(right, shape[1]) - x), max(1, min(bottom, shape[0]) - y))
 
 
 def _box_of(piece: Piece, factor: int, shape: tuple[int, ...]) -> Box:
@@ -218,6 +236,5 @@ def _box_of(piece: Piece, factor: int, shape: tuple[int, ...]) -> Box:
     return Box(x, y, right - x, bottom - y)
 
 
-def _digit(box: Box, probabilities: NDArray[np.float32]) -> Digit:
-    best = int(probabilities.argmax())
-    return Digit(best, float(probabilities[best]), box, tuple(float(chance) for chance in probabilities))
+def _digit(digit: int, box: Box, probabilities: NDArray[np.float32]) -> Digit:
+    return Digit(digit, float(probabilities[digit]), box, tuple(float(chance) for chance in probabilities))

@@ -89,9 +89,10 @@ def main() -> int:
         country = options.country.lower() if options.country else None
         reading = reader.read(picture, kind="strip", digits=options.digits, country=country)
         ink = find_ink(picture)
-        strip = reader.strip(ink, expected_lengths(options.digits, country), country)
-        if strip is None:
+        glance = reader.glance(ink)
+        if glance is None:
             raise ValueError(f"{options.image} shows no ink")
+        strip = reader.strip(glance, expected_lengths(options.digits, country), country)
         draw(picture, reading, strip, ink.strength, options.out)
     except (OSError, ValueError) as error:
         print(f"inspect_strip.py: {error}", file=sys.stderr)

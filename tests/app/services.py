@@ -23,6 +23,14 @@ from tests.conftest import ROOT
 START_SECONDS = 120
 
 
+def free_port() -> int:
+    """Return a port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 @contextlib.contextmanager
 def running(app: FastAPI) -> Iterator[str]:
     """Serve `app` from a thread of this process; its address."""
@@ -46,9 +54,7 @@ class RealService:
 
     def __init__(self, command: Sequence[str] = (sys.executable, "-m", "app"), **environment: str) -> None:
         self._command, self._environment = command, environment
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.start()
 

@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PORT   ?= 8000
 
-.PHONY: help serve test check lint types data train evaluate seeds compare bench bench-neighbours lock clean
+.PHONY: help serve test check lint types docs data train evaluate seeds compare bench bench-neighbours lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -31,6 +31,9 @@ types: $(VENV)/ready-test
 	@$(BIN)/mypy
 
 check: lint types test  ## lint, types and tests: what CI runs
+
+docs: $(VENV)/ready-test  ## writes the generated parts of README.md and docs anew
+	@$(BIN)/python -m cogapp -r -I . -I scripts README.md docs/*.md
 
 data: $(VENV)/ready-train  ## MNIST into data/mnist (SOURCE=folder or URL)
 	@$(BIN)/python scripts/fetch_data.py $(if $(SOURCE),--source $(SOURCE)) $(ARGS)

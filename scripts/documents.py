@@ -71,8 +71,8 @@ def _commands() -> dict[str, list[str]]:
         module, _, function = entry.partition(":")
         code = f"import sys; from {module} import {function} as run; sys.argv[0] = {name!r}; sys.exit(run())"
         found[name] = ["-c", code]
-        subcommands = re.search(r"\{([a-z,]+)\}", _help(found[name]))
-        for subcommand in subcommands[1].split(",") if subcommands else ():
+        # argparse lists subcommands by lines of their own, four spaces in.
+        for subcommand in re.findall(r"^ {4}(\w+) ", _help(found[name]), re.MULTILINE):
             found[f"{name} {subcommand}"] = ["-c", code, subcommand]
     found["python -m app.client"] = ["-m", "app.client"]
     for path in sorted((ROOT / "scripts").glob("*.py")):

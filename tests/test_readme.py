@@ -79,21 +79,17 @@ def installed(line: str) -> str:
     return line.replace(".venv/bin", str(Path(sys.executable).parent))
 
 
-def test_the_clients_command_reads_the_examples(service: RealService) -> None:
+def test_the_clients_command_reads_the_example(service: RealService) -> None:
     (line,) = (line for line in COMMANDS if "app.client" in line)
-    header, *rows = run(URL.sub(service.url, installed(line))).splitlines()
-    assert header.startswith('"file","text"')
-    assert [row.split(",")[1] for row in rows] == ['"75011"', '"5"']
+    assert re.search(r"75011.*accept", run(URL.sub(service.url, installed(line))))
 
 
 @pytest.mark.skipif(
     not (Path(sys.executable).parent / "postal-digits").exists(), reason="the command postal-digits is not installed"
 )
-def test_the_examples_are_read_without_a_service() -> None:
+def test_the_example_is_read_without_a_service() -> None:
     (line,) = (line for line in COMMANDS if "postal-digits read" in line)
-    read = run(installed(line))
-    assert "75011" in read
-    assert "digit.png" in read
+    assert re.search(r"75011.*accept", run(installed(line)))
 
 
 def test_every_make_target_named_exists() -> None:

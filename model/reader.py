@@ -16,7 +16,7 @@ from model.reading import Box, Candidate, Digit, Reading
 from model.strips import sliding
 from model.strips.candidates import best_readings
 from model.strips.postal import FORMATS, is_listed, listed_codes
-from model.strips.reading import ReadDigit, StripReading, read_strip
+from model.strips.reading import Glance, ReadDigit, StripReading, glance_at, read_strip
 from model.types import SIDE, Image, Images, Picture, Probabilities
 
 Kind = Literal["auto", "digit", "strip"]
@@ -26,6 +26,48 @@ Kind = Literal["auto", "digit", "strip"]
 _WIDEST_DIGIT = 3.0
 _FULLEST_DIGIT = 0.9
 _UPRIGHT = 1.5
+# The chance of several digits: at the first look, beyond which the line is read; and then, beyond which it is a strip.
+_PERHAPS_SEVERAL, _SEVERAL = 0.05, 0.5
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked of a picture. Raises ValueError where a value is out of its range.
+
+    kind: one digit, a strip of them, or (auto) whichever is found; where auto is given, an expected count of one means
+        a digit, and a greater one, or a country, a strip.
+    digits: how many are expected. country: whose codes, as an ISO 3166-1 code in either case; kept in lower case.
+    top: how many candidates to give. max_error: the greatest chance of error to accept, 0 to 1.
+    """
+
+    kind: Kind = "auto"
+    digits: int | None = None
+    country: str | None = None
+    top: int = 3
+    max_error: float = 0.005
+
+    def __post_init__(self) -> None:
+        if self.kind not in {"auto", "digit", "strip"}:
+            raise ValueError(f"`kind` must be auto, digit or strip; got {self.kind!r}")
+        if self.digits is not None and self.digits < 1:
+            raise ValueError(f"`digits` must be at least 1; got {self.digits}")
+        if self.country is not None:
+            object.__setattr__(self, "country", self.country.lower())  # the one way to settle a frozen field
+        if self.country is not None and self.country not in FORMATS:
+            raise ValueError(f"`country` must be one of {', '.join(sorted(FORMATS))}; got {self.country!r}")
+        if self.top < 1:
+            raise ValueError(f"`top` must be at least 1; got {self.top}")
+        if not 0 <= self.max_error <= 1:
+            raise ValueError(f"`max_error` must be between 0 and 1; got {self.max_error}")
+
+    @property
+    def lengths(self) -> set[int] | None:
+        """The numbers of digits that are expected; None where any will do."""
+        by_count = None if self.digits is None else {self.digits}
+        by_country = None if self.country is None else set(FORMATS[self.country].lengths)
+        if by_count is None or by_country is None:
+            return by_count or by_country
+        return by_count & by_country
 
 
 @dataclass(frozen=True)
@@ -35,6 +77,14 @@ class _Found:
     box: Box
     image: Image
     plausible: bool
+
+
+@dataclass(frozen=True)
+class PendingDigit:
+    """A picture of one digit, all but classified."""
+
+    found: _Found
+    asked: Options
 
 
 class Reader:
@@ -55,61 +105,49 @@ class Reader:
         top: int = 3,
         max_error: float = 0.005,
     ) -> Reading:
-        """Return what `picture` says.
+        """Return what `picture` says, asked as `Options` has it.
 
         picture: (H, W) grey or (H, W, 3) RGB, uint8 or float32, 0 to 255, any polarity.
-        kind: one digit, a strip of them, or (auto) whichever is found; where auto is given, an expected count of one
-            means a digit, and a greater one, or a country, a strip.
-        digits: how many are expected. country: whose codes, as an ISO 3166-1 code in either case.
-        top: how many candidates to give. max_error: the greatest chance of error to accept, 0 to 1.
         Raises ValueError where the picture or an option is none of these.
         """
-        _check_options(kind, top, max_error)
-        lengths = expected_lengths(digits, country)
-        if kind == "auto" and lengths is not None:
-            kind = "digit" if lengths == {1} else "strip"
-        country = country.lower() if country else None
+        begun = self.begin(picture, Options(kind, digits, country, top, max_error))
+        return begun if isinstance(begun, Reading) else self.finish([begun])[0]
+
+    def begin(self, picture: Picture, asked: Options) -> Reading | PendingDigit:
+        """Return what `read` returns or, where it is one digit's, that digit for `finish`, which takes many at once."""
+        kind = asked.kind
+        if kind == "auto" and asked.lengths is not None:
+            kind = "digit" if asked.lengths == {1} else "strip"
         picture = checked(picture)
         found = None if kind == "strip" else _as_it_is(picture)
-        if found is None:
-            ink = find_ink(picture)
-            if kind != "digit":
-                strip = self.strip(ink, lengths, country)
-                if kind == "strip" or (strip is not None and strip.several > 0.5):
-                    return _strip_reading(strip, ink.factor, picture.shape, lengths, country, top, max_error)
-            found = _found(ink, picture.shape)
-        if found is None:
-            return Reading("digit", "", "", 0.0, "reject", "no_ink", (), ())
+        if found is not None:
+            return PendingDigit(found, asked)
+        ink = find_ink(picture)
+        if kind != "digit":
+            glance = self.glance(ink)
+            worth_it = glance is not None and (kind == "strip" or glance.several > _PERHAPS_SEVERAL)
+            strip = self.strip(glance, asked.lengths, asked.country) if glance is not None and worth_it else None
+            if kind == "strip" or (strip is not None and strip.several > _SEVERAL):
+                return _strip_reading(strip, ink.factor, picture.shape, asked)
+        found = _found(ink, picture.shape)
+        return _nothing("digit") if found is None else PendingDigit(found, asked)
 
-        probabilities, digit_chances = judged(self.classifier, found.image[None])
-        chance = float(digit_chances[0])
-        readings = [(text, confidence * chance) for text, confidence in best_readings(probabilities, top)]
-        text, confidence = readings[0]
-        reason: str | None = None
-        if not found.plausible:
-            reason = "not_a_digit"
-        elif lengths is not None and len(text) not in lengths:
-            reason = "wrong_length"
-        elif 1 - confidence > max_error:
-            reason = "not_a_digit" if chance * chance < confidence else "low_confidence"
-        return Reading(
-            kind="digit",
-            text=text,
-            formatted=FORMATS[country].written(text) if country else text,
-            confidence=confidence,
-            decision="accept" if reason is None else "reject",
-            reason=reason,
-            digits=(_digit(found.box, probabilities[0]),),
-            candidates=tuple(Candidate(*reading) for reading in readings),
-        )
+    def finish(self, pending: Sequence[PendingDigit]) -> list[Reading]:
+        """Return the readings of digits that were begun, at least one, classified in one forward pass."""
+        probabilities, digit_chances = judged(self.classifier, np.stack([each.found.image for each in pending]))
+        return [_digit_reading(*each) for each in zip(pending, probabilities, digit_chances.tolist(), strict=True)]
 
-    def strip(self, ink: Ink, lengths: set[int] | None, country: str | None) -> StripReading | None:
-        """Return what `ink` says as a strip, with what led there; None where there is none.
+    def glance(self, ink: Ink) -> Glance | None:
+        """Return the line of writing in `ink` with a first look at it; None where there is no ink."""
+        return glance_at(ink.strength, self.sliding_networks[0])
+
+    def strip(self, glance: Glance, lengths: set[int] | None, country: str | None) -> StripReading:
+        """Return what the line of `glance` says as a strip, with what led there.
 
         lengths: the numbers of digits that are expected, None where any will do. country: in lower case.
         """
         codes = listed_codes(country) if country else None
-        return read_strip(ink.strength, self.sliding_networks, self.classifier, lengths=lengths, codes=codes)
+        return read_strip(glance, self.sliding_networks, self.classifier, lengths=lengths, codes=codes)
 
     def prepare(self, picture: Picture) -> Image:
         """Return what the network is shown of the one digit in `picture`: (28, 28) float32; zero without ink."""
@@ -124,28 +162,6 @@ class Reader:
         """
         images: Images = np.stack([self.prepare(picture) for picture in pictures])
         return self.classifier.probabilities(images)
-
-
-def expected_lengths(digits: int | None, country: str | None) -> set[int] | None:
-    """Return the numbers of digits that the caller expects; None where any will do."""
-    if digits is not None and digits < 1:
-        raise ValueError(f"`digits` must be at least 1; got {digits}")
-    if country is not None and country.lower() not in FORMATS:
-        raise ValueError(f"`country` must be one of {', '.join(sorted(FORMATS))}; got {country!r}")
-    by_count = None if digits is None else {digits}
-    by_country = None if country is None else set(FORMATS[country.lower()].lengths)
-    if by_count is None or by_country is None:
-        return by_count or by_country
-    return by_count & by_country
-
-
-def _check_options(kind: str, top: int, max_error: float) -> None:
-    if kind not in {"auto", "digit", "strip"}:
-        raise ValueError(f"`kind` must be auto, digit or strip; got {kind!r}")
-    if top < 1:
-        raise ValueError(f"`top` must be at least 1; got {top}")
-    if not 0 <= max_error <= 1:
-        raise ValueError(f"`max_error` must be between 0 and 1; got {max_error}")
 
 
 def _as_it_is(picture: Picture) -> _Found | None:
@@ -165,48 +181,69 @@ def _found(ink: Ink, shape: tuple[int, ...]) -> _Found | None:
     return _Found(_box_of(piece, ink.factor, shape), to_mnist_geometry(piece.ink), plausible)
 
 
-def _strip_reading(
-    strip: StripReading | None,
-    factor: int,
-    shape: tuple[int, ...],
-    lengths: set[int] | None,
-    country: str | None,
-    top: int,
-    max_error: float,
-) -> Reading:
-    """Return what a strip says, with its boxes in pixels of the picture of `shape` that was reduced by `factor`."""
+def _digit_reading(pending: PendingDigit, probabilities: NDArray[np.float32], chance: float) -> Reading:
+    """Return what a digit says of which the classifier says `probabilities` (10,), and there being one a `chance`."""
+    found, asked = pending.found, pending.asked
+    readings = [(text, confidence * chance) for text, confidence in best_readings(probabilities[None], asked.top)]
+    text, confidence = readings[0]
+    reason: str | None = None
+    if not found.plausible:
+        reason = "not_a_digit"
+    elif asked.lengths is not None and len(text) not in asked.lengths:
+        reason = "wrong_length"
+    elif 1 - confidence > asked.max_error:
+        reason = "not_a_digit" if chance * chance < confidence else "low_confidence"
+    return _reading("digit", readings, reason, (_digit(int(text), found.box, probabilities),), asked)
+
+
+def _strip_reading(strip: StripReading | None, factor: int, shape: tuple[int, ...], asked: Options) -> Reading:
+    """Return what `strip` says, None standing for no ink, with boxes in a picture of `shape` reduced by `factor`."""
     if strip is None:
-        return Reading("strip", "", "", 0.0, "reject", "no_ink", (), ())
+        return _nothing("strip")
     text, confidence = strip.readings[0]
     reason: str | None = None
     if strip.nothing > confidence:
         reason = "not_a_digit"
-    elif lengths is not None and len(text) not in lengths:
+    elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"
-    elif 1 - confidence > max_error:
-        reason = "unlisted_code" if country and not is_listed(country, text) else "low_confidence"
+    elif 1 - confidence > asked.max_error:
+        unlisted = asked.country is not None and not is_listed(asked.country, text)
+        reason = "unlisted_code" if unlisted else "low_confidence"
+    digits = tuple(_digit(read.digit, _strip_box(read, factor, shape), read.probabilities) for read in strip.digits)
+    return _reading("strip", strip.readings, reason, digits, asked)
+
+
+def _reading(
+    kind: Literal["digit", "strip"],
+    readings: list[tuple[str, float]],
+    reason: str | None,
+    digits: tuple[Digit, ...],
+    asked: Options,
+) -> Reading:
+    """Return the reading of which `readings` are the texts and their chances, best first; rejected for a `reason`."""
+    text, confidence = readings[0]
     return Reading(
-        kind="strip",
+        kind=kind,
         text=text,
-        formatted=FORMATS[country].written(text) if country else text,
+        formatted=FORMATS[asked.country].written(text) if asked.country else text,
         confidence=confidence,
         decision="accept" if reason is None else "reject",
         reason=reason,
-        digits=tuple(_strip_digit(digit, factor, shape) for digit in strip.digits),
-        candidates=tuple(Candidate(*reading) for reading in strip.readings[:top]),
+        digits=digits,
+        candidates=tuple(Candidate(*reading) for reading in readings[: asked.top]),
     )
 
 
-def _strip_digit(read: ReadDigit, factor: int, shape: tuple[int, ...]) -> Digit:
+def _nothing(kind: Literal["digit", "strip"]) -> Reading:
+    """Return the reading of a picture without ink."""
+    return Reading(kind, "", "", 0.0, "reject", "no_ink", (), ())
+
+
+def _strip_box(read: ReadDigit, factor: int, shape: tuple[int, ...]) -> Box:
+    """Return the box of a strip's digit in pixels of a picture of `shape` that was reduced by `factor`."""
     top, left, bottom, right = (at * factor for at in read.box)
     x, y = min(max(left, 0), shape[1] - 1), min(max(top, 0), shape[0] - 1)
-    box = Box(x, y, max(1, min(right, shape[1]) - x), max(1, min(bottom, shape[0]) - y))
-    return Digit(
-        read.digit,
-        float(read.probabilities[read.digit]),
-        box,
-        tuple(float(chance) for chance in read.probabilities),
-    )
+    return Box(x, y, max(1, min(right, shape[1]) - x), max(1, min(bottom, shape[0]) - y))
 
 
 def _box_of(piece: Piece, factor: int, shape: tuple[int, ...]) -> Box:
@@ -218,6 +255,5 @@ def _box_of(piece: Piece, factor: int, shape: tuple[int, ...]) -> Box:
     return Box(x, y, right - x, bottom - y)
 
 
-def _digit(box: Box, probabilities: NDArray[np.float32]) -> Digit:
-    best = int(probabilities.argmax())
-    return Digit(best, float(probabilities[best]), box, tuple(float(chance) for chance in probabilities))
+def _digit(digit: int, box: Box, probabilities: NDArray[np.float32]) -> Digit:
+    return Digit(digit, float(probabilities[digit]), box, tuple(float(chance) for chance in probabilities))

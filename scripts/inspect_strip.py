@@ -19,7 +19,7 @@ from app.errors import ServiceError
 from app.settings import Settings
 from model import artifact
 from model.picture.ink import find_ink
-from model.reader import Reader, expected_lengths
+from model.reader import Options, Reader
 from model.reading import Reading
 from model.shipped import CNN
 from model.strips.form_lines import without_form_lines
@@ -92,9 +92,10 @@ def main() -> int:
         country = options.country.lower() if options.country else None
         reading = reader.read(picture, kind="strip", digits=options.digits, country=country)
         ink = find_ink(picture)
-        strip = reader.strip(ink, expected_lengths(options.digits, country), country)
-        if strip is None:
+        glance = reader.glance(ink)
+        if glance is None:
             raise ValueError(f"{options.image} shows no ink")
+        strip = reader.strip(glance, Options("strip", options.digits, country).lengths, country)
         draw(picture, reading, strip, ink.strength, options.out)
     except (OSError, ValueError, ServiceError) as error:
         print(f"inspect_strip.py: {error}", file=sys.stderr)

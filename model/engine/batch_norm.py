@@ -17,10 +17,20 @@ MOMENTUM = 0.05
 
 
 class BatchNorm(Layer):
-    """`scale · (inputs - mean) / deviation + shift` for each channel, the last axis of (N, …, channels).
+    """Each channel, the last axis of (N, …, channels), centred and scaled by its mini-batch, then as it was learnt.
 
-    Mean and deviation are the mini-batch's in training, told apart by the workspace's `random`, and running averages
-    of them when reading, where the whole is `a · inputs + b`: `folding` puts it into the weights before it.
+        axes = tuple(range(inputs.ndim - 1))
+        mean, deviation = inputs.mean(axes), np.sqrt(inputs.var(axes) + EPSILON)
+        normalised = (inputs - mean) / deviation
+        outputs = scale * normalised + shift
+
+        scale_gradient = (gradient * normalised).sum(axes)
+        shift_gradient = gradient.sum(axes)
+        count = inputs[..., 0].size
+        input_gradient = scale / deviation * (gradient - (shift_gradient + normalised * scale_gradient) / count)
+
+    When reading, mean and deviation are running averages, and the whole is `a · inputs + b`: `folding` puts it into the
+    weights before it. The workspace's `random` tells training apart.
     Source: Ioffe and Szegedy 2015, "Batch normalization".
     """
 

@@ -17,8 +17,22 @@ Method = ByPatches | Winograd
 
 
 class Conv2D(Layer):
-    """Each output pixel is a square patch of the inputs times `weights` (kernel, kernel, inputs, outputs), plus `bias`.
+    """Each output pixel is a square patch of the inputs times the weights, plus a bias.
 
+        padded = np.pad(inputs, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
+        patches = sliding_window_view(padded, (kernel, kernel), axis=(1, 2))[:, ::stride, ::stride]
+        outputs = np.einsum("nyxcij,ijco->nyxo", patches, weights) + bias
+
+        weights_gradient = np.einsum("nyxcij,nyxo->ijco", patches, gradient)
+        bias_gradient = gradient.sum(axis=(0, 1, 2))
+        padded_gradient = np.zeros(padded.shape)
+        patches_gradient = sliding_window_view(padded_gradient, (kernel, kernel), axis=(1, 2), writeable=True)
+        for i, j in np.ndindex(kernel, kernel):
+            patches_gradient[:, ::stride, ::stride, :, i, j] += gradient @ weights[i, j].T
+        height, width = inputs.shape[1:3]
+        input_gradient = padded_gradient[:, padding : padding + height, padding : padding + width]
+
+    inputs: (N, height, width, inputs). weights: (kernel, kernel, inputs, outputs). bias: (outputs,).
     padding: zero pixels around the image, fewer than `kernel`. bias: whether there is one; a batch normalisation that
     follows has its own.
     """

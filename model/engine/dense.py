@@ -13,7 +13,16 @@ from model.types import Array
 
 
 class Dense(Layer):
-    """`outputs = inputs · weights + bias`: weights (inputs, outputs), bias (outputs,)."""
+    """Each output is a weighted sum of all inputs, plus a bias.
+
+        outputs = inputs @ weights + bias
+
+        input_gradient = gradient @ weights.T
+        weights_gradient = inputs.T @ gradient
+        bias_gradient = gradient.sum(axis=0)
+
+    inputs: (N, inputs). weights: (inputs, outputs). bias: (outputs,).
+    """
 
     holds_arrays = True
 
@@ -43,7 +52,14 @@ class Dense(Layer):
 
 
 class ReLU(Layer):
-    """`max(inputs, 0)`."""
+    """What is below zero becomes zero.
+
+        outputs = np.maximum(inputs, 0)
+
+        input_gradient = gradient * (outputs > 0)
+
+    inputs: of any shape. Source: Nair and Hinton 2010, "Rectified linear units improve restricted Boltzmann machines".
+    """
 
     def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
         # In place when reading: the values are in the cache, and nothing on the way back asks for them.
@@ -57,7 +73,14 @@ class ReLU(Layer):
 
 
 class Sigmoid(Layer):
-    """`1 / (1 + exp(-inputs))`, without overflow."""
+    """Any number becomes a chance between 0 and 1.
+
+        outputs = 1 / (1 + np.exp(-inputs))
+
+        input_gradient = gradient * outputs * (1 - outputs)
+
+    inputs: of any shape. The lesson's own; `functions.sigmoid` never overflows.
+    """
 
     def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
         outputs = workspace.buffer(self, inputs.shape, inputs.dtype)
@@ -71,6 +94,11 @@ class Sigmoid(Layer):
 
 class Dropout(Layer):
     """In training, zeroes each input with chance `rate` and scales the others up, so that the mean stays.
+
+        mask = (random.random(inputs.shape, np.float32) >= rate) / (1 - rate)
+        outputs = inputs * mask
+
+        input_gradient = gradient * mask
 
     Source: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting".
     """

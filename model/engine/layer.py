@@ -13,8 +13,13 @@ Step = Callable[[], object]
 class Layer:
     """One part of a network. A layer without parameters overrides `steps` and `input_gradient` alone.
 
+    A layer's docstring gives its formula and its derivatives in NumPy that one can read: `outputs` from `inputs`, and
+    `input_gradient` and `NAME_gradient` for each parameter from `gradient`, the cost's derivative by the outputs. The
+    tests run these lines and compare. The methods compute the same in steps that are kept for speed.
+
     A training pass goes forward through all layers, then back: `parameter_gradients` first, then `input_gradient`,
-    which may overwrite the gradient that it is given and the layer's own outputs.
+    which may overwrite the gradient that it is given and the layer's own outputs. A layer's parameters are arrays that
+    the optimiser changes in place. A pass writes only into its workspace, so that threads may share a layer.
     """
 
     # Whether the layer holds arrays, and so is made with a dtype.

@@ -30,13 +30,14 @@ class Loss(Protocol):
 
 
 class SoftmaxCrossEntropy:
-    """One choice among K: `p = softmax(logits)`, cost `-Σ y·log p`."""
+    """One choice among K: `p = softmax(logits)`, cost `-Σ y·log p`, whose derivative by the logits is `p - y`."""
 
     def value(self, logits: Array, targets: Array) -> float:
         return float(-(targets * log_softmax(logits)).sum() / len(logits))
 
     def gradient(self, logits: Array, targets: Array) -> Array:
         chances = softmax(logits)
+        # Where the targets of a row sum to one, this is (p - y) / N.
         return np.asarray((chances * targets.sum(axis=1, keepdims=True) - targets) / len(logits))
 
     def probabilities(self, logits: Array) -> Array:
@@ -70,7 +71,10 @@ class DigitOrNone(SoftmaxCrossEntropy):
 
 
 class SigmoidCrossEntropy:
-    """K yes-or-no questions: `a = σ(logits)`, the lesson's cost `-Σ [y·log a + (1 - y)·log(1 - a)]`."""
+    """K yes-or-no questions: `a = σ(logits)`, the lesson's cost `-Σ [y·log a + (1 - y)·log(1 - a)]`.
+
+    Its derivative by `a` is `(a - y) / (a·(1 - a))`, which times σ's own, `a·(1 - a)`, leaves `a - y`.
+    """
 
     def value(self, logits: Array, targets: Array) -> float:
         # log(1 + exp(z)) - y·z is the same cost, and never takes the logarithm of zero.

@@ -11,7 +11,14 @@ from model.types import Array
 
 
 class ToImages(Layer):
-    """Rows (N, side · width) as images (N, side, width, 1), side pixels high and as wide as the rows are long."""
+    """Rows (N, side · width) as images (N, side, width, 1), side pixels high and as wide as the rows are long.
+
+        outputs = inputs.reshape(len(inputs), side, -1, 1)
+
+        input_gradient = gradient.reshape(inputs.shape)
+
+    side: pixels.
+    """
 
     def __init__(self, side: int = 28) -> None:
         if side < 1:
@@ -29,7 +36,14 @@ class ToImages(Layer):
 
 
 class Flatten(Layer):
-    """Images (N, height, width, channels) as rows (N, height · width · channels)."""
+    """Images (N, height, width, channels) as rows (N, height · width · channels).
+
+        outputs = inputs.reshape(len(inputs), -1)
+
+        input_gradient = gradient.reshape(inputs.shape)
+
+    What the first dense layer after convolutions takes.
+    """
 
     def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
         workspace.keep(self, inputs.shape)
@@ -42,7 +56,14 @@ class Flatten(Layer):
 class MaxPool(Layer):
     """The greatest of each 2 × 2 pixels; the last row or column of an odd side is left out.
 
-    Of equal pixels one alone gets the gradient: in a blank area all are.
+        windows = sliding_window_view(inputs, (2, 2), axis=(1, 2))[:, ::2, ::2]
+        outputs = windows.max(axis=(4, 5))
+
+        input_gradient = np.zeros(inputs.shape)
+        windows_gradient = sliding_window_view(input_gradient, (2, 2), axis=(1, 2), writeable=True)[:, ::2, ::2]
+        windows_gradient[...] = gradient[..., None, None] * (windows == outputs[..., None, None])
+
+    Of equal pixels one alone gets the gradient: in a blank area all are equal.
     """
 
     def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:

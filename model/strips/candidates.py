@@ -53,7 +53,10 @@ def second_opinion(strings: Mapping[str, float], read: tuple[str, Opinions]) -> 
         string: chance * math.exp(OPINION * sum(scores[int(string[place])] for place, scores in opinions.items()))
         for string, chance in same.items()
     }
-    scale = sum(same.values()) / sum(heard.values())
+    total = sum(heard.values())
+    if total == 0:  # no chance is left that another opinion could part
+        return dict(strings)
+    scale = sum(same.values()) / total
     return {**strings, **{string: chance * scale for string, chance in heard.items()}}
 
 

@@ -35,16 +35,18 @@ def _searched(log_chances: LogChances, least_share: float, least_chance: float) 
     """
     chances = np.exp(log_chances)
     blank = chances.shape[1] - 1
-    said = [[(str(k), float(row[k])) for k in np.flatnonzero(row[:blank] > least_chance)] for row in chances]
     beginnings = {"": (1.0, 0.0)}  # the chances of the ways that end with a blank, and with the last digit
-    scale = 0.0
-    for nothing, digits in zip(chances[:, blank].tolist(), said, strict=True):
+    scale, silent = 0.0, False
+    for nothing, digits in zip(chances[:, blank].tolist(), _said(chances[:, :blank], least_chance), strict=True):
         if not digits:  # most frames: nothing grows, and all beginnings lose alike
-            beginnings = {
-                text: (after_blank + after_digit, 0.0) for text, (after_blank, after_digit) in beginnings.items()
-            }
+            if not silent:
+                beginnings = {
+                    text: (after_blank + after_digit, 0.0) for text, (after_blank, after_digit) in beginnings.items()
+                }
             scale += math.log(nothing)
+            silent = True
             continue
+        silent = False
         grown: dict[str, list[float]] = {
             text: [(after_blank + after_digit) * nothing, 0.0]
             for text, (after_blank, after_digit) in beginnings.items()
@@ -56,14 +58,24 @@ def _searched(log_chances: LogChances, least_share: float, least_chance: float) 
                     grown.setdefault(text + digit, [0.0, 0.0])[1] += after_blank * chance
                 else:
                     grown.setdefault(text + digit, [0.0, 0.0])[1] += (after_blank + after_digit) * chance
-        totals = sorted(((sum(ways), text) for text, ways in grown.items()), reverse=True)[:MOST_BEGINNINGS]
-        best = totals[0][0]
+        totals = [(after_blank + after_digit, text) for text, (after_blank, after_digit) in grown.items()]
+        best = max(totals)[0]
+        totals = [each for each in totals if each[0] > least_share * best]
+        if len(totals) > MOST_BEGINNINGS:
+            totals = sorted(totals, reverse=True)[:MOST_BEGINNINGS]
         # Chances of hundreds of frames would vanish: they are kept as shares of the best.
-        beginnings = {
-            text: (grown[text][0] / best, grown[text][1] / best) for total, text in totals if total > least_share * best
-        }
+        beginnings = {text: (grown[text][0] / best, grown[text][1] / best) for _, text in totals}
         scale += math.log(best)
     return {text: min(1.0, sum(ways) * math.exp(scale)) for text, ways in beginnings.items()}
+
+
+def _said(chances: NDArray[np.float64], least: float) -> list[list[tuple[str, float]]]:
+    """Return, for each of the frames (T, 10), the digits whose chance is above `least`, with their chances."""
+    said: list[list[tuple[str, float]]] = [[] for _ in chances]
+    frames, digits = np.nonzero(chances > least)
+    for frame, digit, chance in zip(frames.tolist(), digits.tolist(), chances[frames, digits].tolist(), strict=True):
+        said[frame].append((str(digit), chance))
+    return said
 
 
 def frames_of(log_chances: LogChances, text: str) -> NDArray[np.int64]:
@@ -71,26 +83,28 @@ def frames_of(log_chances: LogChances, text: str) -> NDArray[np.int64]:
 
     Raises ValueError where there are too few frames for it.
     """
-    blank = log_chances.shape[1] - 1
+    blank, count = log_chances.shape[1] - 1, len(log_chances)
     labels = np.full(2 * len(text) + 1, blank)
     labels[1::2] = [int(digit) for digit in text]
-    skips = np.zeros(len(labels), np.bool_)
-    skips[3::2] = labels[3::2] != labels[1:-2:2]
-    scores = np.full(len(labels), -np.inf)
-    scores[:2] = log_chances[0, labels[:2]]
-    came = np.zeros((len(log_chances), len(labels)), np.int64)  # from how many states before
-    for t in range(1, len(log_chances)):
-        ways = np.full((3, len(labels)), -np.inf)
-        ways[0], ways[1, 1:] = scores, scores[:-1]
-        ways[2, 2:] = np.where(skips[2:], scores[:-2], -np.inf)
-        came[t] = ways.argmax(axis=0)
-        scores = ways.max(axis=0) + log_chances[t, labels]
-    state = len(labels) - 1 - int(scores[-2:].argmax() == 0)
-    if not np.isfinite(scores[state]):
-        raise ValueError(f"{len(log_chances)} frames are too few for {text!r}")
-    loudest = np.full((len(text), 2), (-1, -np.inf))
-    for t in range(len(log_chances) - 1, -1, -1):
-        if state % 2 and log_chances[t, labels[state]] > loudest[state // 2, 1]:
-            loudest[state // 2] = t, log_chances[t, labels[state]]
-        state -= came[t, state]
-    return loudest[:, 0].astype(np.int64)
+    skips = np.full(len(labels), -np.inf)  # a blank between two digits may be left out where they differ
+    skips[3::2][labels[3::2] != labels[1:-2:2]] = 0.0
+    emitted = log_chances[:, labels]
+    # Two columns before the first state, which nothing comes from.
+    scores = np.full((count, len(labels) + 2), -np.inf)
+    scores[0, 2:4] = emitted[0, :2]
+    for t in range(1, count):
+        best = np.maximum(scores[t - 1, 2:], scores[t - 1, 1:-1])
+        np.maximum(best, scores[t - 1, :-2] + skips, out=best)
+        np.add(best, emitted[t], out=scores[t, 2:])
+    state = len(labels) - 1 - int(scores[-1, -2:].argmax() == 0)
+    if not np.isfinite(scores[-1, state + 2]):
+        raise ValueError(f"{count} frames are too few for {text!r}")
+    loudest = [(-np.inf, -1)] * len(text)
+    for t in range(count - 1, -1, -1):
+        if state % 2:
+            loudest[state // 2] = max(loudest[state // 2], (float(emitted[t, state]), t))
+        if t:
+            stayed, came, skipped = scores[t - 1, state + 2], scores[t - 1, state + 1], scores[t - 1, state]
+            ways = (stayed, came, skipped + skips[state])
+            state -= ways.index(max(ways))
+    return np.array([t for _, t in loudest], np.int64)

@@ -1,6 +1,7 @@
 """Ink of a strip -> the same without what is printed round a code: underlines, rules, and the boxes of a form."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ _COVERED = 0.65  # of a line's columns: digits whose strokes lie in one row leav
 _MOST_RULES = 4
 _MOST_SIDES = 20  # of the boxes of one code, from side to side
 _LEAST_BOX = 0.35  # of the picture's height, between two rules that bound boxes
+_AT_ONCE = 250_000  # votes that are counted at once: memory is bounded, and calls are few
 _LEAST_SIDE = 12  # pixels: in a smaller picture a stroke is no thicker than a line
 _ENDS = 0.2  # of a box's height: its sides are there at both ends, and a 1 that stands in it is not
 _STRONGER = 1.3  # than a line: ink that is the pen's
@@ -34,6 +36,14 @@ class _Rule:
 
     def rows(self, columns: _Places) -> _Places:
         return np.round(self.start + self.slope * columns).astype(np.int64)
+
+
+class _Voted(NamedTuple):
+    """A line's first row and slope, and how many pixels lie on it."""
+
+    start: int
+    slope: float
+    votes: int
 
 
 def without_form_lines(strength: InkMap) -> InkMap:
@@ -95,24 +105,43 @@ def _clearest(strength: InkMap, thickest: int, slope: float, tolerance: float, *
     rows, places = np.nonzero(tops)
     if len(rows) < _COVERED * len(columns):
         return None
-    count = int(np.ceil(2 * tolerance * (last - first))) | 1
-    slopes = slope + np.linspace(-tolerance, tolerance, count)
-    starts = np.round(rows - slopes[:, None] * columns[places]).astype(np.int64)
-    low = int(starts.min())
-    room = int(starts.max()) - low + 1
-    flat = (starts - low + np.arange(count)[:, None] * room).ravel()
-    votes = np.bincount(flat, minlength=count * room).reshape(count, room)
-    pairs = votes[:, :-1] + votes[:, 1:] if room > 1 else votes
-    best, at = np.unravel_index(int(pairs.argmax()), pairs.shape)
-    if pairs[best, at] < _COVERED * len(columns):
+    # A steeper line leaves the picture before it has covered enough: in a long strip, few slopes are left.
+    steepest = height / (_COVERED * (last - first))
+    least, most = max(slope - tolerance, -steepest), min(slope + tolerance, steepest)
+    if least > most:
         return None
-    on = np.isin(starts[best], (low + at, low + at + 1))
+    slopes = np.linspace(least, most, int(np.ceil((most - least) * (last - first))) | 1)
+    found = _most_voted(rows, columns[places], slopes)
+    if found.votes < _COVERED * len(columns):
+        return None
+    on = np.isin(_starts(rows, columns[places], found.slope), (found.start, found.start + 1))
     if whole and not _at_both_ends(places[on], len(columns)):
         return None
     hit = (rows[on], columns[places[on]])
     runs = np.stack([mask[np.minimum(hit[0] + k, height - 1), hit[1]] for k in range(thickest + 1)])
     thickness = int(np.median(np.where(runs.all(axis=0), thickest, runs.argmin(axis=0))))
-    return _Rule(float(low + at + 0.5), float(slopes[best]), max(1, thickness))
+    return _Rule(found.start + 0.5, found.slope, max(1, thickness))
+
+
+def _most_voted(rows: _Places, columns: _Places, slopes: NDArray[np.float64]) -> _Voted:
+    """Return the line of one of `slopes` on which, two rows thick, most of the pixels at `rows` and `columns` lie."""
+    best = _Voted(0, 0.0, -1)
+    for block in np.array_split(slopes, -(-len(slopes) * len(rows) // _AT_ONCE)):
+        starts = _starts(rows, columns, block[:, None])
+        low = int(starts.min())
+        room = int(starts.max()) - low + 1
+        flat = (starts - low + np.arange(len(block))[:, None] * room).ravel()
+        votes = np.bincount(flat, minlength=len(block) * room).reshape(len(block), room)
+        pairs = votes[:, :-1] + votes[:, 1:] if room > 1 else votes
+        number, at = np.unravel_index(int(pairs.argmax()), pairs.shape)
+        if pairs[number, at] > best.votes:
+            best = _Voted(low + int(at), float(block[number]), int(pairs[number, at]))
+    return best
+
+
+def _starts(rows: _Places, columns: _Places, slopes: NDArray[np.float64] | float) -> _Places:
+    """Return the row in which a line of each of `slopes` through each pixel begins, at column 0."""
+    return np.round(rows - slopes * columns).astype(np.int64)
 
 
 def _at_both_ends(places: _Places, n: int) -> bool:

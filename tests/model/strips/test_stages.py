@@ -12,7 +12,7 @@ from model.strips.candidates import OPINION, SHARPNESS, UNEXPECTED, UNKNOWN_SHAR
 from model.strips.form_lines import without_form_lines
 from model.strips.line import find_line
 from model.strips.postal import UNLISTED, listed_codes
-from model.strips.reading import read_strip
+from model.strips.reading import glance_at, read_strip
 from model.strips.sliding import STRIDE
 from model.strips.sliding import shipped as shipped_networks
 from model.training.band_distortion import BandDistortion
@@ -134,8 +134,9 @@ def test_distorted_bands_keep_all_of_their_ink_and_their_range(digits: Digits) -
 def test_each_digit_is_boxed_where_it_stands(digits: Digits, shipped: Artifact) -> None:
     for start in range(0, 100, 5):
         ink, code, places = _strip(digits, start, 10)
-        strip = read_strip(ink, shipped_networks(), shipped.classifier, lengths={5}, codes=None)
-        assert strip is not None
+        glance = glance_at(ink, shipped_networks()[0])
+        assert glance is not None
+        strip = read_strip(glance, shipped_networks(), shipped.classifier, lengths={5}, codes=None)
         if strip.readings[0][0] != code:
             continue
         for digit, (left, right) in zip(strip.digits, places, strict=True):
@@ -178,6 +179,8 @@ def test_a_second_opinion_counts_for_part_and_only_where_there_is_one() -> None:
     assert heard["11"] + heard["71"] == pytest.approx(0.8)
     assert heard["1"] == 0.2  # nothing was said of strings of another length
     assert second_opinion(strings, ("71", {})) == pytest.approx(strings)
+    vanished = {"71": 0.0, "1": 1e-300}
+    assert second_opinion(vanished, ("71", {0: against_one})) == vanished
 
 
 def test_an_unexpected_count_is_less_likely_and_never_impossible() -> None:

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: help serve test test-all check lint types data train evaluate seeds compare bench bench-neighbours lock clean
+.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-neighbours lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -38,6 +38,9 @@ types: $(VENV)/ready-test
 
 check:  ## lint, types and all tests: what CI runs
 	@for part in lint types test-all; do $(MAKE) --no-print-directory $$part || { echo "make check: $$part failed" >&2; exit 1; }; done
+
+docs: $(VENV)/ready-test  ## writes the generated parts of README.md and docs anew
+	@$(BIN)/python -m cogapp -r -I . -I scripts README.md docs/*.md
 
 data: $(VENV)/ready-train  ## MNIST into data/mnist (SOURCE=folder or URL)
 	@$(BIN)/python scripts/fetch_data.py $(if $(SOURCE),--source $(SOURCE)) $(ARGS)

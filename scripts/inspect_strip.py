@@ -79,7 +79,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("image", type=Path, help="a picture of a strip")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.png", help="what to write")
-    parser.add_argument("--model", type=Path, default=CNN, help="the artifact that reads digits (%(default)s)")
+    parser.add_argument("--model", type=Path, default=CNN, help="the artifact that reads digits (the shipped cnn)")
     parser.add_argument("--country", help="whose codes to expect")
     parser.add_argument("--digits", type=int, help="how many to expect")
     options = parser.parse_args()

@@ -20,4 +20,4 @@ WORKDIR /tmp
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["python", "-c", \
     "import os, urllib.request as r; r.urlopen('http://127.0.0.1:%s/health/ready' % (os.environ.get('DIGITS_PORT') or os.environ.get('PORT') or 8000), timeout=2)"]
-CMD ["python", "-m", "app"]
+CMD ["postal-digits", "serve"]

@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
-PORT   ?= 8000
 
 .PHONY: help serve test test-all check lint types data train evaluate seeds compare bench bench-neighbours lock clean
 
@@ -18,8 +17,9 @@ $(VENV)/ready-%: pyproject.toml requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.$(if $(filter-out serve,$*),[$*])'
 	@touch $@
 
+# A port given to make itself comes before the environment's DIGITS_PORT and PORT, which the service reads.
 serve: $(VENV)/ready-serve  ## the service on port 8000 (PORT=, MODEL=, WORKERS=)
-	@DIGITS_PORT=$(PORT) $(if $(MODEL),DIGITS_MODEL=$(MODEL)) $(if $(WORKERS),DIGITS_WORKERS=$(WORKERS)) $(BIN)/python -m app
+	@$(if $(findstring command,$(origin PORT)),DIGITS_PORT=$(PORT)) $(if $(MODEL),DIGITS_MODEL=$(MODEL)) $(if $(WORKERS),DIGITS_WORKERS=$(WORKERS)) $(BIN)/python -m app
 
 # On the machine's cores, but no more than four processes, which take 1 GB each; ARGS="-n 0" for one.
 PYTEST = $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal

@@ -1,37 +1,75 @@
-"""`python -m app`: the service on the host and port of the settings."""
+"""The command `postal-digits`, also `python -m app`: its words and their options.
 
+What a word does is in `app/commands`, loaded only once it is asked for, so that help comes at once.
+"""
+
+import argparse
 import sys
+from importlib import import_module
 
-import uvicorn
-from pydantic import ValidationError
+from app.version import VERSION
 
-from app.service import load_digits
-from app.settings import Settings
-from model.arrays import ArtifactError
+READ_EXAMPLE = "Example: postal-digits read scans/*.png --digits 5 --country fr --format csv --out codes.csv"
 
 
-def main() -> int:
-    """Check settings and model in the foreground, so that a mistake is one sentence, then serve."""
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line says; return the exit code."""
+    given = _parser().parse_args(arguments)
     try:
-        settings = Settings()
-        load_digits(settings)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        name = name if name.startswith(("DIGITS_", "PORT")) else f"DIGITS_{name}"
-        print(f"postal-digits: {name}: {first['msg']}; got {first['input']!r}", file=sys.stderr)
-        return 2
-    except ArtifactError as error:
-        print(f"postal-digits: {error}", file=sys.stderr)
-        return 2
-    uvicorn.run(
-        "app.main:app",
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        timeout_graceful_shutdown=10,
+        code: int = import_module(f"app.commands.{given.word or 'serve'}").run(given)
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="postal-digits", description="Reads handwritten digits and postal codes. Without a word, it serves."
     )
-    return 0
+    parser.add_argument("--version", action="version", version=VERSION)
+    words = parser.add_subparsers(dest="word", metavar="WORD")
+    words.add_parser(
+        "serve",
+        help="answer requests over HTTP",
+        description="Serve over HTTP. Settings come from the environment: DIGITS_PORT, DIGITS_MODEL and others.",
+    )
+    _add_read(words.add_parser("read", help="read pictures here, without a server", epilog=READ_EXAMPLE))
+    return parser
+
+
+def _add_read(read: argparse.ArgumentParser) -> None:
+    read.description = (
+        "Read pictures in this process, one line a file, in order. The exit code is 0 only where all were read."
+    )
+    read.add_argument("files", metavar="FILE", nargs="+", help="pictures to read")
+    read.add_argument("--digits", type=int, help="how many digits to expect")
+    read.add_argument("--country", help="whose postal codes: fr, us, de …")
+    read.add_argument(
+        "--kind", choices=["auto", "digit", "strip"], default="auto", help="one digit, or a strip of them"
+    )
+    read.add_argument("--top", type=_count, default=3, metavar="N", help="how many candidates to give (%(default)s)")
+    read.add_argument(
+        "--max-error",
+        type=_share,
+        metavar="P",
+        help="the greatest chance of error to accept, 0 to 1 (DIGITS_MAX_ERROR)",
+    )
+    read.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="what to write (%(default)s)")
+    read.add_argument("--out", metavar="FILE", help="where to write (standard output)")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1; got {number}")
+    return number
+
+
+def _share(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"must be between 0 and 1; got {text}")
+    return number
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ from starlette.datastructures import UploadFile
 
 from app import images
 from app.errors import BadRequestError, ServiceError, UnreadableError, UnsupportedTypeError
-from app.images import Decoded
+from app.images import Decoded, Limits
 from model.types import PIXELS, SIDE
 
 
-async def one_picture(request: Request) -> bytes | Decoded:
+async def one_picture(request: Request, limits: Limits) -> bytes | Decoded:
     """Return what the body holds: an image's bytes, still to be decoded, or a picture of 28 × 28 pixels."""
     if _is(request, "multipart/form-data"):
         files = await _files(request, 1)
@@ -25,10 +25,10 @@ async def one_picture(request: Request) -> bytes | Decoded:
     body = await request.body()
     if not body:
         raise BadRequestError("the request has no body; expected an image, 784 bytes, a form with `file`, or JSON")
+    if _is(request, "application/octet-stream") and len(body) == PIXELS:
+        return _image_or_pixels(body, limits)
     if images.is_image(body):
         return body
-    if _is(request, "application/octet-stream") and len(body) == PIXELS:
-        return _square(np.frombuffer(body, np.uint8))
     # What begins as an object is JSON, also from `curl -d`, which calls it a form.
     if _is_json(request) or body.lstrip()[:1] == b"{":
         return from_json(_parsed(body))
@@ -76,6 +76,14 @@ def _or_error(item: Any) -> bytes | Decoded | ServiceError:
         return from_json(item)
     except ServiceError as error:
         return error
+
+
+def _image_or_pixels(body: bytes, limits: Limits) -> Decoded:
+    """Return the image that 784 bytes hold, or else the digit whose pixels they are: these too may begin with `BM`."""
+    try:
+        return images.decode(body, limits)
+    except ServiceError:
+        return _square(np.frombuffer(body, np.uint8))
 
 
 def _square(pixels: Any) -> Decoded:

@@ -1,5 +1,6 @@
 """Every error that the service can answer, as one small tree; each becomes application/problem+json (RFC 9457)."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -8,6 +9,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.schemas import Problem
+
+UNFORESEEN = "the service failed in a way that it did not foresee; its log says more"
 
 
 class ServiceError(Exception):
@@ -57,27 +60,37 @@ def problem(status: int, detail: str, request_id: str) -> Problem:
     )
 
 
+def answer(request_id: str, status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Return the answer for an error. It names the request, for where a 500 is answered nothing else does."""
+    body = problem(status, detail, request_id).model_dump()
+    named = {**(headers or {}), "X-Request-ID": request_id}
+    return JSONResponse(body, status, named, media_type="application/problem+json")
+
+
 def install(app: FastAPI) -> None:
     """Let `app` answer every error as a problem."""
 
-    def answer(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
-        body = problem(status, detail, request.scope.get("request_id", ""))
-        return JSONResponse(body.model_dump(), status, headers, media_type="application/problem+json")
-
     @app.exception_handler(ServiceError)
     async def service_error(request: Request, error: ServiceError) -> JSONResponse:
-        return answer(request, error.status, error.detail, {"Retry-After": "1"} if error.status == 503 else None)
+        wait = {"Retry-After": "1"} if error.status == 503 else None
+        return answer(_id(request), error.status, error.detail, wait)
 
     @app.exception_handler(RequestValidationError)
     async def query_error(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         where = " ".join(str(part) for part in first["loc"])
-        return answer(request, 422, f"{where}: {first['msg']}; got {first.get('input')!r}"[:500])
+        return answer(_id(request), 422, f"{where}: {first['msg']}; got {first.get('input')!r}"[:500])
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> JSONResponse:
-        return answer(request, error.status_code, str(error.detail), dict(error.headers or {}))
+        if error.status_code == 413:  # the body limit's own signal: it answers, the same whether chunked or declared
+            raise error
+        return answer(_id(request), error.status_code, str(error.detail), error.headers)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, _: Exception) -> JSONResponse:
-        return answer(request, 500, "the service failed in a way that it did not foresee; its log says more")
+        return answer(_id(request), 500, UNFORESEEN)
+
+
+def _id(request: Request) -> str:
+    return str(request.scope.get("request_id", ""))

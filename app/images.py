@@ -61,7 +61,9 @@ def is_image(content: bytes) -> bool:
 
 
 def decode(content: bytes, limits: Limits) -> Decoded:
-    """Return the upright picture in `content`: (H, W, 3) uint8, on paper where it was transparent.
+    """Return the upright picture in `content`: uint8, (H, W) where it holds no colour, else (H, W, 3) RGB.
+
+    What was transparent shows paper.
 
     Raises UnsupportedTypeError for bytes of another type, TooLargeError over the pixel limit (known before it is
     decoded), UnreadableError where the image is truncated or broken.
@@ -92,15 +94,20 @@ def _working_size(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def _reduced(image: Image.Image) -> Image.Image:
-    """Return `image` as RGB of about `WORKING_PIXELS` at most."""
+    """Return `image`, grey or RGB, of about `WORKING_PIXELS` at most."""
     if image.mode in ("F", "I") or image.mode.startswith("I;16"):
         image = _eight_bits(image)
-    if image.mode in ("P", "PA", "LA", "La", "RGBa", "1") or "transparency" in image.info:
+    colourless = image.mode in ("1", "L", "LA", "La")
+    if image.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in image.info:
         image = image.convert("RGBA")
+    elif image.mode == "1":
+        image = image.convert("L")
     factor = max(1, int((image.width * image.height / WORKING_PIXELS) ** 0.5))
     if factor > 1:
         image = image.reduce(factor)
-    return _on_paper(image) if image.mode == "RGBA" else image.convert("RGB")
+    if image.mode == "RGBA":
+        image = _on_paper(image)
+    return image.convert("L" if colourless else "RGB")
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
@@ -116,13 +123,13 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 def _on_paper(image: Image.Image) -> Image.Image:
     """Return a transparent picture on white; on black where what is visible is light, so that ink never vanishes."""
-    pixels = np.asarray(image.convert("RGBA"), np.float32)
+    pixels = np.asarray(image, np.float32)
     alpha = pixels[:, :, 3]
     if alpha.min() == 255:
-        return image.convert("RGB")
+        return image
     lightness = (pixels[:, :, :3].mean(axis=2) * alpha).sum() / max(float(alpha.sum()), 1.0)
     paper = Image.new("RGBA", image.size, "black" if lightness > 127 else "white")
-    return Image.alpha_composite(paper, image).convert("RGB")
+    return Image.alpha_composite(paper, image)
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:

@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, and the limit on its body, counted as it arrives."""
+"""What surrounds every request: its id, and the answer where its body is over the limit."""
 
 import re
 import uuid
@@ -6,7 +6,7 @@ import uuid
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import TooLargeError
+from app import errors
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -32,29 +32,33 @@ class RequestId:
         await self.app(scope, receive, send_with_id)
 
 
-class BodyLimit:
-    """Refuses a body over `most` bytes: at once where its length is declared, else when the count passes it."""
+class TooLargeProblem:
+    """Answers with a problem in place of the plain text with which Starlette's body limit refuses."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self.app = app
         self.most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        declared = Headers(scope=scope).get("content-length", "0")
-        counted = int(declared) if declared.isdigit() else 0
+        replaced = False
 
-        async def receive_counted() -> Message:
-            nonlocal counted
-            if counted > self.most:
-                raise TooLargeError(f"the body has {counted} bytes; at most {self.most} are read")
-            message = await receive()
-            if not declared or declared == "0":
-                counted += len(message.get("body", b""))
-                if counted > self.most:
-                    raise TooLargeError(f"the body has over {self.most} bytes, which is the most that is read")
-            return message
+        async def send_problem(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start" and _is_plain_413(message):
+                replaced = True
+                detail = f"the body has {_declared(scope)} bytes; at most {self.most} are read"
+                await errors.answer(scope["request_id"], 413, detail)(scope, receive, send)
+            if not replaced:
+                await send(message)
 
-        await self.app(scope, receive_counted, send)
+        await self.app(scope, receive, send_problem)
+
+
+def _is_plain_413(message: Message) -> bool:
+    kind = Headers(raw=message["headers"]).get("content-type", "")
+    return bool(message["status"] == 413 and kind.startswith("text/plain"))
+
+
+def _declared(scope: Scope) -> str:
+    """Return how many bytes the body was said to have; of a chunked one it is only known that they are too many."""
+    return Headers(scope=scope).get("content-length", "too many")

@@ -1,18 +1,24 @@
 """The loaded model and what is done with it: all the state that requests share."""
 
+import logging
 import time
 from dataclasses import dataclass
 
 import numpy as np
 
 from app import images, schemas
-from app.errors import ServiceError, UnavailableError, problem
+from app.errors import UNFORESEEN, ServiceError, problem
 from app.images import Decoded, Limits
 from app.settings import Settings
 from model import artifact
+from model.arrays import ArtifactError
 from model.artifact import Artifact
 from model.reader import Kind, Reader
 from model.reading import Box, Reading
+from model.strips import sliding
+from model.strips.postal import FORMATS, LISTS, listed_codes
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -30,26 +36,32 @@ class Service:
     """Reads pictures for requests. It is made at the start, once; `ready` alone changes afterwards."""
 
     def __init__(self, settings: Settings) -> None:
+        """Load the settings' model and all that is shipped. Raises ArtifactError where a file is missing or broken."""
         self.settings = settings
         self.limits = Limits(settings.max_pixels, settings.max_jpeg_pixels)
-        self.artifact: Artifact = load_digits(settings)
-        self.reader = Reader(self.artifact.classifier)
+        self.artifact: Artifact = artifact.load_digits(settings.model)
+        self.reader = Reader(self.artifact.classifier, sliding.shipped())
+        _check_lists()
         self.name = schemas.ModelName(
             name=self.artifact.name, version=self.artifact.version, sha256=self.artifact.sha256
         )
         self.ready = False
 
     def warm_up(self) -> None:
-        """Read a drawn stroke, so that the first request finds everything loaded, and be ready."""
-        picture = np.zeros((28, 28), np.uint8)
-        picture[4:24, 13:16] = 255
-        self.reader.read(picture)
+        """Read a drawn digit and a drawn strip, so that the first request finds memory taken, and be ready."""
+        digit = np.zeros((28, 28), np.uint8)
+        digit[4:24, 13:16] = 255
+        self.reader.read(digit)
+        # Strokes that look like 5s, and like 7s: where a reading is in doubt, every network looks, at every size.
+        strip = np.zeros((60, 220), np.uint8)
+        for left in range(20, 220, 40):
+            strip[15:45, left : left + 4] = 255
+            strip[15:19, left : left + 12] = 255
+        self.reader.read(strip)
         self.ready = True
 
     def answer(self, sent: bytes | Decoded, options: Options, request_id: str) -> schemas.Answer:
         """Return the reading of what was sent. Raises ServiceError where it is not a picture that can be read."""
-        if not self.ready:
-            raise UnavailableError("the service is starting or stopping; try again")
         started = time.perf_counter()
         decoded = images.decode(sent, self.limits) if isinstance(sent, bytes) else sent
         reading = self.reader.read(
@@ -66,7 +78,7 @@ class Service:
     def answers(
         self, items: list[bytes | Decoded | ServiceError], options: Options, request_id: str
     ) -> list[schemas.Answer | schemas.Problem]:
-        """Return each item's answer, in order; a bad item's is its problem."""
+        """Return each item's answer, in order; that of a bad item, or one at which the service fails, is a problem."""
         answered: list[schemas.Answer | schemas.Problem] = []
         for item in items:
             try:
@@ -75,6 +87,9 @@ class Service:
                 answered.append(self.answer(item, options, request_id))
             except ServiceError as error:
                 answered.append(problem(error.status, error.detail, request_id))
+            except Exception:
+                log.exception("%s: picture %d failed", request_id, len(answered) + 1)
+                answered.append(problem(500, UNFORESEEN, request_id))
         return answered
 
     def _travelling(self, reading: Reading, decoded: Decoded, request_id: str, elapsed: float) -> schemas.Answer:
@@ -102,9 +117,13 @@ class Service:
         )
 
 
-def load_digits(settings: Settings) -> Artifact:
-    """Return the artifact that the settings name. Raises ArtifactError where it does not read digits."""
-    return artifact.load_digits(settings.model)
+def _check_lists() -> None:
+    """Read the lists of postal codes, so that a broken one is noticed at the start."""
+    for country in FORMATS:
+        try:
+            listed_codes(country)
+        except ValueError as error:
+            raise ArtifactError(f"{LISTS / country}.txt is not a list of postal codes: {error}") from error
 
 
 def _box_in_sent_pixels(box: Box, decoded: Decoded) -> schemas.Box:

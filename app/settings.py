@@ -9,9 +9,9 @@ from model import shipped
 
 
 class Settings(BaseSettings):
-    """Read from the environment; a value that does not fit stops the start with a sentence."""
+    """Read from the environment; an empty variable is as if unset, a wrong one stops the start with a sentence."""
 
-    model_config = SettingsConfigDict(env_prefix="DIGITS_", populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix="DIGITS_", env_ignore_empty=True, populate_by_name=True)
 
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 lets other machines in.")
     port: int = Field(

@@ -31,13 +31,43 @@ _PERHAPS_SEVERAL, _SEVERAL = 0.05, 0.5
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What is asked of a reading: the counts of digits that are expected, whose codes, and `read`'s other options."""
+class Options:
+    """What is asked of a picture. Raises ValueError where a value is out of its range.
 
-    lengths: set[int] | None
-    country: str | None
-    top: int
-    max_error: float
+    kind: one digit, a strip of them, or (auto) whichever is found; where auto is given, an expected count of one means
+        a digit, and a greater one, or a country, a strip.
+    digits: how many are expected. country: whose codes, as an ISO 3166-1 code in either case; kept in lower case.
+    top: how many candidates to give. max_error: the greatest chance of error to accept, 0 to 1.
+    """
+
+    kind: Kind = "auto"
+    digits: int | None = None
+    country: str | None = None
+    top: int = 3
+    max_error: float = 0.005
+
+    def __post_init__(self) -> None:
+        if self.kind not in {"auto", "digit", "strip"}:
+            raise ValueError(f"`kind` must be auto, digit or strip; got {self.kind!r}")
+        if self.digits is not None and self.digits < 1:
+            raise ValueError(f"`digits` must be at least 1; got {self.digits}")
+        if self.country is not None:
+            object.__setattr__(self, "country", self.country.lower())  # the one way to settle a frozen field
+        if self.country is not None and self.country not in FORMATS:
+            raise ValueError(f"`country` must be one of {', '.join(sorted(FORMATS))}; got {self.country!r}")
+        if self.top < 1:
+            raise ValueError(f"`top` must be at least 1; got {self.top}")
+        if not 0 <= self.max_error <= 1:
+            raise ValueError(f"`max_error` must be between 0 and 1; got {self.max_error}")
+
+    @property
+    def lengths(self) -> set[int] | None:
+        """The numbers of digits that are expected; None where any will do."""
+        by_count = None if self.digits is None else {self.digits}
+        by_country = None if self.country is None else set(FORMATS[self.country].lengths)
+        if by_count is None or by_country is None:
+            return by_count or by_country
+        return by_count & by_country
 
 
 @dataclass(frozen=True)
@@ -47,6 +77,14 @@ class _Found:
     box: Box
     image: Image
     plausible: bool
+
+
+@dataclass(frozen=True)
+class PendingDigit:
+    """A picture of one digit, all but classified."""
+
+    found: _Found
+    asked: Options
 
 
 class Reader:
@@ -67,32 +105,37 @@ class Reader:
         top: int = 3,
         max_error: float = 0.005,
     ) -> Reading:
-        """Return what `picture` says.
+        """Return what `picture` says, asked as `Options` has it.
 
         picture: (H, W) grey or (H, W, 3) RGB, uint8 or float32, 0 to 255, any polarity.
-        kind: one digit, a strip of them, or (auto) whichever is found; where auto is given, an expected count of one
-            means a digit, and a greater one, or a country, a strip.
-        digits: how many are expected. country: whose codes, as an ISO 3166-1 code in either case.
-        top: how many candidates to give. max_error: the greatest chance of error to accept, 0 to 1.
         Raises ValueError where the picture or an option is none of these.
         """
-        _check_options(kind, top, max_error)
-        lengths = expected_lengths(digits, country)
-        if kind == "auto" and lengths is not None:
-            kind = "digit" if lengths == {1} else "strip"
-        asked = _Asked(lengths, country.lower() if country else None, top, max_error)
+        begun = self.begin(picture, Options(kind, digits, country, top, max_error))
+        return begun if isinstance(begun, Reading) else self.finish([begun])[0]
+
+    def begin(self, picture: Picture, asked: Options) -> Reading | PendingDigit:
+        """Return what `read` returns or, where it is one digit's, that digit for `finish`, which takes many at once."""
+        kind = asked.kind
+        if kind == "auto" and asked.lengths is not None:
+            kind = "digit" if asked.lengths == {1} else "strip"
         picture = checked(picture)
         found = None if kind == "strip" else _as_it_is(picture)
         if found is not None:
-            return self._digit_reading(found, asked)
+            return PendingDigit(found, asked)
         ink = find_ink(picture)
         if kind != "digit":
             glance = self.glance(ink)
             worth_it = glance is not None and (kind == "strip" or glance.several > _PERHAPS_SEVERAL)
-            strip = self.strip(glance, lengths, asked.country) if glance is not None and worth_it else None
+            strip = self.strip(glance, asked.lengths, asked.country) if glance is not None and worth_it else None
             if kind == "strip" or (strip is not None and strip.several > _SEVERAL):
                 return _strip_reading(strip, ink.factor, picture.shape, asked)
-        return self._digit_reading(_found(ink, picture.shape), asked)
+        found = _found(ink, picture.shape)
+        return _nothing("digit") if found is None else PendingDigit(found, asked)
+
+    def finish(self, pending: Sequence[PendingDigit]) -> list[Reading]:
+        """Return the readings of digits that were begun, at least one, classified in one forward pass."""
+        probabilities, digit_chances = judged(self.classifier, np.stack([each.found.image for each in pending]))
+        return [_digit_reading(*each) for each in zip(pending, probabilities, digit_chances.tolist(), strict=True)]
 
     def glance(self, ink: Ink) -> Glance | None:
         """Return the line of writing in `ink` with a first look at it; None where there is no ink."""
@@ -120,45 +163,6 @@ class Reader:
         images: Images = np.stack([self.prepare(picture) for picture in pictures])
         return self.classifier.probabilities(images)
 
-    def _digit_reading(self, found: _Found | None, asked: _Asked) -> Reading:
-        """Return what the digit that was `found` says; None stands for no ink."""
-        if found is None:
-            return _nothing("digit")
-        probabilities, digit_chances = judged(self.classifier, found.image[None])
-        chance = float(digit_chances[0])
-        readings = [(text, confidence * chance) for text, confidence in best_readings(probabilities, asked.top)]
-        text, confidence = readings[0]
-        reason: str | None = None
-        if not found.plausible:
-            reason = "not_a_digit"
-        elif asked.lengths is not None and len(text) not in asked.lengths:
-            reason = "wrong_length"
-        elif 1 - confidence > asked.max_error:
-            reason = "not_a_digit" if chance * chance < confidence else "low_confidence"
-        return _reading("digit", readings, reason, (_digit(int(text), found.box, probabilities[0]),), asked)
-
-
-def expected_lengths(digits: int | None, country: str | None) -> set[int] | None:
-    """Return the numbers of digits that the caller expects; None where any will do."""
-    if digits is not None and digits < 1:
-        raise ValueError(f"`digits` must be at least 1; got {digits}")
-    if country is not None and country.lower() not in FORMATS:
-        raise ValueError(f"`country` must be one of {', '.join(sorted(FORMATS))}; got {country!r}")
-    by_count = None if digits is None else {digits}
-    by_country = None if country is None else set(FORMATS[country.lower()].lengths)
-    if by_count is None or by_country is None:
-        return by_count or by_country
-    return by_count & by_country
-
-
-def _check_options(kind: str, top: int, max_error: float) -> None:
-    if kind not in {"auto", "digit", "strip"}:
-        raise ValueError(f"`kind` must be auto, digit or strip; got {kind!r}")
-    if top < 1:
-        raise ValueError(f"`top` must be at least 1; got {top}")
-    if not 0 <= max_error <= 1:
-        raise ValueError(f"`max_error` must be between 0 and 1; got {max_error}")
-
 
 def _as_it_is(picture: Picture) -> _Found | None:
     """Return `picture` as the digit that it is, where it is in MNIST's geometry already."""
@@ -177,7 +181,22 @@ def _found(ink: Ink, shape: tuple[int, ...]) -> _Found | None:
     return _Found(_box_of(piece, ink.factor, shape), to_mnist_geometry(piece.ink), plausible)
 
 
-def _strip_reading(strip: StripReading | None, factor: int, shape: tuple[int, ...], asked: _Asked) -> Reading:
+def _digit_reading(pending: PendingDigit, probabilities: NDArray[np.float32], chance: float) -> Reading:
+    """Return what a digit says of which the classifier says `probabilities` (10,), and there being one a `chance`."""
+    found, asked = pending.found, pending.asked
+    readings = [(text, confidence * chance) for text, confidence in best_readings(probabilities[None], asked.top)]
+    text, confidence = readings[0]
+    reason: str | None = None
+    if not found.plausible:
+        reason = "not_a_digit"
+    elif asked.lengths is not None and len(text) not in asked.lengths:
+        reason = "wrong_length"
+    elif 1 - confidence > asked.max_error:
+        reason = "not_a_digit" if chance * chance < confidence else "low_confidence"
+    return _reading("digit", readings, reason, (_digit(int(text), found.box, probabilities),), asked)
+
+
+def _strip_reading(strip: StripReading | None, factor: int, shape: tuple[int, ...], asked: Options) -> Reading:
     """Return what `strip` says, None standing for no ink, with boxes in a picture of `shape` reduced by `factor`."""
     if strip is None:
         return _nothing("strip")
@@ -199,7 +218,7 @@ def _reading(
     readings: list[tuple[str, float]],
     reason: str | None,
     digits: tuple[Digit, ...],
-    asked: _Asked,
+    asked: Options,
 ) -> Reading:
     """Return the reading of which `readings` are the texts and their chances, best first; rejected for a `reason`."""
     text, confidence = readings[0]

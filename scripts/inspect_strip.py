@@ -19,7 +19,7 @@ from app.errors import ServiceError
 from app.settings import Settings
 from model import artifact
 from model.picture.ink import find_ink
-from model.reader import Reader, expected_lengths
+from model.reader import Options, Reader
 from model.reading import Reading
 from model.shipped import CNN
 from model.strips.form_lines import without_form_lines
@@ -95,7 +95,7 @@ def main() -> int:
         glance = reader.glance(ink)
         if glance is None:
             raise ValueError(f"{options.image} shows no ink")
-        strip = reader.strip(glance, expected_lengths(options.digits, country), country)
+        strip = reader.strip(glance, Options("strip", options.digits, country).lengths, country)
         draw(picture, reading, strip, ink.strength, options.out)
     except (OSError, ValueError, ServiceError) as error:
         print(f"inspect_strip.py: {error}", file=sys.stderr)

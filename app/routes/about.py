@@ -4,8 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from app.errors import UnavailableError
-from app.routes.predict import Shared
+from app.routes.predict import Ready, Shared
 from model.artifact import Artifact
 
 router = APIRouter(tags=["service"])
@@ -44,8 +43,6 @@ async def live() -> dict[str, str]:
 
 
 @router.get("/health/ready")
-async def ready(shared: Shared) -> dict[str, str]:
+async def ready(_: Ready) -> dict[str, str]:
     """Answer once the model is loaded and warmed, until the service drains; else 503."""
-    if not shared.ready:
-        raise UnavailableError("the service is starting or stopping; try again")
     return {"status": "ready"}

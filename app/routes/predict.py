@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from app import bodies
-from app.errors import UnreadableError
+from app.errors import UnavailableError, UnreadableError
 from app.schemas import Answer, Problem
 from app.service import Options, Service
 from model.reader import Kind
@@ -16,28 +16,26 @@ router = APIRouter(tags=["reading"])
 
 # A drawn 1: the smallest example that runs.
 EXAMPLE_PIXELS = [255 if 13 <= column <= 15 and 4 <= row < 24 else 0 for row in range(28) for column in range(28)]
-BINARY = {"schema": {"type": "string", "format": "binary"}}
-BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "properties": {
-                        "pixels": {"type": "array", "items": {}, "description": "28 × 28 or 784 numbers, 0 to 255"},
-                        "image": {"type": "string", "description": "base64 or a data URL"},
-                    },
-                },
-                "example": {"pixels": EXAMPLE_PIXELS},
-            },
-            "multipart/form-data": {
-                "schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
-            },
-            "image/*": BINARY,
-            "application/octet-stream": BINARY,
-        },
-    }
+EXAMPLE = {"pixels": EXAMPLE_PIXELS}
+FILE = {"type": "string", "format": "binary"}
+PICTURE = {
+    "type": "object",
+    "properties": {
+        "pixels": {"type": "array", "items": {}, "description": "28 × 28 or 784 numbers, 0 to 255"},
+        "image": {"type": "string", "description": "base64 or a data URL"},
+    },
+}
+ONE_PICTURE = {
+    "application/json": {"schema": PICTURE, "example": EXAMPLE},
+    "multipart/form-data": {"schema": {"type": "object", "properties": {"file": FILE}}},
+    "image/*": {"schema": FILE},
+    "application/octet-stream": {"schema": FILE},
+}
+MANY_PICTURES = {
+    "application/json": {"schema": {"type": "array", "items": PICTURE}, "example": [EXAMPLE, EXAMPLE]},
+    "multipart/form-data": {
+        "schema": {"type": "object", "properties": {"file": {"type": "array", "items": FILE}}},
+    },
 }
 PROBLEM = {"application/problem+json": {"schema": Problem.model_json_schema()}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -50,6 +48,11 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         503: "Not ready, or draining",
     }.items()
 }
+
+
+def body(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of OpenAPI that says which bodies a request may have."""
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def options(
@@ -73,19 +76,28 @@ def service(request: Request) -> Service:
     return shared
 
 
+def ready_service(request: Request) -> Service:
+    """Return what requests share, once it is warm and until it drains."""
+    shared = service(request)
+    if not shared.ready:
+        raise UnavailableError("the service is starting or stopping; try again")
+    return shared
+
+
 Asked = Annotated[Options, Depends(options)]
 Shared = Annotated[Service, Depends(service)]
+Ready = Annotated[Service, Depends(ready_service)]
 
 
-@router.post("/predict", openapi_extra=BODY, responses=PROBLEMS)
-async def predict(request: Request, asked: Asked, shared: Shared) -> Answer:
+@router.post("/predict", openapi_extra=body(ONE_PICTURE), responses=PROBLEMS)
+async def predict(request: Request, asked: Asked, shared: Ready) -> Answer:
     """Read one picture: image bytes, 784 bytes, a form's `file`, or JSON."""
-    sent = await bodies.one_picture(request)
+    sent = await bodies.one_picture(request, shared.limits)
     return await run_in_threadpool(shared.answer, sent, asked, request.scope["request_id"])
 
 
-@router.post("/predict/batch", responses=PROBLEMS)
-async def predict_batch(request: Request, asked: Asked, shared: Shared) -> list[Answer | Problem]:
+@router.post("/predict/batch", openapi_extra=body(MANY_PICTURES), responses=PROBLEMS)
+async def predict_batch(request: Request, asked: Asked, shared: Ready) -> list[Answer | Problem]:
     """Read many pictures, a form's files or a JSON list; readings in the order sent, a bad item fails alone."""
     items = await bodies.many_pictures(request, shared.settings.max_batch)
     return await run_in_threadpool(shared.answers, items, asked, request.scope["request_id"])

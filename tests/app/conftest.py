@@ -1,4 +1,4 @@
-"""What the tests of the client share: services on real ports, and one way to call either client."""
+"""What the tests of service and client share: services on real ports, and one way to call either client."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from app.client import AsyncDigitsClient, DigitsClient, DigitsError, Reading
+from app.main import create_app
+from app.settings import Settings
 from tests.app import services
-from tests.app.services import RealService, ScriptedService
+from tests.app.services import RealService, ScriptedService, running
 
 Outcome = Reading | DigitsError
 Many = Callable[..., list[Outcome]]
@@ -35,6 +37,13 @@ def async_many(
 def many(request: pytest.FixtureRequest) -> Many:
     chosen: Many = request.param
     return chosen
+
+
+@pytest.fixture(scope="session")
+def url() -> Iterator[str]:
+    """The address of the service with its default settings."""
+    with running(create_app(Settings())) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,14 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
 import httpx
+import uvicorn
+from fastapi import FastAPI
 
 from tests.conftest import ROOT
 
@@ -29,23 +31,39 @@ def free_port() -> int:
     return port
 
 
-class RealService:
-    """`python -m app` on a free port."""
+@contextlib.contextmanager
+def running(app: FastAPI) -> Iterator[str]:
+    """Serve `app` from a thread of this process; its address."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
-    def __init__(self) -> None:
+
+class RealService:
+    """`python -m app`, or another command that serves, on a free port."""
+
+    def __init__(self, command: Sequence[str] = (sys.executable, "-m", "app"), **environment: str) -> None:
+        self._command, self._environment = command, environment
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.start()
 
     def start(self) -> None:
         """Start the service; it is not ready yet."""
-        environment = {**os.environ, "DIGITS_PORT": str(self.port)}
+        environment = {**os.environ, **self._environment, "DIGITS_PORT": str(self.port)}
+        # What it prints is little enough for the pipe to hold.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "app"],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            self._command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
 
     def wait_until_ready(self) -> None:
@@ -61,7 +79,12 @@ class RealService:
     def kill(self) -> None:
         """End the service at once, as a power cut would."""
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
+
+    def stop(self) -> str:
+        """End the service as an operator does; what it printed."""
+        self._process.terminate()
+        return self._process.communicate(timeout=30)[0]
 
 
 @contextlib.contextmanager

@@ -5,14 +5,10 @@ import hashlib
 import io
 import json
 import os
-import socket
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,7 +16,6 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-import uvicorn
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -32,39 +27,17 @@ from model.engine.network import Network
 from model.reader import Reader
 from model.training.mnist import Digits, as_ink
 from model.training.recipes.recipe import Trained
+from tests.app.services import running
 from tests.conftest import ROOT
 
 Pixels = NDArray[np.uint8]
-
-
-@contextmanager
-def running(settings: Settings) -> Iterator[str]:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning", ws="none"))
-        thread = threading.Thread(target=server.run, args=([listening],))
-        thread.start()
-        while not server.started:
-            time.sleep(0.02)
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
-@pytest.fixture(scope="session")
-def url() -> Iterator[str]:
-    with running(Settings()) as address:
-        yield address
 
 
 def test_every_method_is_served_with_the_answer_of_its_model(trained: Trained, digits: Digits, tmp_path: Path) -> None:
     path = tmp_path / "model.npz"
     artifact.save(path, trained.classifier, {"name": "any", "version": "1", **trained.header})
     expected = trained.classifier.probabilities(as_ink(digits.images[:20]))
-    with running(Settings(model=path)) as address, httpx.Client(base_url=address) as client:
+    with running(create_app(Settings(model=path))) as address, httpx.Client(base_url=address) as client:
         for image, chances in zip(digits.images[:20], expected, strict=True):
             answer = client.post("/predict?kind=digit", json={"pixels": image.tolist()}).json()
             assert answer["digits"][0]["probabilities"] == pytest.approx(chances.tolist(), abs=1e-5)
@@ -278,6 +251,7 @@ def test_a_body_of_50_megabytes_is_refused_and_the_service_goes_on(url: str, *, 
         pass  # the service closed the connection before all was sent: the refusal was sent, but could not be read
     else:
         assert answer.status_code == 413
+        assert answer.json()["request_id"] == answer.headers["x-request-id"]
     assert post(url, PNG).status_code == 200
 
 
@@ -325,9 +299,14 @@ def test_the_card_the_health_and_the_documentation_answer(url: str, shipped: Art
 
 
 def test_the_examples_of_the_documentation_run(url: str) -> None:
-    body = httpx.get(f"{url}/openapi.json").json()["paths"]["/predict"]["post"]["requestBody"]["content"]
-    answer = httpx.post(f"{url}/predict", json=body["application/json"]["example"])
-    assert (answer.status_code, answer.json()["text"]) == (200, "1")
+    paths = httpx.get(f"{url}/openapi.json").json()["paths"]
+    answers = {}
+    for path in ("/predict", "/predict/batch"):
+        body = paths[path]["post"]["requestBody"]["content"]
+        assert "multipart/form-data" in body
+        answers[path] = httpx.post(f"{url}{path}", json=body["application/json"]["example"]).json()
+    assert answers["/predict"]["text"] == "1"
+    assert [answer["text"] for answer in answers["/predict/batch"]] == ["1", "1"]
 
 
 def test_the_callers_request_id_is_kept_where_it_is_sane(url: str) -> None:
@@ -382,5 +361,5 @@ def test_the_weights_that_the_settings_name_answer(digits: Digits, tmp_path: Pat
     assert isinstance(others.classifier, Network)
     others.classifier.temperature *= 1.5  # sure of less than any weights that are shipped
     artifact.save(path, others.classifier, others.header)
-    with running(Settings(model=path)) as address:
+    with running(create_app(Settings(model=path))) as address:
         assert_answers_are_those_of(path, address, digits)

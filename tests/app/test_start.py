@@ -1,0 +1,109 @@
+"""The start of the service: everything that it needs is loaded once, warmed, and checked before it listens."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from app.service import Service
+from app.settings import Settings
+from model.reader import Reader
+from model.strips.band import Band
+from model.strips.sliding import SlidingNetwork
+from tests.app.services import RealService
+from tests.conftest import ROOT
+
+COUNTED = """
+import sys
+def opened(event, arguments):
+    if event == "open" and str(arguments[0]).endswith(".npz"):
+        print(arguments[0], flush=True)
+sys.addaudithook(opened)
+from app.__main__ import main
+sys.exit(main([]))
+"""
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """What a user has who changes files of the project: the code and all that is shipped."""
+    for folder in ("app", "model", "data/postal_codes"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "training"))
+    return tmp_path
+
+
+def missing(path: Path) -> None:
+    path.unlink()
+
+
+def cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1000])
+
+
+def no_numbers(path: Path) -> None:
+    path.write_text("# FR\nCEDEX\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("file", "damage"),
+    [
+        ("model/weights/strips-1.npz", missing),
+        ("model/weights/strips-2.npz", cut_short),
+        ("model/weights/cnn.npz", missing),
+        ("data/postal_codes/fr.txt", no_numbers),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
+def test_a_missing_or_broken_file_stops_the_start_with_one_sentence_that_names_it(
+    copy: Path, file: str, damage: Callable[[Path], None]
+) -> None:
+    damage(copy / file)
+    done = subprocess.run(
+        [sys.executable, "-m", "app"], cwd=copy, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert file in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_one_worker_loads_each_file_once() -> None:
+    service = RealService([sys.executable, "-c", COUNTED])
+    try:
+        service.wait_until_ready()
+    finally:
+        printed = service.stop()
+    opened = [Path(line).name for line in printed.splitlines() if line.endswith(".npz")]
+    assert sorted(opened) == ["cnn.npz", "strips-1.npz", "strips-2.npz"]
+
+
+def test_several_workers_load_a_model_each() -> None:
+    service = RealService(DIGITS_WORKERS="2")
+    try:
+        service.wait_until_ready()
+    finally:
+        service.stop()
+
+
+class CountingNetwork(SlidingNetwork):
+    """Counts the lines that it looks at."""
+
+    looks = 0
+
+    def log_chances(self, band: Band) -> NDArray[np.float64]:
+        self.looks += 1
+        return super().log_chances(band)
+
+
+def test_warming_up_reads_a_strip_with_every_network_at_every_size() -> None:
+    service = Service(Settings())
+    networks = [CountingNetwork(network.artifact) for network in service.reader.sliding_networks]
+    service.reader = Reader(service.artifact.classifier, networks)
+    assert not service.ready
+    service.warm_up()
+    assert service.ready
+    assert [network.looks for network in networks] == [4, 4]

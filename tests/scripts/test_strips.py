@@ -133,6 +133,7 @@ def test_a_wrong_argument_gets_a_sentence(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.long
 def test_the_sliding_network_is_fitted_from_strips_and_a_killed_run_goes_on(digits: Digits, tmp_path: Path) -> None:
     write_idx(tmp_path, "train", digits[:1_000])
 

@@ -156,7 +156,7 @@ class Killed:
         """Nothing."""
 
 
-@pytest.mark.parametrize("at", [2, 5, 8, 11])
+@pytest.mark.parametrize("at", [2, *(pytest.param(at, marks=pytest.mark.long) for at in (5, 8)), 11])
 def test_a_committee_resumes_in_any_epoch_of_any_member(
     at: int, few: Convolutional, digits: Digits, tmp_path: Path
 ) -> None:

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: help serve test check lint types data train evaluate seeds compare bench bench-neighbours lock clean
+.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-neighbours lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -21,8 +21,14 @@ $(VENV)/ready-%: pyproject.toml requirements.lock
 serve: $(VENV)/ready-serve  ## the service on port 8000 (PORT=, MODEL=, WORKERS=)
 	@$(if $(findstring command,$(origin PORT)),DIGITS_PORT=$(PORT)) $(if $(MODEL),DIGITS_MODEL=$(MODEL)) $(if $(WORKERS),DIGITS_WORKERS=$(WORKERS)) $(BIN)/python -m app
 
-test: $(VENV)/ready-test  ## every test that needs no download
-	@$(BIN)/python -m pytest $(ARGS)
+# On the machine's cores, but no more than four processes, which take 1 GB each; ARGS="-n 0" for one.
+PYTEST = $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
+
+test: $(VENV)/ready-test  ## every test that needs no download and is not marked long (ARGS= for pytest)
+	@$(PYTEST) -m "not long" $(ARGS)
+
+test-all: $(VENV)/ready-test  ## every test that needs no download
+	@$(PYTEST) $(ARGS)
 
 lint: $(VENV)/ready-test
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
@@ -30,7 +36,11 @@ lint: $(VENV)/ready-test
 types: $(VENV)/ready-test
 	@$(BIN)/mypy
 
-check: lint types test  ## lint, types and tests: what CI runs
+check:  ## lint, types and all tests: what CI runs
+	@for part in lint types test-all; do $(MAKE) --no-print-directory $$part || { echo "make check: $$part failed" >&2; exit 1; }; done
+
+docs: $(VENV)/ready-test  ## writes the generated parts of README.md and docs anew
+	@$(BIN)/python -m cogapp -r -I . -I scripts README.md docs/*.md
 
 data: $(VENV)/ready-train  ## MNIST into data/mnist (SOURCE=folder or URL)
 	@$(BIN)/python scripts/fetch_data.py $(if $(SOURCE),--source $(SOURCE)) $(ARGS)

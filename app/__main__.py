@@ -42,7 +42,7 @@ def _add_read(read: argparse.ArgumentParser) -> None:
         "Read pictures in this process, one line a file, in order. The exit code is 0 only where all were read."
     )
     read.add_argument("files", metavar="FILE", nargs="+", help="pictures to read")
-    read.add_argument("--digits", type=int, help="how many digits to expect")
+    read.add_argument("--digits", type=_count, metavar="N", help="how many digits to expect")
     read.add_argument("--country", help="whose postal codes: fr, us, de …")
     read.add_argument(
         "--kind", choices=["auto", "digit", "strip"], default="auto", help="one digit, or a strip of them"

@@ -56,7 +56,7 @@ async def one_picture(request: Request, most: int) -> Sent | Raw784:
         return json_pictures.picture(body)
     if kind == "application/x-www-form-urlencoded" and b"=" in body[:200]:
         raise UnsupportedTypeError("a form must be multipart/form-data with the field `file`; got a urlencoded one")
-    raise UnsupportedTypeError(f"unsupported image type in the {len(body)} bytes sent; {EXPECTED}")
+    raise UnsupportedTypeError(f"the {len(body)} bytes sent are of an unsupported image type; {EXPECTED}")
 
 
 async def many_pictures(request: Request, most: int, most_pictures: int) -> list[Sent | ServiceError]:

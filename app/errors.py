@@ -95,7 +95,8 @@ def install(app: FastAPI) -> None:
         return answer(_id(request), error.status_code, str(error.detail), error.headers)
 
     @app.exception_handler(Exception)
-    async def unexpected(request: Request, _: Exception) -> JSONResponse:
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        error.add_note(f"while answering request {_id(request)}")  # the server logs the error with its notes
         return answer(_id(request), 500, UNFORESEEN)
 
 

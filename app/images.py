@@ -77,7 +77,7 @@ def opened(content: bytes, limits: Limits) -> "Opened":
     header is broken.
     """
     if not is_image(content):
-        raise UnsupportedTypeError(f"unsupported image type in the {len(content)} bytes sent; {EXPECTED}")
+        raise UnsupportedTypeError(f"the {len(content)} bytes sent are of an unsupported image type; {EXPECTED}")
     with _told_when_broken():
         image = Image.open(io.BytesIO(content), formats=FORMATS)
         most = limits.jpeg_pixels if image.format == "JPEG" else limits.pixels

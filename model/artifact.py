@@ -51,7 +51,17 @@ def load(path: Path) -> Artifact:
         classifier = CLASSIFIERS[header["kind"]].from_arrays(arrays, header["description"])
     except (ValueError, KeyError, TypeError) as error:
         raise ArtifactError(f"{path} does not hold a whole {header['kind']}: {error}") from error
-    return Artifact(classifier, header, sha256)
+    return Artifact(classifier, _as_now(header), sha256)
+
+
+def _as_now(header: dict[str, Any]) -> dict[str, Any]:
+    """Return `header` with its training data as a list, as it is now; they were one sentence, without a licence."""
+    training = header.get("training")
+    if not isinstance(training, dict) or not isinstance(training.get("data"), str):
+        return header
+    about = {"images": training.get("images"), "sha256": training.get("sha256"), "licence": None}
+    rest = {name: value for name, value in training.items() if name not in {"data", *about}}
+    return {**header, "training": {"data": [{"name": training["data"], **about}], **rest}}
 
 
 def load_digits(path: Path) -> Artifact:

@@ -20,12 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from export_onnx import exported
 from model import artifact
 from model.arrays import ArtifactError
 from model.classifiers.committee import Committee
@@ -48,6 +46,10 @@ MATRIX = 768  # large enough for the peak, small enough for the cache
 
 def forward(path: Path) -> dict[str, Any]:
     """Return the ratios to ONNX Runtime and shares of the peak by batch size; ValueError where the outputs differ."""
+    import onnxruntime
+
+    from onnx_graph import exported
+
     network = artifact.load(path).classifier
     if isinstance(network, Committee):
         network = network.first

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.neighbors import KNeighborsClassifier
 from threadpoolctl import threadpool_info
 from tqdm import tqdm
 
@@ -72,6 +71,8 @@ def neighbours(path: Path) -> NearestNeighbours:
 
 def peer(ours: NearestNeighbours) -> Callable[[Any], Any]:
     """Return scikit-learn's classifier on the rows that `ours` knows, behind the same features."""
+    from sklearn.neighbors import KNeighborsClassifier
+
     theirs = KNeighborsClassifier(ours.k, algorithm="brute", weights="distance")
     theirs.fit(np.ascontiguousarray(ours.neighbours.rows), ours.labels)
     return lambda images: theirs.predict_proba(

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-import plots
 from evaluate import log_look, measured, read_all, timed
 from model import artifact, evaluation
 from model.artifact import Artifact
@@ -77,6 +76,8 @@ def main() -> int:
     if options.record:
         for name, scored in zip(paths, rows, strict=True):
             log_look(paths[name], scored["errors"])
+    import plots
+
     curves = {name: evaluation.error_among_surest(chances, digits.labels) for name, chances in probabilities.items()}
     plots.accepted(curves, "What each method accepts at which error", options.out / "accepted.png")
     plots.speed(rows, options.out / "speed.png")
@@ -117,11 +118,13 @@ def table(rows: list[dict[str, Any]]) -> str:
     ]
     for scored in rows:
         low, high = scored["interval"]
-        times, accepted = scored["microseconds_per_digit"], scored["accepted_at"]
+        times = scored["microseconds_per_digit"]
+        # A dash where no threshold was fixed on validation.
+        accepted = ["-" if share is None else f"{share:.1%}" for share in scored["accepted_at"].values()]
         lines.append(
             f"| `{scored['model']}` | {scored['accuracy']:.2%} ({low:.2%} to {high:.2%}) | {scored['errors']:,} "
             f"| {scored['training_seconds']} s | {times['1']:,.0f} / {times['100']:,.0f} | {size(scored['bytes'])} "
-            f"| {accepted['0.005']:.1%} / {accepted['0.001']:.1%} | this project |"
+            f"| {' / '.join(accepted)} | this project |"
         )
     for method, rate, source in ANCHORS:
         lines.append(f"| {method} | {100 * (1 - rate):.4g} % | {rate * 10_000:,.0f} | | | | | {source} |")

@@ -30,7 +30,6 @@ from synthesis.non_digits import Make, kinds
 from synthesis.pages import off_centre, ruled
 
 HALVES = {"look": 0, "measure": 1}
-NON_DIGITS = 1_000  # pictures of each kind
 PASSED = 0.99  # of validation's digits, by the score for what is no digit
 LETTERS = {
     "look-alikes O o I l S s Z z": "OoIlSsZz",
@@ -44,12 +43,15 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("artifact", type=Path, help="the file that train.py wrote")
     made.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of the sets and of mnist/")
+    made.add_argument("--count", type=int, default=1_000, help="pictures of each kind of non-digit (%(default)s)")
     made.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     return made
 
 
 def main() -> int:
     options = parser().parse_args()
+    if options.count < 1:
+        parser().error(f"--count must be at least 1; got {options.count}")
     try:
         loaded = artifact.load_digits(options.artifact)
         there = {name: load(options.data) for name, load in SETS.items() if any(options.data.glob(f"{name}*"))}
@@ -76,7 +78,7 @@ def main() -> int:
                 {"set": name, "half": half, **row} for row in letter_scores(readings, labels, rows, least)
             ]
     report["non_digits"] = [
-        non_digit_scores(reader, name, fitted=fitted, make=make, least=least, quiet=options.json)
+        non_digit_scores(reader, name, options.count, fitted=fitted, make=make, least=least, quiet=options.json)
         for name, (fitted, make) in kinds(None if digits is None else digits.images).items()
     ]
     print(json.dumps(report)) if options.json else show(report)
@@ -149,11 +151,11 @@ def letter_scores(
 
 
 def non_digit_scores(
-    reader: Reader, name: str, *, fitted: bool, make: Make, least: float | None, quiet: bool
+    reader: Reader, name: str, count: int, *, fitted: bool, make: Make, least: float | None, quiet: bool
 ) -> dict[str, Any]:
-    """Return how many of a kind of non-digit were rejected, and how many of those for which reason."""
+    """Return how many of `count` of a kind of non-digit were rejected, and how many of those for which reason."""
     random = np.random.default_rng(0)
-    readings = read(reader, name, [make(random) for _ in range(NON_DIGITS)], quiet=quiet)
+    readings = read(reader, name, [make(random) for _ in range(count)], quiet=quiet)
     reasons = Counter(reading.reason for reading in readings if reading.reason is not None)
     return {"kind": name, "fitted": fitted, **rejections(readings, least), "reasons": dict(reasons)}
 

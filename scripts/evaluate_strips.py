@@ -20,9 +20,6 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from app import images
-from app.errors import ServiceError
-from app.settings import Settings
 from model import artifact, evaluation
 from model.classifiers.classifier import Classifier
 from model.reader import Reader
@@ -30,6 +27,7 @@ from model.reading import Reading
 from model.shipped import CNN
 from model.strips import sliding
 from model.training import mnist
+from pictures import read_picture
 
 PARTS = ("all", "even", "odd")
 UNKNOWN = "-"
@@ -98,7 +96,7 @@ def main() -> int:
             read_one(reader, options.data / label["file"], label, options)
             for label in tqdm(labels, desc="reading", disable=options.json)
         ]
-    except (OSError, ValueError, ServiceError) as error:
+    except (OSError, ValueError) as error:
         print(f"evaluate_strips.py: {error}", file=sys.stderr)
         return 1
     if options.errors:
@@ -123,8 +121,7 @@ def labels_in(folder: Path, half: str) -> list[dict[str, str]]:
 
 
 def read_one(reader: Reader, path: Path, label: dict[str, str], options: argparse.Namespace) -> Read:
-    settings = Settings()
-    picture = images.decode(path.read_bytes(), images.Limits(settings.max_pixels, settings.max_jpeg_pixels)).picture
+    picture = read_picture(path)
     before = time.perf_counter()
     reading = reader.read(
         picture, kind="strip", digits=options.digits, country=options.country, max_error=options.max_error

@@ -93,7 +93,7 @@ def write(out: Path, country: str, codes: set[str], source: str) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--source", type=Path, metavar="DIR", help=f"folder that holds {FRENCH} and {OTHERS}")
-    parser.add_argument("--out", type=Path, default=LISTS, metavar="DIR", help="where the lists go (%(default)s)")
+    parser.add_argument("--out", type=Path, default=LISTS, metavar="DIR", help="where the lists go (data/postal_codes)")
     options = parser.parse_args()
     try:
         options.out.mkdir(parents=True, exist_ok=True)

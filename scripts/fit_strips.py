@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from model import artifact
-from model.arrays import ArtifactError, read_arrays, write_arrays
+from model.arrays import ArtifactError
 from model.classifiers.committee import Committee
 from model.engine.ctc import NOTHING
 from model.engine.network import Network
@@ -28,9 +28,10 @@ from model.strips.band import band_of
 from model.strips.form_lines import without_form_lines
 from model.strips.line import find_line
 from model.training import mnist
-from model.training.recipes.recipe import Run
+from model.training.checkpoint import Checkpoint
+from model.training.recipes.recipe import DRAWN, Run, about
 from model.training.recipes.strips import MOST_DIGITS, ROWS, Bands, fitted, started
-from shared import VERSION, Bar, data_folder, provenance
+from shared import Bar, conditions, data_folder, provenance
 from synthesis.marks import KINDS
 from synthesis.strips import Writer
 from synthesis.worlds import FIT
@@ -89,12 +90,13 @@ def gathered(digits: mnist.Digits, count: int, seed: int, name: str) -> Bands:
     return Bands(np.concatenate([band.ravel() for band, _ in strips]), widths, codes)
 
 
-def kept(path: Path, make: Callable[[], Bands], *, resume: bool) -> Bands:
-    """Return the bands that the run to `resume` left at `path`, or else those that `make` does, and leave them."""
-    if resume and path.exists():
-        return Bands(**read_arrays(path)[0])
+def kept(checkpoint: Checkpoint, make: Callable[[], Bands]) -> Bands:
+    """Return the bands that the run to resume left in `checkpoint`, or else those that `make` does, and leave them."""
+    there = checkpoint.load()
+    if there is not None:
+        return Bands(**there[0])
     bands = make()
-    write_arrays(path, vars(bands), {})
+    checkpoint.save(vars(bands), {})
     return bands
 
 
@@ -123,30 +125,31 @@ def main() -> int:
         digits = mnist.load(data_folder(options.data))
         fit, held_out = digits[mnist.FIT], digits[mnist.VALIDATION]
         network = started(reader, mnist.as_ink(fit.images[:STATISTICS]))
-        beside = [options.out.with_suffix(f".{part}.checkpoint.npz") for part in ("validation", "fit")]
-        to_choose_by = kept(
-            beside[0],
-            lambda: gathered(held_out, options.validation, options.seed + 1, "strips to choose by"),
-            resume=options.resume,
-        )
-        to_fit = kept(
-            beside[1], lambda: gathered(fit, options.strips, options.seed, "strips to fit on"), resume=options.resume
-        )
-        bar = Bar("strips")
+        recipe = {
+            "name": "strips", "strips": options.strips, "validation": options.validation, "epochs": options.epochs,
+            "kind_shares": KIND_SHARES, "round": ROUND, "world": asdict(AMOUNTS)
+        }  # fmt: skip
         with threadpool_limits(1, user_api="blas"):  # shards are threads of their own
-            run = Run(options.seed, "full", options.out.with_suffix(".checkpoint.npz"), options.resume, bar)
-            trained = fitted(network, to_fit, to_choose_by, options.epochs, run)
+            run = conditions(recipe, options.seed, "full", data=digits.sha256, start=start.sha256)
+            checkpoint = Checkpoint(options.out, run, options.resume)
+            if not options.resume:
+                checkpoint.forget()
+            to_choose_by = kept(
+                checkpoint.part("strips-to-choose-by"),
+                lambda: gathered(held_out, options.validation, options.seed + 1, "strips to choose by"),
+            )
+            to_fit = kept(
+                checkpoint.part("strips-to-fit-on"),
+                lambda: gathered(fit, options.strips, options.seed, "strips to fit on"),
+            )
+            bar = Bar("strips")
+            trained = fitted(network, to_fit, to_choose_by, options.epochs, Run(options.seed, "full", checkpoint, bar))
         trained.header["training"] = {
-            "data": f"{len(to_fit)} strips of MNIST training images and of digits and letters drawn by the project",
-            "images": [mnist.FIT.start, mnist.FIT.stop],
-            "sha256": digits.sha256,
+            **about(fit, DRAWN),
+            "strips": len(to_fit),
             "start": {"name": start.name, "version": start.version, "sha256": start.sha256},
         }
-        recipe = {
-            "name": "strips", "strips": options.strips, "validation": options.validation, "epochs": options.epochs
-        }  # fmt: skip
-        header = {"name": "strips", "version": VERSION, **provenance(recipe, trained, options.seed, "full")}
-        artifact.save(options.out, trained.classifier, header)
+        artifact.save(options.out, trained.classifier, provenance(run, trained))
     except (OSError, ValueError, FloatingPointError) as error:
         print(f"fit_strips.py: {error}", file=sys.stderr)
         return 1
@@ -156,9 +159,8 @@ def main() -> int:
     finally:
         if bar is not None:
             bar.close()
-    for path in (*beside, options.out.with_suffix(".checkpoint.npz")):
-        path.unlink(missing_ok=True)
-    print(f"Scores: {header['scores']}. Wrote {options.out}.")
+    checkpoint.forget()
+    print(f"Scores: {trained.header['scores']}. Wrote {options.out}.")
     return 0
 
 

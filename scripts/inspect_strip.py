@@ -8,15 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib import pyplot as plt
-from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from app import images
-from app.errors import ServiceError
-from app.settings import Settings
 from model import artifact
 from model.picture.ink import find_ink
 from model.reader import Options, Reader
@@ -26,14 +20,19 @@ from model.strips.form_lines import without_form_lines
 from model.strips.reading import StripReading
 from model.strips.sliding import STRIDE
 from model.types import SIDE
+from pictures import read_picture
 
-mpl.use("Agg")
 # Okabe and Ito 2008: colours that colour-blind readers tell apart.
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 
 
 def draw(picture: NDArray[Any], reading: Reading, strip: StripReading, ink: NDArray[np.float32], out: Path) -> None:
     """Write the stages of `strip`, which was read in `picture`, to `out`."""
+    import matplotlib as mpl
+    from matplotlib import pyplot as plt
+    from matplotlib.patches import Rectangle
+
+    mpl.use("Agg")
     figure, axes = plt.subplots(6, 1, figsize=(9, 13), layout="constrained")
     axes[0].imshow(picture, cmap="gray")
     axes[0].set_title("the picture and the digits found")
@@ -80,14 +79,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("image", type=Path, help="a picture of a strip")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.png", help="what to write")
-    parser.add_argument("--model", type=Path, default=CNN, help="the artifact that reads digits (%(default)s)")
+    parser.add_argument("--model", type=Path, default=CNN, help="the artifact that reads digits (the shipped cnn)")
     parser.add_argument("--country", help="whose codes to expect")
     parser.add_argument("--digits", type=int, help="how many to expect")
     options = parser.parse_args()
     try:
-        settings = Settings()
-        limits = images.Limits(settings.max_pixels, settings.max_jpeg_pixels)
-        picture = images.decode(options.image.read_bytes(), limits).picture
+        picture = read_picture(options.image)
         reader = Reader(artifact.load(options.model).classifier)
         country = options.country.lower() if options.country else None
         reading = reader.read(picture, kind="strip", digits=options.digits, country=country)
@@ -97,7 +94,7 @@ def main() -> int:
             raise ValueError(f"{options.image} shows no ink")
         strip = reader.strip(glance, Options("strip", options.digits, country).lengths, country)
         draw(picture, reading, strip, ink.strength, options.out)
-    except (OSError, ValueError, ServiceError) as error:
+    except (OSError, ValueError) as error:
         print(f"inspect_strip.py: {error}", file=sys.stderr)
         return 1
     print(f"{reading.text or '(nothing)'}, {reading.decision}: see {options.out}")

@@ -20,13 +20,12 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from app import images
-from app.errors import ServiceError
-from app.settings import Settings
+from evaluate_strips import labels_in
 from model import artifact
 from model.reader import Reader
 from model.reading import Reading
 from model.training import mnist
+from pictures import read_picture
 
 # What requests ask: each picture of a set takes the next of its set's.
 DIGIT_OPTIONS: tuple[dict[str, Any], ...] = (
@@ -73,12 +72,11 @@ def pictures(data: Path) -> Iterator[tuple[str, Any, dict[str, Any]]]:
         held_out = mnist.load(data / "mnist")[mnist.VALIDATION].images
         for index, options in zip(spread(len(held_out), DIGITS), cycle(DIGIT_OPTIONS), strict=False):
             yield f"mnist/{index}", held_out[index], options
-    limits = images.Limits(Settings().max_pixels, Settings().max_jpeg_pixels)
     for name, (count, asked) in FOLDERS.items():
         paths = sorted(path for path in (data / name).rglob("*") if path.suffix in {".png", ".jpg", ".jpeg"})
         for index, options in zip(spread(len(paths), count), cycle(asked), strict=False):
-            with suppress(ServiceError):  # some field cases are broken on purpose
-                picture = images.decode(paths[index].read_bytes(), limits).picture
+            with suppress(ValueError):  # some field cases are broken on purpose
+                picture = read_picture(paths[index])
                 yield str(paths[index].relative_to(data)), picture, options
     random = np.random.default_rng(0)
     for number, options in zip(range(NOISE), cycle((*DIGIT_OPTIONS, *STRIP_OPTIONS)), strict=False):
@@ -106,12 +104,8 @@ def record(reader: Reader, data: Path) -> dict[str, dict[str, Any]]:
 
 def labels(data: Path) -> dict[str, str]:
     """Return the codes of the labelled strips, by the picture's name."""
-    found = {}
-    for path in data.glob("*/labels.csv"):
-        for line in path.read_text(encoding="utf-8").splitlines()[1:]:
-            file, code = line.split(",")[:2]
-            found[f"{path.parent.name}/{file}"] = code
-    return found
+    folders = [path.parent for path in data.glob("*/labels.csv")]
+    return {f"{folder.name}/{row['file']}": row["code"] for folder in folders for row in labels_in(folder, "all")}
 
 
 def plain(reading: Reading) -> dict[str, Any]:
@@ -146,6 +140,8 @@ def main() -> int:
     parser.add_argument("--against", type=Path, help="an earlier record to compare with")
     parser.add_argument("--tolerance", type=float, default=0.0, help="by which numbers may differ (%(default)s)")
     options = parser.parse_args()
+    from app.settings import Settings  # takes half a second, which --help need not wait for
+
     settings = Settings()
     try:
         earlier = [json.loads(line) for line in options.against.open(encoding="utf-8")] if options.against else []

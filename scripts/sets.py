@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app import images
-from app.settings import Settings
+from pictures import read_picture
 
 Pixels = NDArray[np.uint8]
 
@@ -43,11 +42,7 @@ def registers(folder: Path) -> LabelledPictures:
         raise FileNotFoundError(
             f"{folder / 'register_digits'} must hold folders 0 to 9 of .jpg pictures; it holds none"
         )
-    settings = Settings()
-    limits = images.Limits(settings.max_pixels, settings.max_jpeg_pixels)
-    return LabelledPictures(
-        [images.decode(path.read_bytes(), limits).picture for path in paths], [path.parent.name for path in paths]
-    )
+    return LabelledPictures([read_picture(path) for path in paths], [path.parent.name for path in paths])
 
 
 SETS: dict[str, Callable[[Path], LabelledPictures]] = {

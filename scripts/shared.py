@@ -1,18 +1,23 @@
 """What the scripts share: where the data lies, the progress bar, and the account of where weights come from."""
 
 import os
+import shlex
+import subprocess
+import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from threadpoolctl import threadpool_info
 from tqdm import tqdm
 
-from model.training.recipes.recipe import Trained
+if TYPE_CHECKING:
+    from model.training.recipes.recipe import Trained
 
 VERSION = "1.0.0"
 """Of the artifacts that are made now."""
+ROOT = Path(__file__).resolve().parents[1]
 
 
 class Bar:
@@ -38,16 +43,55 @@ def data_folder(chosen: Path | None) -> Path:
     return folder / "mnist" if (folder / "mnist").is_dir() else folder
 
 
-def provenance(recipe: dict[str, Any], trained: Trained, seed: int, preset: str) -> dict[str, Any]:
-    """Return the header's account of where the weights come from."""
+def checkout() -> dict[str, Any]:
+    """Return the commit that this file is of, and whether tracked files differ from it; null where git can't tell."""
+    try:
+        top, commit = _git("rev-parse", "--show-toplevel", "HEAD").splitlines()
+        # A copy without a history of its own may lie inside another project's.
+        if Path(top).resolve() == ROOT:
+            return {"commit": commit, "dirty": bool(_git("status", "--porcelain", "--untracked-files=no"))}
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        pass
+    return {"commit": None, "dirty": None}
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(ROOT), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def conditions(recipe: dict[str, Any], seed: int, preset: str, **sources: str | None) -> dict[str, Any]:
+    """Return all that a run's weights depend on; a checkpoint made under others is another run's.
+
+    recipe: its name and settings. sources: SHA-256 of what it starts from, by name. To be called before the run, with
+    the run's own limit of threads.
+    """
     blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    threads = blas[0]["num_threads"] if blas else 1
+    made_by = {"seed": seed, "preset": preset, "threads": threads, "numpy": np.__version__, **checkout()}
+    return {"recipe": recipe, **made_by, "sources": sources}
+
+
+def provenance(run: dict[str, Any], trained: "Trained") -> dict[str, Any]:
+    """Return the whole header of an artifact that was trained under `run`, which `conditions` gave."""
     training = {
         **trained.header["training"],
-        "seed": seed,
-        "preset": preset,
-        "threads": blas[0]["num_threads"] if blas else 1,
-        "numpy": np.__version__,
+        **{name: value for name, value in run.items() if name not in {"recipe", "sources"}},
+        "command": shlex.join(["python", f"scripts/{Path(sys.argv[0]).name}", *sys.argv[1:]]),
         "seconds": round(trained.history.seconds),
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
     }
-    return {"recipe": recipe, "training": training, "scores": trained.header["scores"]}
+    arrays = trained.classifier.to_arrays()
+    return {
+        "name": run["recipe"]["name"],
+        "version": VERSION,
+        "recipe": run["recipe"],
+        # A number for all pixels is told here; one for each pixel is an array of the artifact.
+        "normalisation": {
+            name: array.item() if array.size == 1 else f"an array of {array.size}"
+            for name, array in arrays.items()
+            if "normalisation" in name
+        },
+        "training": training,
+        "scores": trained.header["scores"],
+    }

@@ -13,12 +13,12 @@ from typing import Any, get_type_hints
 
 from threadpoolctl import threadpool_limits
 
-import plots
 from model import artifact
 from model.training import mnist
+from model.training.checkpoint import Checkpoint
 from model.training.recipes import RECIPES
 from model.training.recipes.recipe import Recipe, Run
-from shared import VERSION, Bar, data_folder, provenance
+from shared import Bar, conditions, data_folder, provenance
 
 # What the settings of recipes may be, in words.
 KINDS: dict[Any, str] = {int: "a whole number", float: "a number", int | None: "a whole number or null"}
@@ -54,21 +54,17 @@ def main() -> int:
     if options.seed < 0:
         parser().error(f"--seed must be at least 0; got {options.seed}")
     out: Path = options.out or Path("data/models") / f"{recipe.name}.npz"
-    checkpoint = out.with_suffix(".checkpoint.npz")
     bar = Bar(recipe.name)
-    if not options.resume:
-        forget(checkpoint)
     try:
         digits = mnist.load(data_folder(options.data)) if recipe.needs_data else None
         # Shards are threads of their own: each product's threads would only be in their way.
         with threadpool_limits(1 if asdict(recipe).get("shards", 1) > 1 else None, user_api="blas"):
-            trained = recipe.train(digits, Run(options.seed, options.preset, checkpoint, options.resume, bar))
-        header = {
-            "name": recipe.name,
-            "version": VERSION,
-            **provenance(asdict(recipe), trained, options.seed, options.preset),
-        }
-        artifact.save(out, trained.classifier, header)
+            run = conditions(asdict(recipe), options.seed, options.preset, data=digits.sha256 if digits else None)
+            checkpoint = Checkpoint(out, run, options.resume)
+            if not options.resume:
+                checkpoint.forget()
+            trained = recipe.train(digits, Run(options.seed, options.preset, checkpoint, bar))
+        artifact.save(out, trained.classifier, provenance(run, trained))
     except (OSError, ValueError, FloatingPointError) as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
@@ -77,17 +73,13 @@ def main() -> int:
         return 130
     finally:
         bar.close()
-    forget(checkpoint)
-    print(f"Trained in {trained.history.seconds:.0f} s. Scores: {header['scores']}. Wrote {out}.")
+    checkpoint.forget()
+    print(f"Trained in {trained.history.seconds:.0f} s. Scores: {trained.header['scores']}. Wrote {out}.")
     if options.plots:
+        import plots  # Matplotlib takes a second, which only this path is worth
+
         plots.training(trained, recipe.name, options.plots)
     return 0
-
-
-def forget(checkpoint: Path) -> None:
-    """Remove the checkpoint of a run, or those of its parts, where there are any."""
-    for left in [checkpoint, *checkpoint.parent.glob(f"{checkpoint.stem}-*.npz")]:
-        left.unlink(missing_ok=True)
 
 
 def changed(recipe: Recipe, settings: list[str]) -> Recipe:

@@ -118,7 +118,9 @@ def _output(name: str | None) -> Iterator[TextIO]:
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
     try:
         yield sys.stdout
-    except BrokenPipeError:
-        # Whoever read the lines has seen enough; what is still buffered must not be tried again at exit.
+    except OSError as error:
+        # What is still buffered can no longer be written, and must not be tried again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(1) from None
+        if isinstance(error, BrokenPipeError):  # whoever read the lines has seen enough
+            raise SystemExit(1) from None
+        raise

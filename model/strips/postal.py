@@ -64,7 +64,8 @@ def listed_codes(country: str) -> Sequence[str] | None:
         for entry in () if line.startswith("#") else line.split():
             first, _, last = entry.partition("-")
             numbers.extend(range(int(first), int(last or first) + 1))
-    return [f"{number:0{FORMATS[country].lengths[0]}}" for number in sorted(numbers)]
+    width = FORMATS[country].lengths[0]
+    return [f"{number:0{width}}" for number in sorted(numbers)]
 
 
 def is_listed(country: str, digits: str) -> bool:

@@ -46,7 +46,11 @@ class SlidingNetwork:
 
 def load(path: Path) -> SlidingNetwork:
     """Return the network that scripts/fit_strips.py wrote to `path`; ArtifactError where it is none or broken."""
-    return SlidingNetwork(artifact.load(path))
+    loaded = artifact.load(path)
+    try:
+        return SlidingNetwork(loaded)
+    except ArtifactError as error:
+        raise ArtifactError(f"{path}: {error}") from error
 
 
 @functools.cache

@@ -5,14 +5,14 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 import numpy as np
 
-from model.arrays import ArtifactError, read_arrays, write_arrays
+from model.arrays import ArtifactError
 from model.engine.network import Network
 from model.engine.workspace import Workspace
+from model.training.checkpoint import Checkpoint
 from model.training.optimisers import Optimiser
 from model.types import Array
 
@@ -85,8 +85,7 @@ def train(
     *,
     seed: int = 0,
     validate: Callable[[Network], dict[str, float]] | None = None,
-    checkpoint: Path | None = None,
-    resume: bool = False,
+    checkpoint: Checkpoint | None = None,
     progress: Progress | None = None,
 ) -> History:
     """Fit `network` in place, and return the history.
@@ -96,11 +95,12 @@ def train(
 
     batches: an epoch's number -> its mini-batches of normalised inputs (n, features) and targets (n, K). What is
     random in an epoch is drawn from its number and the seed, so that an epoch is the same after a resume.
-    checkpoint: where the state is kept between epochs; with `resume`, training goes on from there.
-    Raises ArtifactError where the checkpoint is broken, FloatingPointError where the cost is no longer finite.
+    checkpoint: where the state is kept between epochs, and where training goes on from if it is to resume.
+    Raises ArtifactError where the checkpoint is broken or of another run, FloatingPointError where the cost is no
+    longer finite.
     """
     state = _State(network, optimiser, plan)
-    if resume and checkpoint is not None and checkpoint.exists():
+    if checkpoint is not None:
         state.restore(checkpoint)
     started = saved = time.monotonic()
     before = state.history.seconds
@@ -211,34 +211,35 @@ class _State:
     def stopped(self, patience: int | None) -> bool:
         return patience is not None and self.epoch - self.best_epoch >= patience
 
-    def save(self, path: Path) -> None:
+    def save(self, checkpoint: Checkpoint) -> None:
         groups = {"now": self.arrays(), "best": self.best, "average": self.average, "optimiser": self.optimiser.state}
         arrays = {f"{group}/{name}": array for group, held in groups.items() for name, array in held.items()}
-        header = {
-            "steps": self.plan.steps,
+        state = {
             "step": self.step,
             "epoch": self.epoch,
             "best_epoch": self.best_epoch,
             "history": vars(self.history),
         }
-        write_arrays(path, arrays, header)
+        checkpoint.save(arrays, state)
 
-    def restore(self, path: Path) -> None:
-        arrays, header, _ = read_arrays(path)
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from `checkpoint`, where it is to be resumed; ArtifactError where it does not fit the network."""
+        kept = checkpoint.load()
+        if kept is None:
+            return
+        arrays, state = kept
         groups: dict[str, dict[str, Array]] = {"now": {}, "best": {}, "average": {}, "optimiser": {}}
         try:
             for name, array in arrays.items():
                 group, own_name = name.split("/")
                 groups[group][own_name] = array.copy()
-            if header["steps"] != self.plan.steps:
-                raise ValueError(f"it is of a run of {header['steps']} steps, not {self.plan.steps}")
             if groups["average"].keys() != self.average.keys():
                 raise ValueError("it and this run do not both average their weights")
             self.network.restore(groups["now"])
-            self.step, self.epoch, self.best_epoch = header["step"], header["epoch"], header["best_epoch"]
-            self.history = History(**header["history"])
+            self.step, self.epoch, self.best_epoch = state["step"], state["epoch"], state["best_epoch"]
+            self.history = History(**state["history"])
         except (ValueError, KeyError, TypeError) as error:
-            raise ArtifactError(f"{path} is not a checkpoint of this run: {error}") from error
+            raise ArtifactError(f"{checkpoint.path} does not fit this run: {error}") from error
         self.best, self.average, self.optimiser.state = groups["best"], groups["average"], groups["optimiser"]
 
 

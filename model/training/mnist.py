@@ -9,6 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from model.types import Images
+
+LICENCE = "CC BY-SA 3.0"
+"""Under which MNIST is commonly given (README of `data`)."""
 FIT = slice(0, 50_000)
 """Training images that fit the weights."""
 VALIDATION = slice(50_000, 55_000)
@@ -31,11 +35,31 @@ class Digits:
     def __len__(self) -> int:
         return len(self.images)
 
+    def ink(self) -> "Ink":
+        """Return them as a classifier reads them: a copy four times as large, so once a training."""
+        return Ink(as_ink(self.images), self.labels, self.sha256)
+
+
+@dataclass(frozen=True)
+class Ink:
+    """Digits as a classifier reads them: images (N, 28, 28) float32 in [0, 1], else as in `Digits`."""
+
+    images: Images
+    labels: NDArray[np.uint8]
+    sha256: str
+
+    def __getitem__(self, part: slice) -> "Ink":
+        return Ink(self.images[part], self.labels[part], self.sha256)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
 
 def load(folder: Path, part: str = "train") -> Digits:
-    """Return MNIST's `part` ("train", 60,000 images; evaluate.py alone asks for another) from `folder`.
+    """Return MNIST's `part` from `folder`: 60,000 images for "train".
 
-    The files may be unpacked or `.gz`. Raises FileNotFoundError or ValueError with one sentence on what to do.
+    Another part tests: evaluate.py and compare.py alone ask for it, for figures and never for choices. The files may be
+    unpacked or `.gz`. Raises FileNotFoundError or ValueError with one sentence on what to do.
     """
     images, content = _read_idx(folder, f"{part}-images-idx3-ubyte", dimensions=3)
     labels, _ = _read_idx(folder, f"{part}-labels-idx1-ubyte", dimensions=1)

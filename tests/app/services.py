@@ -23,6 +23,14 @@ from tests.conftest import ROOT
 START_SECONDS = 120
 
 
+def free_port() -> int:
+    """Return a port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 @contextlib.contextmanager
 def running(app: FastAPI) -> Iterator[str]:
     """Serve `app` from a thread of this process; its address."""
@@ -46,18 +54,15 @@ class RealService:
 
     def __init__(self, command: Sequence[str] = (sys.executable, "-m", "app"), **environment: str) -> None:
         self._command, self._environment = command, environment
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.start()
 
     def start(self) -> None:
         """Start the service; it is not ready yet."""
         environment = {**os.environ, **self._environment, "DIGITS_PORT": str(self.port)}
-        # What it prints is little enough for the pipe to hold.
         self._process = subprocess.Popen(
-            self._command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            self._command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
 
     def wait_until_ready(self) -> None:
@@ -73,12 +78,12 @@ class RealService:
     def kill(self) -> None:
         """End the service at once, as a power cut would."""
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
 
-    def stop(self) -> str:
-        """End the service as an operator does; what it printed."""
+    def stop(self) -> None:
+        """End the service, and its workers, as an operator does."""
         self._process.terminate()
-        return self._process.communicate(timeout=30)[0]
+        self._process.wait(timeout=30)
 
 
 @contextlib.contextmanager

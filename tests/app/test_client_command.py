@@ -143,10 +143,11 @@ def test_a_reader_that_goes_away_ends_it_quietly(scripted: ScriptedService, tmp_
 
 
 def test_a_full_disk_is_one_sentence(scripted: ScriptedService, tmp_path: Path) -> None:
-    with Path("/dev/full").open("w") as full:
-        command = [*COMMAND, scripted.url, *map(str, pictures(tmp_path, "1"))]
+    (file,) = pictures(tmp_path, "1")
+    command = ["sh", "-c", 'ulimit -f 0 && exec "$@"', "sh", *COMMAND, scripted.url, str(file)]
+    with (tmp_path / "readings").open("w") as full:  # of which that shell lets no byte be written
         done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert (done.returncode, done.stderr) == (1, "the readings cannot be written: No space left on device\n")
+    assert (done.returncode, done.stderr) == (1, "the readings cannot be written: File too large\n")
 
 
 def test_ctrl_c_ends_it_quietly(scripted: ScriptedService, tmp_path: Path) -> None:

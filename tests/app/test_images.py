@@ -48,7 +48,9 @@ def test_transparent_grey_pictures_are_on_the_paper_that_shows_their_ink(ink: in
     pixels[10:30, 20:24] = (ink, 255)
     expected = np.full((40, 60), paper)
     expected[10:30, 20:24] = ink
-    assert np.array_equal(decoded(Image.fromarray(pixels, "LA"), "PNG").picture, expected)
+    assert np.array_equal(
+        decoded(Image.merge("LA", [Image.fromarray(pixels[:, :, band]) for band in (0, 1)]), "PNG").picture, expected
+    )
     keyed = Image.fromarray(np.where(pixels[:, :, 1], ink, 128).astype(np.uint8))
     assert np.array_equal(decoded(keyed, "PNG", transparency=128).picture, expected)
 

@@ -93,7 +93,7 @@ def test_readings_go_to_the_file_that_out_names(scans: Path, tmp_path: Path) -> 
     ("arguments", "environment", "sentence"),
     [
         (["--country", "zz"], {}, "'zz'"),
-        (["--digits", "0"], {}, "`digits` must be at least 1"),
+        (["--digits", "0"], {}, "--digits: must be at least 1"),
         (["--max-error", "2"], {}, "between 0 and 1"),
         (["--top", "0"], {}, "at least 1"),
         (["--out", "nowhere/readings.csv"], {}, "nowhere/readings.csv cannot be written"),

@@ -1,6 +1,7 @@
 """The service on a real port: every form of body, every error, every kind of picture."""
 
 import base64
+import hashlib
 import io
 import json
 import os
@@ -8,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from app.main import create_app
 from app.settings import Settings
 from model import artifact
 from model.artifact import Artifact
+from model.engine.network import Network
+from model.reader import Reader
 from model.training.mnist import Digits, as_ink
 from model.training.recipes.recipe import Trained
 from tests.app.services import running
@@ -184,7 +188,7 @@ BAD: list[tuple[str, bytes, dict[str, str], int, str]] = [
     ("deep JSON", b"[" * 100_000, JSON, 400, "not JSON"),
     ("malformed form", b"--x", {"Content-Type": "multipart/form-data; boundary=y"}, 400, ""),
     ("form without boundary", b"--x", {"Content-Type": "multipart/form-data"}, 400, ""),
-    ("text", b"hello", {"Content-Type": "text/plain"}, 415, "no image that this service knows"),
+    ("text", b"hello", {"Content-Type": "text/plain"}, 415, "unsupported image type"),
     ("783 bytes", b"\1" * 783, {"Content-Type": "application/octet-stream"}, 415, "784 bytes"),
     ("truncated", PNG[:-30], {}, 422, "truncated or broken"),
     ("head alone", PNG[:20], {}, 422, "broken"),
@@ -197,7 +201,7 @@ BAD: list[tuple[str, bytes, dict[str, str], int, str]] = [
     ("too few", json.dumps({"pixels": [0] * 10}).encode(), JSON, 422, "a list of 10"),
     ("a number", b"7", JSON, 422, "an object"),
     ("no base64", json.dumps({"image": "%%%"}).encode(), JSON, 422, "not base64"),
-    ("base64 of text", json.dumps({"image": "aGVsbG8="}).encode(), JSON, 415, "no image"),
+    ("base64 of text", json.dumps({"image": "aGVsbG8="}).encode(), JSON, 415, "unsupported image type"),
 ]
 
 
@@ -329,5 +333,33 @@ def test_a_wrong_setting_or_model_stops_the_start_with_one_sentence(environment:
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_the_shipped_artifact_is_where_the_settings_say() -> None:
-    assert Settings().model == Path(ROOT) / "model" / "weights" / "cnn.npz"
+def assert_answers_are_those_of(weights: Path, address: str, digits: Digits) -> None:
+    """Hold that the service at `address` answers as a reader with `weights` does that gets the picture's pixels."""
+    reader = Reader(artifact.load(weights).classifier)
+    for start in range(0, 40, 5):
+        for content in (encoded(large(digits.images[start])), strip(digits.images[start : start + 5])):
+            with Image.open(io.BytesIO(content)) as picture:
+                expected = asdict(reader.read(np.asarray(picture)))
+            answer = post(address, content).json()
+            for name in ("kind", "text", "formatted", "decision", "reason"):
+                assert answer[name] == expected[name]
+            assert answer["confidence"] == pytest.approx(expected["confidence"], abs=1e-5)
+            assert [each["text"] for each in answer["candidates"]] == [each["text"] for each in expected["candidates"]]
+            for digit, as_read in zip(answer["digits"], expected["digits"], strict=True):
+                assert (digit["digit"], digit["box"]) == (as_read["digit"], as_read["box"])
+                assert digit["probabilities"] == pytest.approx(as_read["probabilities"], abs=1e-5)
+    sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert httpx.get(f"{address}/model").json()["sha256"] == answer["model"]["sha256"] == sha256
+
+
+def test_without_settings_the_shipped_weights_answer(url: str, digits: Digits) -> None:
+    assert_answers_are_those_of(ROOT / "model" / "weights" / "cnn.npz", url, digits)
+
+
+def test_the_weights_that_the_settings_name_answer(digits: Digits, tmp_path: Path) -> None:
+    others, path = artifact.load(ROOT / "model" / "weights" / "two-layer.npz"), tmp_path / "others.npz"
+    assert isinstance(others.classifier, Network)
+    others.classifier.temperature *= 1.5  # sure of less than any weights that are shipped
+    artifact.save(path, others.classifier, others.header)
+    with running(create_app(Settings(model=path))) as address:
+        assert_answers_are_those_of(path, address, digits)

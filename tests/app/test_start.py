@@ -19,10 +19,11 @@ from tests.app.services import RealService
 from tests.conftest import ROOT
 
 COUNTED = """
-import sys
+import os, sys
 def opened(event, arguments):
     if event == "open" and str(arguments[0]).endswith(".npz"):
-        print(arguments[0], flush=True)
+        with open(os.environ["OPENED"], "a") as names:
+            print(arguments[0], file=names)
 sys.addaudithook(opened)
 from app.__main__ import main
 sys.exit(main([]))
@@ -45,6 +46,10 @@ def cut_short(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1000])
 
 
+def of_another_kind(path: Path) -> None:
+    shutil.copy(path.with_name("cnn.npz"), path)
+
+
 def no_numbers(path: Path) -> None:
     path.write_text("# FR\nCEDEX\n", encoding="utf-8")
 
@@ -54,6 +59,7 @@ def no_numbers(path: Path) -> None:
     [
         ("model/weights/strips-1.npz", missing),
         ("model/weights/strips-2.npz", cut_short),
+        ("model/weights/strips-1.npz", of_another_kind),
         ("model/weights/cnn.npz", missing),
         ("data/postal_codes/fr.txt", no_numbers),
     ],
@@ -71,13 +77,14 @@ def test_a_missing_or_broken_file_stops_the_start_with_one_sentence_that_names_i
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_one_worker_loads_each_file_once() -> None:
-    service = RealService([sys.executable, "-c", COUNTED])
+def test_one_worker_loads_each_file_once(tmp_path: Path) -> None:
+    names = tmp_path / "opened.txt"
+    service = RealService([sys.executable, "-c", COUNTED], OPENED=str(names))
     try:
         service.wait_until_ready()
     finally:
-        printed = service.stop()
-    opened = [Path(line).name for line in printed.splitlines() if line.endswith(".npz")]
+        service.stop()
+    opened = [Path(line).name for line in names.read_text(encoding="utf-8").splitlines()]
     assert sorted(opened) == ["cnn.npz", "strips-1.npz", "strips-2.npz"]
 
 

@@ -1,7 +1,25 @@
-"""Makes the scripts importable, as they are to each other: from their own folder."""
+"""Makes the scripts importable, as they are to each other: from their own folder; and a folder of data for them."""
 
 import sys
+from pathlib import Path
 
+import numpy as np
+import pytest
+
+from model.training.mnist import Digits
 from tests.conftest import ROOT
+from tests.scripts.test_train_and_evaluate import write_idx
 
 sys.path.insert(0, str(ROOT / "scripts"))
+
+
+@pytest.fixture(scope="session")
+def mnist_folder(digits: Digits, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder like MNIST's: 60,000 training images, the 5,000 twelve times, for each part has its places; 300 of test.
+
+    Whatever is trained on it has seen its validation: it is for tests of the scripts, not of how well they train.
+    """
+    folder = tmp_path_factory.mktemp("mnist")
+    write_idx(folder, "train", Digits(np.tile(digits.images, (12, 1, 1)), np.tile(digits.labels, 12), ""))
+    write_idx(folder, "t10k", digits[:300])
+    return folder

@@ -6,7 +6,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-import export_onnx
+import onnx_graph
 from model.artifact import Artifact
 from model.classifiers.committee import Committee
 from model.engine.network import Network
@@ -17,7 +17,7 @@ from tests.model.classifiers.test_committee import VIEWS, member
 
 def differences(classifier: Network | Committee, digits: Digits, path: Path) -> float:
     """The largest difference between the classifier's probabilities of `digits` and those of its exported file."""
-    path.write_bytes(export_onnx.exported(classifier).SerializeToString())
+    path.write_bytes(onnx_graph.exported(classifier).SerializeToString())
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     found = session.run(["probabilities"], {"pixels": digits.images.astype(np.float32)})[0]
     return float(np.abs(found - classifier.probabilities(as_ink(digits.images))).max())

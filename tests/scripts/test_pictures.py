@@ -21,6 +21,7 @@ def test_the_lines_of_a_box_only_add_ink(digits: Digits, touching: bool) -> None
         assert lined.mean() < plain.mean() - 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("touching", "loss"), [(False, 0.006), (True, 0.03)])
 def test_digits_in_boxes_are_read_nearly_as_well_as_those_without(
     digits: Digits, shipped: Artifact, touching: bool, loss: float

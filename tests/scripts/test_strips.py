@@ -13,16 +13,14 @@ from model import artifact
 from model.engine.network import Network
 from model.shipped import CNN
 from model.training.mnist import Digits
-from tests.scripts.test_train_and_evaluate import script, write_idx
-
-
-@pytest.fixture(scope="module")
-def mnist_folder(digits: Digits, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder like MNIST's with 60,000 training images: the 5,000 twelve times, for each part has its places."""
-    folder = tmp_path_factory.mktemp("mnist")
-    whole = Digits(np.tile(digits.images, (12, 1, 1)), np.tile(digits.labels, 12), "")
-    write_idx(folder, "train", whole)
-    return folder
+from tests.scripts.test_train_and_evaluate import (
+    assert_same_artifact,
+    kill_in_training,
+    on_few,
+    output,
+    script,
+    write_idx,
+)
 
 
 @pytest.fixture(scope="module")
@@ -135,16 +133,24 @@ def test_a_wrong_argument_gets_a_sentence(
     assert "Traceback" not in done.stderr
 
 
-def test_the_sliding_network_is_fitted_from_strips_and_a_stopped_run_goes_on(
-    mnist_folder: Path, tmp_path: Path
-) -> None:
-    def fit(out: Path, epochs: int, *more: object) -> None:
-        sizes = ("--strips", 60, "--validation", 20, "--epochs", epochs)
-        done = script("fit_strips.py", CNN, "--data", mnist_folder, "--out", out, *sizes, *more)
-        assert done.returncode == 0, done.stderr
+@pytest.mark.long
+def test_the_sliding_network_is_fitted_from_strips_and_a_killed_run_goes_on(digits: Digits, tmp_path: Path) -> None:
+    write_idx(tmp_path, "train", digits[:1_000])
 
-    fit(tmp_path / "strips.npz", 1)
-    loaded = artifact.load(tmp_path / "strips.npz")
+    def command(name: str, *more: str) -> list[str]:
+        sizes = ("--strips", 60, "--validation", 20, "--epochs", 5)
+        data = ("--data", tmp_path, "--out", tmp_path / f"{name}.npz")
+        return on_few(800, 200, "fit_strips.py", CNN, *data, *sizes, *more)
+
+    output(command("unbroken"))
+    loaded = artifact.load(tmp_path / "unbroken.npz")
     assert isinstance(loaded.classifier, Network)
     assert loaded.header["training"]["start"]["sha256"] == artifact.load(CNN).sha256
+
+    kill_in_training(command("killed"), tmp_path, checkpoints=3)  # two are of the strips that it makes first
+    assert not (tmp_path / "killed.npz").exists()
+    epochs = re.findall(r"Epoch (\d):", output(command("killed", "--resume")))
+    assert epochs[-1] == "5"
+    assert epochs[0] > "1", "it began anew"
+    assert_same_artifact(tmp_path / "unbroken.npz", tmp_path / "killed.npz")
     assert not list(tmp_path.glob("*checkpoint*"))

@@ -1,9 +1,11 @@
 """Digits as they are written where MNIST's writers did not live: hooked 1s, crossed 7s, slashed 0s, both kinds of 4."""
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
-from model.training.drawing.pen import Strokes, Variation, draw, patterns
+from model.training.drawing.pen import Floats, Strokes, Variation, draw, patterns
 from model.types import Images
 
 # The label, and the two ends of a range of shapes: each drawing lies somewhere between them.
@@ -77,10 +79,18 @@ class Shapes:
 
     def __init__(self, *shapes: tuple[int, str, str]) -> None:
         """`shapes`: a label, and the paths of the two ends of a range, each."""
-        ranges = [patterns(first, last) for _, first, last in shapes]
-        self.first, self.last = np.stack([each.points for each in ranges], axis=1)
-        self.joined = np.stack([each.joined[0] for each in ranges])
+        self._paths = [(first, last) for _, first, last in shapes]
         self.labels = np.array([label for label, _, _ in shapes], np.uint8)
+
+    @cached_property
+    def ranges(self) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """The first and the last ends of the ranges as points, (R, K, 2), and whether these are joined, (R, K - 1).
+
+        Made when first drawn from: it takes longer than an import should.
+        """
+        ends = [patterns(first, last) for first, last in self._paths]
+        first, last = np.stack([each.points for each in ends], axis=1)
+        return first, last, np.stack([each.joined[0] for each in ends])
 
 
 EVERYDAY = Shapes(*_SHAPES)
@@ -98,5 +108,6 @@ def drawn_digits(
     """
     which = random.integers(0, len(shapes.labels), count)
     between = random.uniform(0, 1, (count, 1, 1)).astype(np.float32)
-    mixed = Strokes((1 - between) * shapes.first[which] + between * shapes.last[which], shapes.joined[which])
+    first, last, joined = shapes.ranges
+    mixed = Strokes((1 - between) * first[which] + between * last[which], joined[which])
     return draw(Variation().apply(mixed, random), random), shapes.labels[which]

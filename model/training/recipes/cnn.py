@@ -23,7 +23,7 @@ from model.training.drawing.non_digits import non_digits
 from model.training.loop import Batch, History
 from model.training.optimisers import Adam
 from model.training.recipes.descent import Descent
-from model.training.recipes.recipe import Run, Trained, about, one_hot, required, validation_scores
+from model.training.recipes.recipe import DRAWN, Run, Trained, about, one_hot, required, validation_scores
 from model.types import CLASSES, Images
 
 # Each convolution's channels and stride, 3 × 3 and unpadded: 28 pixels a side become 26, 12, 10, 8, 6, 4.
@@ -60,27 +60,28 @@ class Convolutional:
     distortion: Distortion = field(default_factory=lambda: Distortion(elastic=0.8, sharpening=(-0.05, 0.5)))
 
     def train(self, digits: mnist.Digits | None, run: Run) -> Trained:
-        data = required(digits)
+        data = required(digits).ink()
         if self.members < 1:
             raise ValueError(f"`members` must be at least 1; got {self.members}")
         members = 1 if run.preset == "quick" else self.members
         parts = [self._member(data, run.part(number, members)) for number in range(members)]
         committee = Committee([network for network, _ in parts], VIEWS, self.doubt)
         held_out = data[mnist.VALIDATION]
-        images = mnist.as_ink(held_out.images)
-        calibration.calibrate(committee, images, held_out.labels)
-        scores = validation_scores(committee.probabilities(images), held_out.labels)
-        scores["doubted"] = float(committee.doubted(images).mean())
+        calibration.calibrate(committee, held_out.images, held_out.labels)
+        scores = validation_scores(committee.probabilities(held_out.images), held_out.labels)
+        scores["doubted"] = float(committee.doubted(held_out.images).mean())
         # The curve is the first's, which answers most digits; the time is all members'.
         first = parts[0][1]
         history = History(first.costs, first.validation, sum(part.seconds for _, part in parts))
-        return Trained(committee, history, {"training": about(data[mnist.FIT]), "scores": {"validation": scores}})
+        drawn = [DRAWN] if self.drawn_share or self.non_digit_share else []
+        training = about(data[mnist.FIT], *drawn)
+        return Trained(committee, history, {"training": training, "scores": {"validation": scores}})
 
-    def _member(self, data: mnist.Digits, run: Run) -> tuple[Network, History]:
+    def _member(self, data: mnist.Ink, run: Run) -> tuple[Network, History]:
         """Return one network of the committee, and how its training went."""
         layers = self.layers()
         initialisation.he(layers, run.seed)
-        normalisation = Normalisation.of_all_pixels(mnist.as_ink(data[mnist.FIT].images))
+        normalisation = Normalisation.of_all_pixels(data[mnist.FIT].images)
         network = Network(layers, DigitOrNone(), normalisation)
         descent = Descent(
             5 if run.preset == "quick" else self.epochs,

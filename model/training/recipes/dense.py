@@ -34,9 +34,9 @@ class Logistic:
     learning_rate: float = 1e-3
 
     def train(self, digits: mnist.Digits | None, run: Run) -> Trained:
-        data = required(digits)
+        data = required(digits).ink()
         layers: list[Layer] = [Dense(784, 10)]  # the cost has one valley: any start will do, zero too
-        normalisation = Normalisation.of_all_pixels(mnist.as_ink(data[mnist.FIT].images))
+        normalisation = Normalisation.of_all_pixels(data[mnist.FIT].images)
         descent = Descent(10 if run.preset == "quick" else self.epochs, self.batch_size, self.learning_rate)
         network = Network(layers, self.loss, normalisation)
         return descent(network, Adam(), data, run)
@@ -69,10 +69,10 @@ class TwoLayer:
     distortion: Distortion = field(default_factory=Distortion)
 
     def train(self, digits: mnist.Digits | None, run: Run) -> Trained:
-        data = required(digits)
+        data = required(digits).ink()
         layers: list[Layer] = [Dense(784, self.hidden), ReLU(), Dense(self.hidden, 10)]
         initialisation.he(layers, run.seed)
-        normalisation = Normalisation.of_all_pixels(mnist.as_ink(data[mnist.FIT].images))
+        normalisation = Normalisation.of_all_pixels(data[mnist.FIT].images)
         network = Network(layers, SoftmaxCrossEntropy(), normalisation)
         epochs = 10 if run.preset == "quick" else self.epochs
         return Descent(epochs, self.batch_size, 1.5e-3, self.distortion)(network, Adam(weight_decay=0.01), data, run)

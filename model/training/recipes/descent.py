@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model import evaluation
 from model.engine.network import Network
@@ -36,16 +35,16 @@ class Descent:
     shards: int = 1
     drawn: Callable[[np.random.Generator, Images], Batch] | None = None
 
-    def __call__(self, network: Network, optimiser: Optimiser, digits: mnist.Digits, run: Run) -> Trained:
+    def __call__(self, network: Network, optimiser: Optimiser, digits: mnist.Ink, run: Run) -> Trained:
         """Return `network` fitted to `digits`' images for that, as `train` keeps it, calibrated on validation."""
         if self.epochs < 1 or self.batch_size < 1:
             raise ValueError(f"`epochs` and `batch_size` must be at least 1; got {self.epochs} and {self.batch_size}")
         fit, held_out = digits[mnist.FIT], digits[mnist.VALIDATION]
-        images, steps = mnist.as_ink(fit.images), -(-len(fit) // self.batch_size)
+        steps = -(-len(fit) // self.batch_size)
         history = train(
             network,
             optimiser,
-            lambda epoch: self._batches(network, images, fit.labels, np.random.default_rng([run.seed, epoch])),
+            lambda epoch: self._batches(network, fit, np.random.default_rng([run.seed, epoch])),
             Plan(
                 self.epochs * steps,
                 self.learning_rate,
@@ -56,23 +55,20 @@ class Descent:
             seed=run.seed,
             validate=validator(fit, held_out),
             checkpoint=run.checkpoint,
-            resume=run.resume,
             progress=run.progress,
         )
         return calibrated(network, history, fit, held_out)
 
-    def _batches(
-        self, network: Network, images: Images, labels: NDArray[np.uint8], random: np.random.Generator
-    ) -> Iterator[Batch]:
+    def _batches(self, network: Network, fit: mnist.Ink, random: np.random.Generator) -> Iterator[Batch]:
         """Yield an epoch's mini-batches."""
-        extra = self.drawn(random, images) if self.drawn else None
+        extra = self.drawn(random, fit.images) if self.drawn else None
         classes = extra[1].shape[1] if extra else CLASSES
-        targets = one_hot(labels, np.float32, classes)
-        order = random.permutation(len(images))
+        targets = one_hot(fit.labels, np.float32, classes)
+        order = random.permutation(len(fit))
         parts = np.array_split(np.arange(len(extra[0])), -(-len(order) // self.batch_size)) if extra else []
         for number, start in enumerate(range(0, len(order), self.batch_size)):
             rows = order[start : start + self.batch_size]
-            chosen, wanted = images[rows], targets[rows]
+            chosen, wanted = fit.images[rows], targets[rows]
             if extra:
                 chosen = np.concatenate([chosen, extra[0][parts[number]]])
                 wanted = np.concatenate([wanted, extra[1][parts[number]]])
@@ -83,28 +79,27 @@ class Descent:
             yield network.normalisation.apply(chosen), wanted
 
 
-def validator(fit: mnist.Digits, held_out: mnist.Digits) -> Callable[[Network], dict[str, float]]:
+def validator(fit: mnist.Ink, held_out: mnist.Ink) -> Callable[[Network], dict[str, float]]:
     """Return the function that scores a network on `held_out`, and its accuracy on some of `fit` beside it."""
-    images = mnist.as_ink(held_out.images)
-    shown, shown_labels = mnist.as_ink(fit.images[SHOWN]), fit.labels[SHOWN]
+    shown = fit[SHOWN]
 
     def validate(network: Network) -> dict[str, float]:
-        chances = network.loss.probabilities(network.logits(images))
+        chances = network.loss.probabilities(network.logits(held_out.images))
         errors = evaluation.errors(chances, held_out.labels)
-        right = network.loss.probabilities(network.logits(shown))
+        right = network.loss.probabilities(network.logits(shown.images))
         return {
             "errors": errors,
             "loss": evaluation.negative_log_likelihood(chances, held_out.labels),
-            "accuracy": 1 - errors / len(images),
-            "training_accuracy": 1 - evaluation.errors(right, shown_labels) / len(shown),
+            "accuracy": 1 - errors / len(held_out),
+            "training_accuracy": 1 - evaluation.errors(right, shown.labels) / len(shown),
         }
 
     return validate
 
 
-def calibrated(network: Network, history: History, fit: mnist.Digits, held_out: mnist.Digits) -> Trained:
+def calibrated(network: Network, history: History, fit: mnist.Ink, held_out: mnist.Ink) -> Trained:
     """Return `network` with the temperature that suits `held_out`, and its scores there."""
-    images = mnist.as_ink(held_out.images)
-    network.temperature = calibration.fit_temperature(network.logits(images), held_out.labels, network.loss)
-    scores = validation_scores(network.probabilities(images), held_out.labels)
+    logits = network.logits(held_out.images)
+    network.temperature = calibration.fit_temperature(logits, held_out.labels, network.loss)
+    scores = validation_scores(network.probabilities(held_out.images), held_out.labels)
     return Trained(network, history, {"training": about(fit), "scores": {"validation": scores}})

@@ -39,7 +39,8 @@ class Xor:
         if run.progress:
             for (left, right), logit in zip(table[0], network.logits(table[0])[:, 0], strict=True):
                 run.progress.say(f"{left:.0f} xor {right:.0f} = {logit > 0:d}")
-        return Trained(network, history, {"training": {"data": "the four rows of XOR"}, "scores": {}})
+        data = [{"name": "the four rows of XOR", "licence": "MIT"}]
+        return Trained(network, history, {"training": {"data": data}, "scores": {}})
 
 
 def xor_table() -> Batch:
@@ -77,7 +78,6 @@ class TwoLayerSeed:
             Plan(steps=20_000, learning_rate=1.0),
             seed=run.seed,
             checkpoint=run.checkpoint,
-            resume=run.resume,
             progress=run.progress,
         )
         right = 1 - evaluation.errors(network.logits(images), data.labels) / len(data)

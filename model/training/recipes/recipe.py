@@ -1,7 +1,6 @@
 """What every recipe is, and what recipes share: the data they need, and how they score."""
 
 from dataclasses import Field, dataclass, replace
-from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -9,8 +8,12 @@ import numpy as np
 from model import evaluation
 from model.classifiers.classifier import Classifier
 from model.training import mnist
+from model.training.checkpoint import Checkpoint
 from model.training.loop import History, Progress
 from model.types import Array
+
+DRAWN = {"name": "pictures drawn by the project", "licence": "MIT"}
+"""The header's account of them, as `about` gives MNIST's."""
 
 
 @dataclass(frozen=True)
@@ -19,13 +22,12 @@ class Run:
 
     seed: int = 1
     preset: str = "full"
-    checkpoint: Path | None = None
-    resume: bool = False
+    checkpoint: Checkpoint | None = None
     progress: Progress | None = None
 
     def part(self, number: int, parts: int) -> "Run":
         """Return the run of training `number` of `parts` that follow one another: own seed and checkpoint, one bar."""
-        checkpoint = self.checkpoint and self.checkpoint.with_stem(f"{self.checkpoint.stem}-{number}")
+        checkpoint = self.checkpoint and self.checkpoint.part(str(number))
         progress = self.progress and _Part(self.progress, number, parts)
         return replace(self, seed=self.seed + number, checkpoint=checkpoint, progress=progress)
 
@@ -89,9 +91,15 @@ def required(digits: mnist.Digits | None) -> mnist.Digits:
     return digits
 
 
-def about(digits: mnist.Digits) -> dict[str, Any]:
-    """Return the header's account of the training data."""
-    return {"data": "MNIST training files", "images": [0, len(digits)], "sha256": digits.sha256}
+def about(digits: mnist.Digits | mnist.Ink, *others: dict[str, Any]) -> dict[str, Any]:
+    """Return the header's account of what a classifier was trained on: `digits`, and `others` likewise."""
+    own = {
+        "name": "MNIST training files",
+        "images": [0, len(digits)],
+        "sha256": digits.sha256,
+        "licence": mnist.LICENCE,
+    }
+    return {"data": [own, *others]}
 
 
 def validation_scores(probabilities: Array, labels: Array) -> dict[str, Any]:

@@ -142,7 +142,6 @@ def fitted(network: Network, bands: Bands, held_out: Bands, epochs: int, run: Ru
         seed=run.seed,
         validate=validate,
         checkpoint=run.checkpoint,
-        resume=run.resume,
         progress=run.progress,
     )
     network = folded(network)

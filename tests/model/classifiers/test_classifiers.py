@@ -27,6 +27,7 @@ from model.training import initialisation
 from model.training.mnist import Digits, as_ink
 from model.training.recipes import RECIPES
 from model.training.recipes.recipe import Run, Trained
+from tests.conftest import FIT, TRIED
 
 
 def convolutional() -> Network:
@@ -76,11 +77,12 @@ def test_eight_threads_reading_at_once_give_what_one_gives(trained: Trained, dig
 
 
 def test_every_recipe_reads_most_digits_and_says_what_it_did(trained: Trained, digits: Digits) -> None:
-    read = trained.classifier.probabilities(as_ink(digits.images[:1000])).argmax(axis=1)
-    right = float((read == digits.labels[:1000]).mean())
-    assert right > 0.8, f"{right:.2%} of the digits are read; the floor is 80 %"
+    unseen = digits[TRIED:]
+    read = trained.classifier.probabilities(as_ink(unseen.images)).argmax(axis=1)
+    right = float((read == unseen.labels).mean())
+    assert right > 0.75, f"{right:.2%} of the digits are read; the floor is 75 %"
     assert trained.history.seconds > 0
-    assert trained.header["training"]["images"][1] in (50_000, 60_000)
+    assert trained.header["training"]["data"][0]["images"][1] in (FIT.stop, TRIED)
 
 
 def test_an_artifact_survives_save_and_load(trained: Trained, digits: Digits, tmp_path: Path) -> None:

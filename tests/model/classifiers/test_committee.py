@@ -13,12 +13,14 @@ from model.engine.layer import Layer
 from model.engine.losses import DigitOrNone, SoftmaxCrossEntropy
 from model.engine.network import Network
 from model.engine.normalisation import Normalisation
-from model.training import initialisation, mnist
+from model.training import initialisation
+from model.training.checkpoint import Checkpoint
 from model.training.loop import Batch, Plan, train
 from model.training.mnist import Digits, as_ink
 from model.training.optimisers import Adam
 from model.training.recipes.cnn import Convolutional
 from model.training.recipes.recipe import Run, Trained, one_hot
+from tests.conftest import divided
 
 VIEWS = (View(sharpening=0.1), View(sharpening=0.2, shear=0.2), View(shear=-0.1))
 
@@ -130,12 +132,12 @@ def test_a_view_leans_and_sharpens_and_leaves_its_input_unchanged(digits: Digits
     assert np.array_equal(images, before)
 
 
-def few(monkeypatch: pytest.MonkeyPatch) -> Convolutional:
+@pytest.fixture
+def few() -> Iterator[Convolutional]:
     """The recipe for 300 images, in seconds."""
-    monkeypatch.setattr(mnist, "FIT", slice(0, 300))
-    monkeypatch.setattr(mnist, "VALIDATION", slice(300, 500))
-    monkeypatch.setattr("model.training.loop.SECONDS_BETWEEN_CHECKPOINTS", 0)
-    return replace(Convolutional(), members=2, epochs=2, batch_size=100)
+    with divided(slice(0, 300), slice(300, 500)) as patch:
+        patch.setattr("model.training.loop.SECONDS_BETWEEN_CHECKPOINTS", 0)
+        yield replace(Convolutional(), members=2, epochs=2, batch_size=100)
 
 
 class Killed:
@@ -154,14 +156,14 @@ class Killed:
         """Nothing."""
 
 
-@pytest.mark.parametrize("at", [2, 5, 8, 11])
+@pytest.mark.parametrize("at", [2, *(pytest.param(at, marks=pytest.mark.long) for at in (5, 8)), 11])
 def test_a_committee_resumes_in_any_epoch_of_any_member(
-    at: int, digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    at: int, few: Convolutional, digits: Digits, tmp_path: Path
 ) -> None:
-    recipe, checkpoint = few(monkeypatch), tmp_path / "cnn.checkpoint.npz"
+    recipe = few
 
     def trained(progress: Killed, *, resume: bool) -> Trained:
-        return recipe.train(digits, Run(checkpoint=checkpoint, resume=resume, progress=progress))
+        return recipe.train(digits, Run(checkpoint=Checkpoint(tmp_path / "cnn.npz", {}, resume), progress=progress))
 
     whole = Killed(at=0)
     unbroken = recipe.train(digits, Run(progress=whole))
@@ -175,8 +177,8 @@ def test_a_committee_resumes_in_any_epoch_of_any_member(
         assert np.array_equal(array, resumed.classifier.to_arrays()[name])
 
 
-def test_the_members_are_trained_with_seeds_of_their_own(digits: Digits, monkeypatch: pytest.MonkeyPatch) -> None:
-    recipe = replace(few(monkeypatch), epochs=1)
+def test_the_members_are_trained_with_seeds_of_their_own(few: Convolutional, digits: Digits) -> None:
+    recipe = replace(few, epochs=1)
     both = recipe.train(digits, Run(seed=4)).classifier
     second = replace(recipe, members=1).train(digits, Run(seed=5)).classifier
     assert isinstance(both, Committee)

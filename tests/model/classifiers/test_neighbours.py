@@ -21,8 +21,9 @@ from model.picture.resampling import sample
 from model.training.augmentation import Distortion
 from model.training.mnist import Digits, as_ink
 from model.training.recipes import RECIPES
-from model.training.recipes.neighbours import KNearest, ProjectedNearest
+from model.training.recipes.neighbours import KS, KNearest, ProjectedNearest
 from model.training.recipes.recipe import Run
+from tests.conftest import FIT, TRIED, VALIDATION, divided
 
 
 def rows_of(digits: Digits) -> Any:
@@ -129,21 +130,27 @@ def test_dimensions_out_of_range_are_refused_with_their_value(digits: Digits, di
 @pytest.mark.parametrize(
     ("recipe", "sentence"),
     [
-        (KNearest(k=0), "`k` must be between 1 and 49999; got 0"),
-        (KNearest(k=60_000), "`k` must be between 1 and 49999; got 60000"),
+        (KNearest(k=0), "`k` must be between 1 and 999; got 0"),
+        (KNearest(k=1_000), "`k` must be between 1 and 999; got 1000"),
         (ProjectedNearest(dimensions=900), "`dimensions` must be between 1 and 784; got 900"),
     ],
 )
-def test_a_recipe_refuses_what_it_cannot_do(recipe: KNearest, sentence: str, sixty_thousand: Digits) -> None:
-    with pytest.raises(ValueError, match=re.escape(sentence)):
-        recipe.train(sixty_thousand, Run())
+def test_a_recipe_refuses_what_it_cannot_do(recipe: KNearest, sentence: str, digits: Digits) -> None:
+    with divided(FIT, VALIDATION), pytest.raises(ValueError, match=re.escape(sentence)):
+        recipe.train(digits[:TRIED], Run())
 
 
-def test_a_recipe_does_what_it_is_told_and_chooses_the_rest(sixty_thousand: Digits) -> None:
-    told = replace(ProjectedNearest(), k=3, dimensions=12).train(sixty_thousand, Run()).classifier
-    assert isinstance(told, NearestNeighbours)
-    assert told.projection is not None
-    assert (told.k, told.projection.components.shape) == (3, (784, 12))
+def test_a_recipe_does_what_it_is_told_and_chooses_the_rest(digits: Digits) -> None:
+    with divided(FIT, VALIDATION):
+        told = replace(ProjectedNearest(), k=3, dimensions=12).train(digits[:TRIED], Run())
+        half_told = replace(ProjectedNearest(), dimensions=12).train(digits[:TRIED], Run())
+    assert isinstance(told.classifier, NearestNeighbours)
+    assert told.classifier.projection is not None
+    assert (told.classifier.k, told.classifier.projection.components.shape) == (3, (784, 12))
+    assert isinstance(half_told.classifier, NearestNeighbours)
+    errors = {row["k"]: row["errors"] for row in half_told.history.validation}
+    assert errors.keys() == set(KS)
+    assert errors[half_told.classifier.k] == min(errors.values())
 
 
 def slant_of(image: Any) -> float:

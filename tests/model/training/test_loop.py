@@ -16,6 +16,7 @@ from model.engine.losses import SoftmaxCrossEntropy
 from model.engine.network import Network
 from model.engine.normalisation import Normalisation
 from model.training import initialisation
+from model.training.checkpoint import Checkpoint
 from model.training.loop import Batch, History, Plan, prefetch, train, warm_up_then_cosine
 from model.training.mnist import Digits, as_ink
 from model.training.optimisers import Adam, GradientDescent, Optimiser
@@ -61,7 +62,7 @@ AVERAGED = Plan(60, 0.01, warm_up_then_cosine, averaging=0.9, shards=3)
 
 
 def run(
-    digits: Digits, optimiser: Optimiser, epochs: int, checkpoint: Path | None, *, resume: bool, plan: Plan = PLAIN
+    digits: Digits, optimiser: Optimiser, epochs: int, artifact: Path | None, *, resume: bool, plan: Plan = PLAIN
 ) -> tuple[Network, History]:
     network = small_network(digits)
     inputs, targets = network.normalisation.apply(as_ink(digits.images)), one_hot(digits.labels, np.float32)
@@ -79,9 +80,8 @@ def run(
         batches,
         plan,
         seed=3,
-        validate=validator(digits, digits),
-        checkpoint=checkpoint,
-        resume=resume,
+        validate=validator(digits.ink(), digits.ink()),
+        checkpoint=Checkpoint(artifact, {}, resume) if artifact else None,
     )
     return network, history
 
@@ -92,11 +92,11 @@ def test_a_resumed_run_ends_with_the_weights_of_an_unbroken_one(
     make: "type[Optimiser]", plan: Plan, digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("model.training.loop.SECONDS_BETWEEN_CHECKPOINTS", 0)
-    some, checkpoint = digits[:500], tmp_path / "run.checkpoint.npz"
+    some, artifact = digits[:500], tmp_path / "run.npz"
     unbroken, whole = run(some, make(), 100, None, resume=False, plan=plan)
     with pytest.raises(KeyboardInterrupt):
-        run(some, make(), 3, checkpoint, resume=False, plan=plan)
-    resumed, history = run(some, make(), 100, checkpoint, resume=True, plan=plan)
+        run(some, make(), 3, artifact, resume=False, plan=plan)
+    resumed, history = run(some, make(), 100, artifact, resume=True, plan=plan)
     assert history.costs == whole.costs
     for name, array in unbroken.to_arrays().items():
         assert np.array_equal(array, resumed.to_arrays()[name])
@@ -106,11 +106,11 @@ def test_a_checkpoint_of_a_run_without_averages_is_refused_by_one_with_them(
     digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("model.training.loop.SECONDS_BETWEEN_CHECKPOINTS", 0)
-    checkpoint = tmp_path / "run.checkpoint.npz"
+    artifact = tmp_path / "run.npz"
     with pytest.raises(KeyboardInterrupt):
-        run(digits[:100], Adam(), 1, checkpoint, resume=False)
+        run(digits[:100], Adam(), 1, artifact, resume=False)
     with pytest.raises(ArtifactError, match="do not both average"):
-        run(digits[:100], Adam(), 100, checkpoint, resume=True, plan=AVERAGED)
+        run(digits[:100], Adam(), 100, artifact, resume=True, plan=AVERAGED)
 
 
 def test_the_last_average_of_the_weights_is_what_is_kept(digits: Digits) -> None:
@@ -147,15 +147,16 @@ def test_shards_give_the_gradient_of_the_whole_batch(digits: Digits) -> None:
 
 
 def test_a_broken_checkpoint_is_refused_with_a_sentence(digits: Digits, tmp_path: Path) -> None:
-    checkpoint = tmp_path / "run.checkpoint.npz"
+    artifact = tmp_path / "run.npz"
+    checkpoint = Checkpoint(artifact, {}).path
     checkpoint.write_bytes(b"PK\3\4 half a file")
-    with pytest.raises(ArtifactError, match=re.escape(str(checkpoint))):
-        run(digits[:100], Adam(), 100, checkpoint, resume=True)
+    with pytest.raises(ArtifactError, match=re.escape(f"{checkpoint} is broken: start again without resuming")):
+        run(digits[:100], Adam(), 100, artifact, resume=True)
 
 
 def test_training_reads_most_digits_that_it_has_not_seen(digits: Digits) -> None:
     network, _ = run(digits[:3000], Adam(), 100, None, resume=False)
-    assert validator(digits, digits[3000:])(network)["errors"] < 500
+    assert validator(digits.ink(), digits[3000:].ink())(network)["errors"] < 500
 
 
 def test_training_stops_when_patience_runs_out(digits: Digits) -> None:
@@ -163,7 +164,7 @@ def test_training_stops_when_patience_runs_out(digits: Digits) -> None:
     network.layers = [Dense(784, 10)]
     batch = network.normalisation.apply(as_ink(few.images)), one_hot(few.labels, np.float32)
     plan = Plan(1000, 0.0, patience=3)
-    history = train(network, GradientDescent(), lambda _: iter([batch]), plan, validate=validator(few, few))
+    history = train(network, GradientDescent(), lambda _: iter([batch]), plan, validate=validator(few.ink(), few.ink()))
     assert len(history.validation) == 4
 
 

@@ -1,0 +1,76 @@
+"""Draw the pictures of docs/examples, a digit and a postal code, with the project's own pen.
+
+Example: python scripts/draw_examples.py --out docs/examples
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from model.training.drawing.pen import Variation, draw, patterns
+from model.types import Array
+from synthesis.pages import Pixels, on_paper, scanned
+
+EXAMPLES = {"digit": "5", "code": "75011"}
+"""What each picture shows; 75011 is a code of Paris."""
+SHAPES = {
+    "0": ".45,0 .05,.35 .15,.9 .5,1 .8,.6 .7,.1 .45,0",
+    "1": ".15,.3 .5,0 | .5,0 .48,1",
+    "5": ".75,0 .2,.03 | .2,.03 .12,.42 | .12,.42 .45,.36 .75,.62 .5,1 .05,.9",
+    "7": "0,.06 .7,0 | .7,0 .3,1 | .15,.5 .7,.46",
+}
+"""Each digit's strokes, as `pen.patterns` reads them."""
+HAND = Variation(rotation=0.12, slant=0.2, aspect=0.15, bend=0.05)
+SEED = 27
+HEIGHT = 50  # of a digit, in pixels
+GAP = 12  # between digits
+MARGIN = 18  # round the writing
+WANDER = 3  # pixels by which a digit may leave the line
+
+
+def glyph(digit: str, random: np.random.Generator) -> Pixels:
+    """Return `digit` as the hand writes it, cut out: (HEIGHT, width) uint8, ink bright on dark."""
+    ink = draw(HAND.apply(patterns(SHAPES[digit]), random), random)[0]
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    cut = Image.fromarray(np.rint(255 * ink).astype(np.uint8)).crop(
+        (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
+    )
+    return np.asarray(cut.resize((round(cut.width * HEIGHT / cut.height), HEIGHT), Image.Resampling.BICUBIC))
+
+
+def example(text: str, seed: int = SEED) -> Pixels:
+    """Return a picture of `text`, dark pen on light paper, (H, W) uint8; the same seed gives the same picture."""
+    random = np.random.default_rng(seed)
+    glyphs = [glyph(digit, random) for digit in text]
+    width = sum(each.shape[1] for each in glyphs) + GAP * (len(glyphs) - 1)
+    page: Array = np.zeros((HEIGHT + 2 * MARGIN, width + 2 * MARGIN), np.uint8)
+    left = MARGIN
+    for each in glyphs:
+        top = MARGIN + int(random.integers(-WANDER, WANDER + 1))
+        page[top : top + HEIGHT, left : left + each.shape[1]] = each
+        left += each.shape[1] + GAP
+    return scanned(on_paper(page), random)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--out", type=Path, default=Path("docs/examples"), metavar="DIR", help="where the pictures go (%(default)s)"
+    )
+    options = parser.parse_args()
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        for name, text in EXAMPLES.items():
+            Image.fromarray(example(text)).save(options.out / f"{name}.png", optimize=True)
+    except OSError as error:
+        print(f"draw_examples.py: {error}", file=sys.stderr)
+        return 1
+    print(f"{' and '.join(f'{name}.png' for name in EXAMPLES)} are in {options.out}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

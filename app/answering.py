@@ -1,12 +1,15 @@
 """Questions from the event loop to the compute threads and back: light pictures, heavy ones, and batches."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 from app.capacity import Budget, ComputeThreads
 from app.errors import UNFORESEEN, BusyError, ServiceError, problem
 from app.schemas import Problem
 from app.service import Answer, HeavyError, Question, Service
+
+log = logging.getLogger(__name__)
 
 LIGHT_PIXELS = 2_000_000
 """Of a picture that is read beside others; a larger one takes its turn in a thread of its own."""
@@ -69,7 +72,8 @@ class Answering:
                 await asyncio.sleep(_AGAIN_SECONDS)  # its batch has been let in already
             except ServiceError as error:
                 return problem(error.status, error.detail, request_id)
-            except Exception:  # logged where it was raised
+            except Exception:
+                log.exception("%s: a picture failed", request_id)
                 return problem(500, UNFORESEEN, request_id)
 
     def close(self) -> None:

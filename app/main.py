@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
@@ -51,7 +51,6 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         description="Reads handwritten digits and postal codes.",
         redoc_url=None,
         swagger_ui_parameters={"validatorUrl": None},  # else a badge is asked of another host
-        root_path=chosen.root_path,
         lifespan=lifespan,
     )
     errors.install(app)
@@ -72,8 +71,8 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     app.include_router(about.router)
 
     @app.get("/", include_in_schema=False)
-    async def home() -> RedirectResponse:
-        return RedirectResponse(f"{chosen.root_path}/docs")
+    async def home(request: Request) -> RedirectResponse:
+        return RedirectResponse(f"{request.scope['root_path']}/docs")
 
     return app
 

@@ -1,6 +1,5 @@
 """The loaded model and what is done with it: pictures as they were sent -> answers as they travel."""
 
-import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,8 +20,6 @@ from model.reader import Options, PendingDigit, Reader
 from model.reading import Box, Reading
 from model.strips import sliding
 from model.strips.postal import FORMATS, LISTS, listed_codes
-
-log = logging.getLogger(__name__)
 
 Answer = dict[str, Any]
 """What is answered, of the shape of `schemas.Answer`, ready to become JSON."""
@@ -84,7 +81,7 @@ class Service:
         self.reader.read(strip)
 
     def answers(self, questions: Sequence[Question], most_pixels: int | None = None) -> list[Answer | Exception]:
-        """Return each question's answer, in order, or its error: ServiceError for what the client did.
+        """Return each question's answer, in order, or its error: a ServiceError for what the client did, or a fault.
 
         most_pixels: a larger picture is not decoded, and its error is HeavyError. Digits share one forward pass.
         """
@@ -98,10 +95,7 @@ class Service:
                     answered[number] = self._answer(begun, taken)
                 else:
                     pending.append((number, taken, begun))
-            except (ServiceError, HeavyError) as error:
-                answered[number] = error
-            except Exception as error:  # nobody foresaw it; the others must not fail with it
-                log.exception("%s: a picture failed", question.request_id)
+            except Exception as error:  # also what nobody foresaw: the others must not fail with it
                 answered[number] = error
         for number, taken, reading in self._finished(pending):
             answered[number] = self._answer(reading, taken)

@@ -8,6 +8,7 @@ import contextlib
 import csv
 import io
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from app.commands.starting import loaded_service, refuse
 from app.errors import UNFORESEEN, ServiceError, TooLargeError, UnreadableError
 from app.service import Answer, Question, Service
 from model.reader import Options
+
+log = logging.getLogger(__name__)
 
 COLUMNS = ("file", "text", "formatted", "confidence", "decision", "reason", "kind", "error")
 SLOW = 2.0  # seconds: what takes less needs no progress bar
@@ -53,6 +56,8 @@ def _rows(service: Service, files: list[str], options: Options) -> Iterator[Row]
             (answer,) = service.answers([Question(answer, options, file)])
         if isinstance(answer, Exception):
             detail = answer.detail if isinstance(answer, ServiceError) else UNFORESEEN
+            if detail == UNFORESEEN:
+                log.error("%s: the picture failed", file, exc_info=answer)
             yield dict.fromkeys(COLUMNS) | {"file": file, "error": detail}
         else:
             del answer["request_id"]

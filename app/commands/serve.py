@@ -30,6 +30,7 @@ def run(_: argparse.Namespace) -> int:
         port=settings.port,
         workers=settings.workers,
         http=Http,
+        root_path=settings.root_path,
         access_log=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=IN_FLIGHT_SECONDS,

@@ -5,7 +5,7 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from app import bodies
 from app.answering import Answering
@@ -63,6 +63,9 @@ def _empty_as_none(value: Any) -> Any:
 
 
 Empty = BeforeValidator(_empty_as_none)
+Count = Annotated[int, Field(ge=1, le=64)]
+Top = Annotated[int, Field(ge=1, le=100)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 def options(
@@ -70,11 +73,11 @@ def options(
     kind: Annotated[
         Kind | None, Empty, Query(description="one digit, a strip of digits, or (auto) what is found")
     ] = None,
-    digits: Annotated[int | None, Empty, Query(ge=1, le=64, description="how many digits to expect in a strip")] = None,
+    digits: Annotated[Count | None, Empty, Query(description="how many digits to expect in a strip")] = None,
     country: Annotated[str | None, Empty, Query(description="whose codes to expect: fr, us, de …")] = None,
-    top: Annotated[int | None, Empty, Query(ge=1, le=100, description="how many candidates to answer (3)")] = None,
+    top: Annotated[Top | None, Empty, Query(description="how many candidates to answer (3)")] = None,
     max_error: Annotated[
-        float | None, Empty, Query(ge=0, le=1, description="greatest chance of error accepted (the setting's)")
+        Share | None, Empty, Query(description="greatest chance of error accepted (the setting's)")
     ] = None,
 ) -> Options:
     """Return the query, checked; an empty value is as if it were left out."""

@@ -29,7 +29,7 @@ def constant() -> FastAPI:
 
 def onnx() -> FastAPI:
     """Return an app that reads 28 × 28 pictures with the network that scripts/export_onnx.py wrote, one thread."""
-    import onnxruntime  # noqa: PLC0415  # one of the two peers alone needs it
+    import onnxruntime  # one of the two peers alone needs it
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

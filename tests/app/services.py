@@ -18,6 +18,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from app.protocol import Http
 from tests.conftest import ROOT
 
 START_SECONDS = 120
@@ -37,7 +38,7 @@ def running(app: FastAPI) -> Iterator[str]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+        server = uvicorn.Server(uvicorn.Config(app, http=Http, log_level="warning", ws="none"))
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         while not server.started:
@@ -87,9 +88,9 @@ class RealService:
 
 
 @contextlib.contextmanager
-def real_service() -> Iterator[RealService]:
+def real_service(**environment: str) -> Iterator[RealService]:
     """Run the real service, and end it."""
-    service = RealService()
+    service = RealService(**environment)
     try:
         service.wait_until_ready()
         yield service

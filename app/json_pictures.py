@@ -53,7 +53,7 @@ def _or_error(item: Any) -> Picture | ServiceError:
 
 def _picture(value: Any) -> Picture:
     if not isinstance(value, dict) or ("pixels" in value) == ("image" in value):
-        raise UnreadableError('expected a JSON object with either "pixels" or "image"')
+        raise UnreadableError('expected an object with either "pixels" or "image"')
     if "pixels" in value:
         return Decoded(_pixels(value["pixels"]).reshape(SIDE, SIDE), SIDE, SIDE)
     text = value["image"]

@@ -1,127 +1,153 @@
 """The forms in which a picture may be sent, and what each must be."""
 
-import base64
-import binascii
-import json
-from typing import Any
+import sys
+import zlib
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 
 import numpy as np
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, Headers, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 
-from app import images
-from app.errors import BadRequestError, ServiceError, UnreadableError, UnsupportedTypeError
-from app.images import Decoded, Limits
+from app import base64_text, images, json_pictures
+from app.base64_text import Base64Text
+from app.errors import BadRequestError, ServiceError, TooLargeError, UnreadableError, UnsupportedTypeError
+from app.images import Decoded
 from model.types import PIXELS, SIDE
 
+Sent = bytes | Decoded | Base64Text
+"""What a client sent as a picture: an image's bytes, or their base64, both still to be decoded; or its pixels."""
 
-async def one_picture(request: Request, limits: Limits) -> bytes | Decoded:
-    """Return what the body holds: an image's bytes, still to be decoded, or a picture of 28 × 28 pixels."""
-    if _is(request, "multipart/form-data"):
-        files = await _files(request, 1)
-        if not files:
-            raise BadRequestError("the form has no file in a field named `file`")
+EXPECTED = (
+    f"{images.EXPECTED}, {PIXELS} bytes as application/octet-stream, a form with the field `file`, a data URL, or JSON"
+)
+
+
+@dataclass(frozen=True)
+class Raw784:
+    """784 bytes that are called a stream of bytes: an image where they decode as one, else 28 × 28 pixels."""
+
+    content: bytes
+
+
+async def one_picture(request: Request, most: int) -> Sent | Raw784:
+    """Return the picture that the body holds; most: bytes that it may have once unpacked. Raises ServiceError."""
+    kind = _media_type(request)
+    if kind == "multipart/form-data":
+        files = await _files(request, most)
+        if len(files) > 1:
+            raise BadRequestError(
+                f"the form has {len(files)} fields named `file`; /predict reads one: see /predict/batch"
+            )
         return files[0]
-    body = await request.body()
+    body = await _body(request, most)
     if not body:
-        raise BadRequestError("the request has no body; expected an image, 784 bytes, a form with `file`, or JSON")
-    if _is(request, "application/octet-stream") and len(body) == PIXELS:
-        return _image_or_pixels(body, limits)
+        raise BadRequestError(f"the request has no body; {EXPECTED}")
+    if kind == "application/octet-stream" and len(body) == PIXELS:
+        return Raw784(body)
     if images.is_image(body):
         return body
+    if base64_text.is_data_url(body):
+        return Base64Text(body)
     # What begins as an object is JSON, also from `curl -d`, which calls it a form.
-    if _is_json(request) or body.lstrip()[:1] == b"{":
-        return from_json(_parsed(body))
-    raise UnsupportedTypeError(
-        f"the {len(body)} bytes sent are of an unsupported image type; {images.EXPECTED}, "
-        f"or {PIXELS} bytes as application/octet-stream"
-    )
+    if _is_json(kind) or body[:64].lstrip()[:1] == b"{":
+        return json_pictures.picture(body)
+    if kind == "application/x-www-form-urlencoded" and b"=" in body[:200]:
+        raise UnsupportedTypeError("a form must be multipart/form-data with the field `file`; got a urlencoded one")
+    raise UnsupportedTypeError(f"the {len(body)} bytes sent are of an unsupported image type; {EXPECTED}")
 
 
-async def many_pictures(request: Request, most: int) -> list[bytes | Decoded | ServiceError]:
-    """Return the body's pictures in the order sent; one that is wrong is its error."""
-    items: list[bytes | Decoded | ServiceError]
-    if _is(request, "multipart/form-data"):
-        items = list(await _files(request, most))
+async def many_pictures(request: Request, most: int, most_pictures: int) -> list[Sent | ServiceError]:
+    """Return the body's pictures in the order sent; one that is wrong is its error. Raises ServiceError."""
+    items: list[Sent | ServiceError]
+    if _media_type(request) == "multipart/form-data":
+        items = list(await _files(request, most, most_pictures))
     else:
-        body = await request.body()
-        listed = _parsed(body) if body else None
-        if not isinstance(listed, list):
-            raise BadRequestError("expected a form of files or a JSON list of pictures")
-        items = [_or_error(item) for item in listed[: most + 1]]
-    if not 1 <= len(items) <= most:
-        raise UnreadableError(f"a batch has 1 to {most} pictures; got {len(items) if len(items) <= most else 'more'}")
+        body = await _body(request, most)
+        if not body:
+            raise BadRequestError("the request has no body; expected a form of files or a JSON list of pictures")
+        items = list(json_pictures.pictures(body))
+    if not 1 <= len(items) <= most_pictures:
+        raise UnreadableError(f"a batch has 1 to {most_pictures} pictures; got {len(items)}")
     return items
 
 
-def from_json(value: Any) -> bytes | Decoded:
-    """Return the picture of `{"pixels": …}` or `{"image": …}`. Raises UnreadableError for any other shape."""
-    if not isinstance(value, dict) or ("pixels" in value) == ("image" in value):
-        raise UnreadableError('expected an object with either "pixels" or "image"')
-    if "pixels" in value:
-        return _square(_pixels(value["pixels"]))
-    text = value["image"]
-    if not isinstance(text, str):
-        raise UnreadableError(f'"image" must be base64 or a data URL in a string; got {type(text).__name__}')
-    if text.startswith("data:"):
-        text = text.partition(",")[2]
+def pixels(content: bytes) -> Decoded:
+    """Return the digit whose 784 pixels `content` holds."""
+    return Decoded(np.frombuffer(content, np.uint8).reshape(SIDE, SIDE), SIDE, SIDE)
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """Return the whole body, unpacked."""
+    body = await request.body()
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding in ("", "identity"):
+        return body
+    if coding not in ("gzip", "x-gzip"):
+        raise UnsupportedTypeError(f"a body's Content-Encoding must be gzip or identity; got {coding[:50]!r}")
+    return await run_in_threadpool(_unpacked, body, most)
+
+
+def _unpacked(body: bytes, most: int) -> bytes:
+    """Return what is packed in `body`, at most `most` bytes, without unpacking more."""
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # gzip's header and checksum
     try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise UnreadableError('"image" is not base64') from error
+        content = unpacker.decompress(body, most + 1)
+    except zlib.error as error:
+        raise BadRequestError(f"the body is not gzip, as its Content-Encoding says: {error}") from error
+    if len(content) > most:
+        raise TooLargeError(f"the body unpacks to over {most} bytes, the most that is read")
+    if not unpacker.eof:
+        raise BadRequestError("the gzip body is cut short")
+    return content
 
 
-def _or_error(item: Any) -> bytes | Decoded | ServiceError:
+class _InMemory(MultiPartParser):
+    """Keeps files in memory: bodies are bounded, and a container may have no disk to write to."""
+
+    spool_max_size = sys.maxsize
+
+
+async def _files(request: Request, most: int, most_pictures: int = 1) -> list[Sent]:
+    """Return what the form's fields `file` hold, whether they are called files or not; at least one."""
+    headers = Headers({"content-type": f"{request.headers['content-type']}; charset=latin-1"})  # bytes stay as they are
+    form = await _parsed(headers, _stream(request, most), most, most_pictures)
     try:
-        return from_json(item)
-    except ServiceError as error:
-        return error
+        found: list[Sent] = []
+        for value in form.getlist("file"):
+            content = await value.read() if isinstance(value, UploadFile) else value.encode("latin-1")
+            found.append(
+                content if images.is_image(content) or not base64_text.may_be(content) else Base64Text(content)
+            )
+    finally:
+        await form.close()
+    if not found:
+        raise BadRequestError("the form has no field named `file`")
+    return found
 
 
-def _image_or_pixels(body: bytes, limits: Limits) -> Decoded:
-    """Return the image that 784 bytes hold, or else the digit whose pixels they are: these too may begin with `BM`."""
+async def _parsed(headers: Headers, stream: AsyncGenerator[bytes, None], most: int, most_pictures: int) -> FormData:
+    parser = _InMemory(headers, stream, max_files=most_pictures + 1, max_fields=most_pictures + 100, max_part_size=most)
     try:
-        return images.decode(body, limits)
-    except ServiceError:
-        return _square(np.frombuffer(body, np.uint8))
+        return await parser.parse()
+    except (MultiPartException, KeyError, ValueError) as error:
+        sentence = getattr(error, "message", None) or "its parts cannot be told apart"
+        raise BadRequestError(f"the multipart form is broken: {sentence}") from error
 
 
-def _square(pixels: Any) -> Decoded:
-    return Decoded(np.asarray(pixels).reshape(SIDE, SIDE), SIDE, SIDE)
+async def _stream(request: Request, most: int) -> AsyncGenerator[bytes, None]:
+    if request.headers.get("content-encoding"):
+        yield await _body(request, most)
+    else:
+        async for chunk in request.stream():
+            yield chunk
 
 
-def _pixels(value: Any) -> Any:
-    """Return 784 numbers from a flat list or 28 rows of 28."""
-    if isinstance(value, list) and len(value) == SIDE and all(isinstance(row, list) for row in value):
-        lengths = sorted({len(row) for row in value})
-        if lengths != [SIDE]:
-            raise UnreadableError(f'"pixels" must be 28 rows of 28 numbers; got rows of {lengths[:5]}')
-        value = [number for row in value for number in row]
-    if not isinstance(value, list) or len(value) != PIXELS:
-        got = f"a list of {len(value)}" if isinstance(value, list) else type(value).__name__
-        raise UnreadableError(f'"pixels" must be 28 rows of 28 numbers, or 784 numbers; got {got}')
-    for position, number in enumerate(value):
-        if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 <= number <= 255:
-            raise UnreadableError(f'"pixels" must be numbers from 0 to 255; got {str(number)[:50]!r} at {position}')
-    return np.array(value, np.float32)
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _parsed(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise BadRequestError(f"the body is not JSON: {str(error)[:100]}") from error
-
-
-async def _files(request: Request, most: int) -> list[bytes]:
-    async with request.form(max_files=most + 1, max_fields=100) as form:
-        return [await value.read() for _, value in form.multi_items() if isinstance(value, UploadFile)]
-
-
-def _is(request: Request, media_type: str) -> bool:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == media_type
-
-
-def _is_json(request: Request) -> bool:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return kind == "application/json" or kind.endswith("+json")
+def _is_json(media_type: str) -> bool:
+    return media_type == "application/json" or media_type.endswith("+json")

@@ -53,6 +53,13 @@ class UnavailableError(ServiceError):
     status = 503
 
 
+class BusyError(UnavailableError):
+    """As many requests are under way as the service takes at once."""
+
+    def __init__(self) -> None:
+        super().__init__("the service is busy; try again in a second")
+
+
 def problem(status: int, detail: str, request_id: str) -> Problem:
     """Return the answer's body for an error."""
     return Problem(

@@ -3,6 +3,8 @@
 import io
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,29 +65,59 @@ def is_image(content: bytes) -> bool:
 def decode(content: bytes, limits: Limits) -> Decoded:
     """Return the upright picture in `content`: uint8, (H, W) where it holds no colour, else (H, W, 3) RGB.
 
-    What was transparent shows paper.
+    What was transparent shows paper. Raises what `opened` and `Opened.decoded` do.
+    """
+    return opened(content, limits).decoded()
 
-    Raises UnsupportedTypeError for bytes of another type, TooLargeError over the pixel limit (known before it is
-    decoded), UnreadableError where the image is truncated or broken.
+
+def opened(content: bytes, limits: Limits) -> "Opened":
+    """Return the image in `content`, of which only the header has been read.
+
+    Raises UnsupportedTypeError for bytes of another type, TooLargeError over the pixel limit, UnreadableError where the
+    header is broken.
     """
     if not is_image(content):
         raise UnsupportedTypeError(f"the {len(content)} bytes sent are of an unsupported image type; {EXPECTED}")
-    try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            most = limits.jpeg_pixels if image.format == "JPEG" else limits.pixels
-            size = image.size
-            if size[0] * size[1] > most:
-                raise TooLargeError(f"the picture has {size[0]} × {size[1]} pixels; at most {most} are read")
+    with _told_when_broken():
+        image = Image.open(io.BytesIO(content), formats=FORMATS)
+        most = limits.jpeg_pixels if image.format == "JPEG" else limits.pixels
+        if image.width * image.height > most:
+            raise TooLargeError(f"the picture has {image.width} × {image.height} pixels; at most {most} are read")
+        return Opened(image)
+
+
+class Opened:
+    """An image whose header has been read, and whose pixels have not."""
+
+    def __init__(self, image: Image.Image) -> None:
+        self._image = image
+        self.width, self.height = image.size
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels it has."""
+        return self.width * self.height
+
+    def decoded(self) -> Decoded:
+        """Return the upright picture; can be called once. Raises UnreadableError where it is truncated or broken."""
+        with _told_when_broken(), self._image as image:
             orientation = image.getexif().get(0x0112, 1) if image.format != "GIF" else 1
             if image.format == "JPEG":
-                image.draft(None, _working_size(size))
-            picture = _upright(_reduced(image), orientation)
+                image.draft(None, _working_size((self.width, self.height)))
+            picture = np.asarray(_upright(_reduced(image), orientation))
+        turned = orientation in (5, 6, 7, 8)
+        return Decoded(picture, self.height if turned else self.width, self.width if turned else self.height)
+
+
+@contextmanager
+def _told_when_broken() -> Iterator[None]:
+    """Turn whatever a decoder raises on broken bytes into UnreadableError."""
+    try:
+        yield
     except UnidentifiedImageError as error:
         raise UnreadableError(f"the image is broken: its header does not decode; {EXPECTED}") from error
     except BROKEN as error:
         raise UnreadableError(f"the image is truncated or broken: {str(error)[:100]}; {EXPECTED}") from error
-    turned = orientation in (5, 6, 7, 8)
-    return Decoded(np.asarray(picture), size[1] if turned else size[0], size[0] if turned else size[1])
 
 
 def _working_size(size: tuple[int, int]) -> tuple[int, int]:

@@ -2,20 +2,27 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.cors import CORSMiddleware
 from threadpoolctl import threadpool_limits
 
 from app import errors
-from app.middleware import RequestId, TooLargeProblem
+from app.answering import Answering
+from app.middleware import HeldBodies, RequestId, TooLargeProblem
 from app.routes import about, predict
 from app.service import Service
 from app.settings import Settings
+from app.signals import drained_on_terminate
 from app.version import VERSION
+
+BODIES_UNDER_WAY = 3
+"""So many of the largest bodies are held in memory at once; past that, requests are refused as busy."""
 
 
 def create_app(settings: Settings | None = None, service: Service | None = None) -> FastAPI:
@@ -26,13 +33,16 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     chosen = settings or Settings()
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         with threadpool_limits(chosen.blas_threads, "blas"):
             shared = app.state.service = service or Service(chosen)
-            # Where requests are read, too: each thread has working memory of its own.
-            await run_in_threadpool(shared.warm_up)
-            yield
-            shared.ready = False
+            answering = app.state.answering = Answering(shared)
+            await answering.ready()
+            shared.ready = True
+            with drained_on_terminate(chosen.drain_seconds, shared.drain):
+                yield {"receive_seconds": chosen.receive_seconds}
+            shared.drain()
+            await run_in_threadpool(answering.close)
 
     # Serves Swagger UI's files itself: a sorting centre's machines reach no other host.
     app = FastAPIOffline(
@@ -45,14 +55,24 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     )
     errors.install(app)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=chosen.max_body_bytes)
+    app.add_middleware(HeldBodies, most=BODIES_UNDER_WAY * chosen.max_body_bytes)
     app.add_middleware(TooLargeProblem, most=chosen.max_body_bytes)
     app.add_middleware(RequestId)
+    if chosen.cors_origins:
+        origins = [origin.strip() for origin in chosen.cors_origins.split(",")]
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["X-Request-ID"],
+        )
     app.include_router(predict.router)
     app.include_router(about.router)
 
     @app.get("/", include_in_schema=False)
-    async def home() -> RedirectResponse:
-        return RedirectResponse("/docs")
+    async def home(request: Request) -> RedirectResponse:
+        return RedirectResponse(f"{request.scope['root_path']}/docs")
 
     return app
 

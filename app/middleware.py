@@ -7,6 +7,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import errors
+from app.capacity import Budget
+from app.errors import BusyError
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -26,10 +28,46 @@ class RequestId:
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-ID"] = scope["request_id"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = scope["request_id"]
+                if not scope["app"].state.service.ready:  # draining: the next request is to find another server
+                    headers["Connection"] = "close"
             await send(message)
 
         await self.app(scope, receive, send_with_id)
+
+
+class HeldBodies:
+    """Counts what all requests' bodies take together, as they arrive; past `most` bytes, a request is refused as busy.
+
+    One alone is always let in: whether it is too large is the body limit's to say.
+    """
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self.app = app
+        self.budget = Budget(most)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length", "")
+        held = 0
+
+        async def receive_held() -> Message:
+            nonlocal held
+            if not held and declared.isdigit() and not self.budget.fits(int(declared)):
+                raise BusyError  # at once, rather than when it has all come
+            message = await receive()
+            size = len(message.get("body", b""))
+            self.budget.take(size)
+            held += size
+            return message
+
+        try:
+            await self.app(scope, receive_held, send)
+        finally:
+            self.budget.give(held)
 
 
 class TooLargeProblem:

@@ -1,39 +1,58 @@
-"""The loaded model and what is done with it: all the state that requests share."""
+"""The loaded model and what is done with it: pictures as they were sent -> answers as they travel."""
 
-import logging
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from app import images, schemas
-from app.errors import UNFORESEEN, ServiceError, problem
-from app.images import Decoded, Limits
+from app import bodies, images
+from app.base64_text import Base64Text
+from app.bodies import Raw784, Sent
+from app.errors import ServiceError
+from app.images import Decoded, Limits, Opened
 from app.settings import Settings
 from model import artifact
 from model.arrays import ArtifactError
 from model.artifact import Artifact
-from model.reader import Kind, Reader
+from model.reader import Options, PendingDigit, Reader
 from model.reading import Box, Reading
 from model.strips import sliding
 from model.strips.postal import FORMATS, LISTS, listed_codes
 
-log = logging.getLogger(__name__)
+Answer = dict[str, Any]
+"""What is answered, of the shape of `schemas.Answer`, ready to become JSON."""
 
 
 @dataclass(frozen=True)
-class Options:
-    """What a request asks of the reader."""
+class Question:
+    """A picture as it was sent, what is asked of it, and the id of the request that asks."""
 
-    kind: Kind
-    digits: int | None
-    country: str | None
-    top: int
-    max_error: float
+    sent: Sent | Raw784 | Opened
+    options: Options
+    request_id: str
+
+
+class HeavyError(Exception):
+    """The picture has more pixels than were to be decoded; `question` holds it opened."""
+
+    def __init__(self, question: Question, pixels: int) -> None:
+        super().__init__(f"{pixels} pixels")
+        self.question, self.pixels = question, pixels
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A question with its picture, and when it was taken up."""
+
+    question: Question
+    decoded: Decoded
+    since: float
 
 
 class Service:
-    """Reads pictures for requests. It is made at the start, once; `ready` alone changes afterwards."""
+    """Reads pictures. Threads may share it: nothing in it changes after it is made, but for `ready`."""
 
     def __init__(self, settings: Settings) -> None:
         """Load the settings' model and all that is shipped. Raises ArtifactError where a file is missing or broken."""
@@ -42,13 +61,15 @@ class Service:
         self.artifact: Artifact = artifact.load_digits(settings.model)
         self.reader = Reader(self.artifact.classifier, sliding.shipped())
         _check_lists()
-        self.name = schemas.ModelName(
-            name=self.artifact.name, version=self.artifact.version, sha256=self.artifact.sha256
-        )
+        self.name = {"name": self.artifact.name, "version": self.artifact.version, "sha256": self.artifact.sha256}
+        self.ready = False
+
+    def drain(self) -> None:
+        """Be no longer ready: who balances the load is to send requests elsewhere, while these are still answered."""
         self.ready = False
 
     def warm_up(self) -> None:
-        """Read a drawn digit and a drawn strip, so that the first request finds memory taken, and be ready."""
+        """Read a drawn digit and a drawn strip, so that this thread has all the memory that reading takes."""
         digit = np.zeros((28, 28), np.uint8)
         digit[4:24, 13:16] = 255
         self.reader.read(digit)
@@ -58,63 +79,80 @@ class Service:
             strip[15:45, left : left + 4] = 255
             strip[15:19, left : left + 12] = 255
         self.reader.read(strip)
-        self.ready = True
 
-    def answer(self, sent: bytes | Decoded, options: Options, request_id: str) -> schemas.Answer:
-        """Return the reading of what was sent. Raises ServiceError where it is not a picture that can be read."""
-        started = time.perf_counter()
-        decoded = images.decode(sent, self.limits) if isinstance(sent, bytes) else sent
-        reading = self.reader.read(
-            decoded.picture,
-            kind=options.kind,
-            digits=options.digits,
-            country=options.country,
-            top=options.top,
-            max_error=options.max_error,
-        )
-        elapsed = round((time.perf_counter() - started) * 1000, 3)
-        return self._travelling(reading, decoded, request_id, elapsed)
+    def answers(self, questions: Sequence[Question], most_pixels: int | None = None) -> list[Answer | Exception]:
+        """Return each question's answer, in order, or its error: a ServiceError for what the client did, or a fault.
 
-    def answers(
-        self, items: list[bytes | Decoded | ServiceError], options: Options, request_id: str
-    ) -> list[schemas.Answer | schemas.Problem]:
-        """Return each item's answer, in order; that of a bad item, or one at which the service fails, is a problem."""
-        answered: list[schemas.Answer | schemas.Problem] = []
-        for item in items:
+        most_pixels: a larger picture is not decoded, and its error is HeavyError. Digits share one forward pass.
+        """
+        answered: list[Answer | Exception] = [ServiceError("not answered")] * len(questions)
+        pending: list[tuple[int, _Taken, PendingDigit]] = []
+        for number, question in enumerate(questions):
             try:
-                if isinstance(item, ServiceError):
-                    raise item
-                answered.append(self.answer(item, options, request_id))
-            except ServiceError as error:
-                answered.append(problem(error.status, error.detail, request_id))
-            except Exception:
-                log.exception("%s: picture %d failed", request_id, len(answered) + 1)
-                answered.append(problem(500, UNFORESEEN, request_id))
+                taken = self._taken(question, most_pixels)
+                begun = self.reader.begin(taken.decoded.picture, question.options)
+                if isinstance(begun, Reading):
+                    answered[number] = self._answer(begun, taken)
+                else:
+                    pending.append((number, taken, begun))
+            except Exception as error:  # also what nobody foresaw: the others must not fail with it
+                answered[number] = error
+        for number, taken, reading in self._finished(pending):
+            answered[number] = self._answer(reading, taken)
         return answered
 
-    def _travelling(self, reading: Reading, decoded: Decoded, request_id: str, elapsed: float) -> schemas.Answer:
-        digits = [
-            schemas.Digit(
-                digit=digit.digit,
-                confidence=digit.confidence,
-                box=_box_in_sent_pixels(digit.box, decoded),
-                probabilities=list(digit.probabilities),
-            )
-            for digit in reading.digits
-        ]
-        return schemas.Answer(
-            kind=reading.kind,
-            text=reading.text,
-            formatted=reading.formatted,
-            confidence=reading.confidence,
-            decision=reading.decision,
-            reason=reading.reason,
-            digits=digits,
-            candidates=[schemas.Candidate(text=each.text, confidence=each.confidence) for each in reading.candidates],
-            model=self.name,
-            request_id=request_id,
-            elapsed_ms=elapsed,
-        )
+    def _finished(self, pending: Sequence[tuple[int, _Taken, PendingDigit]]) -> Iterator[tuple[int, _Taken, Reading]]:
+        """Yield the digits' readings, classified together."""
+        if pending:
+            readings = self.reader.finish([begun for _, _, begun in pending])
+            for (number, taken, _), reading in zip(pending, readings, strict=True):
+                yield number, taken, reading
+
+    def _taken(self, question: Question, most_pixels: int | None) -> _Taken:
+        """Return the question with its picture decoded. Raises ServiceError, or HeavyError."""
+        since, sent = time.perf_counter(), question.sent
+        if isinstance(sent, Base64Text):
+            sent = sent.content()
+        if isinstance(sent, Raw784):
+            sent = _image_or_pixels(sent.content, self.limits)
+        if isinstance(sent, bytes):
+            sent = images.opened(sent, self.limits)
+        if isinstance(sent, Opened):
+            if most_pixels is not None and sent.pixels > most_pixels:
+                raise HeavyError(Question(sent, question.options, question.request_id), sent.pixels)
+            sent = sent.decoded()
+        return _Taken(question, sent, since)
+
+    def _answer(self, reading: Reading, taken: _Taken) -> Answer:
+        return {
+            "kind": reading.kind,
+            "text": reading.text,
+            "formatted": reading.formatted,
+            "confidence": reading.confidence,
+            "decision": reading.decision,
+            "reason": reading.reason,
+            "digits": [
+                {
+                    "digit": digit.digit,
+                    "confidence": digit.confidence,
+                    "box": _box_in_sent_pixels(digit.box, taken.decoded),
+                    "probabilities": digit.probabilities,
+                }
+                for digit in reading.digits
+            ],
+            "candidates": [{"text": each.text, "confidence": each.confidence} for each in reading.candidates],
+            "model": self.name,
+            "request_id": taken.question.request_id,
+            "elapsed_ms": round((time.perf_counter() - taken.since) * 1000, 3),
+        }
+
+
+def _image_or_pixels(content: bytes, limits: Limits) -> Decoded:
+    """Return the image that 784 bytes hold, or else the digit whose pixels they are: these too may begin with `BM`."""
+    try:
+        return images.decode(content, limits)
+    except ServiceError:
+        return bodies.pixels(content)
 
 
 def _check_lists() -> None:
@@ -126,14 +164,14 @@ def _check_lists() -> None:
             raise ArtifactError(f"{LISTS / country}.txt is not a list of postal codes: {error}") from error
 
 
-def _box_in_sent_pixels(box: Box, decoded: Decoded) -> schemas.Box:
+def _box_in_sent_pixels(box: Box, decoded: Decoded) -> dict[str, int]:
     """Return `box`, in pixels of the decoded picture, in pixels of the image that was sent."""
     height, width = decoded.picture.shape[:2]
     across, down = decoded.width / width, decoded.height / height
     left, top = round(box.x * across), round(box.y * down)
-    return schemas.Box(
-        x=left,
-        y=top,
-        width=min(round((box.x + box.width) * across), decoded.width) - left,
-        height=min(round((box.y + box.height) * down), decoded.height) - top,
-    )
+    return {
+        "x": left,
+        "y": top,
+        "width": min(round((box.x + box.width) * across), decoded.width) - left,
+        "height": min(round((box.y + box.height) * down), decoded.height) - top,
+    }

@@ -8,6 +8,7 @@ import contextlib
 import csv
 import io
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -18,10 +19,11 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from app.commands.starting import loaded_service, refuse
-from app.errors import ServiceError, TooLargeError, UnreadableError
-from app.schemas import Problem
-from app.service import Options, Service
-from model.strips.postal import FORMATS
+from app.errors import UNFORESEEN, ServiceError, TooLargeError, UnreadableError
+from app.service import Answer, Question, Service
+from model.reader import Options
+
+log = logging.getLogger(__name__)
 
 COLUMNS = ("file", "text", "formatted", "confidence", "decision", "reason", "kind", "error")
 SLOW = 2.0  # seconds: what takes less needs no progress bar
@@ -32,10 +34,11 @@ Row = dict[str, Any]
 def run(given: argparse.Namespace) -> int:
     """Read the files named on the command line; return 0 where every picture was read, else 1."""
     service = loaded_service()
-    if given.country and given.country.lower() not in FORMATS:
-        refuse(f"--country must be one of {', '.join(sorted(FORMATS))}; got {given.country!r}")
     max_error = service.settings.max_error if given.max_error is None else given.max_error
-    options = Options(given.kind, given.digits, given.country, given.top, max_error)
+    try:
+        options = Options(given.kind, given.digits, given.country, given.top, max_error)
+    except ValueError as error:
+        refuse(str(error))
     try:
         with threadpool_limits(service.settings.blas_threads, "blas"), _output(given.out) as out:
             failed = _write(_rows(service, given.files, options), out, given)
@@ -48,11 +51,17 @@ def run(given: argparse.Namespace) -> int:
 def _rows(service: Service, files: list[str], options: Options) -> Iterator[Row]:
     """Yield what each file says, in order; an unreadable file's row has no more than its error."""
     for file in files:
-        (answer,) = service.answers([_content(file, service.settings.max_body_bytes)], options, file)
-        if isinstance(answer, Problem):
-            yield dict.fromkeys(COLUMNS) | {"file": file, "error": answer.detail}
+        answer: Answer | Exception | bytes = _content(file, service.settings.max_body_bytes)
+        if isinstance(answer, bytes):
+            (answer,) = service.answers([Question(answer, options, file)])
+        if isinstance(answer, Exception):
+            detail = answer.detail if isinstance(answer, ServiceError) else UNFORESEEN
+            if detail == UNFORESEEN:
+                log.error("%s: the picture failed", file, exc_info=answer)
+            yield dict.fromkeys(COLUMNS) | {"file": file, "error": detail}
         else:
-            yield {"file": file, **answer.model_dump(exclude={"request_id"}), "error": None}
+            del answer["request_id"]
+            yield {"file": file, **answer, "error": None}
 
 
 def _content(file: str, most: int) -> bytes | ServiceError:

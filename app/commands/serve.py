@@ -1,16 +1,25 @@
 """`serve`: the service on the host and port of the settings."""
 
 import argparse
+import os
+import sys
 
 import uvicorn
 
+from app import cpus
 from app.commands.starting import loaded_service
+from app.protocol import Http
+from app.settings import Settings
+
+KEEP_ALIVE_SECONDS = 65  # longer than the minute for which load balancers keep connections
+IN_FLIGHT_SECONDS = 30  # for which requests under way may still take when the server stops
 
 
 def run(_: argparse.Namespace) -> int:
     """Check settings and model in the foreground, so that a mistake is one sentence, then serve."""
     service = loaded_service()
-    settings = service.settings
+    settings = _within_the_cpus(service.settings)
+    service.settings = settings
     # Only now, for `app.main` makes an app of the settings when it is imported.
     from app.main import create_app  # noqa: PLC0415
 
@@ -20,6 +29,25 @@ def run(_: argparse.Namespace) -> int:
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
-        timeout_graceful_shutdown=10,
+        http=Http,
+        root_path=settings.root_path,
+        access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=IN_FLIGHT_SECONDS,
     )
     return 0
+
+
+def _within_the_cpus(settings: Settings) -> Settings:
+    """Return `settings` with no more workers, nor BLAS threads of all workers together, than there are CPUs."""
+    count = cpus.available()
+    workers = min(settings.workers, count)
+    blas_threads = min(settings.blas_threads, max(1, count // workers))
+    if (workers, blas_threads) != (settings.workers, settings.blas_threads):
+        print(
+            f"postal-digits: {settings.workers} workers with {settings.blas_threads} BLAS threads each were asked for; "
+            f"{workers} with {blas_threads} run, as this machine or container has {count} CPUs",
+            file=sys.stderr,
+        )
+        os.environ["DIGITS_BLAS_THREADS"] = str(blas_threads)  # workers read the settings themselves
+    return settings.model_copy(update={"workers": workers, "blas_threads": blas_threads})

@@ -4,8 +4,11 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from app.routes.predict import Ready, Shared
+from app.errors import UnavailableError
+from app.routes.predict import PROBLEMS, Shared
 from model.artifact import Artifact
+
+NOT_READY: dict[int | str, dict[str, Any]] = {503: PROBLEMS[503]}
 
 router = APIRouter(tags=["service"])
 
@@ -36,13 +39,17 @@ def _card(artifact: Artifact) -> dict[str, Any]:
     }
 
 
+@router.head("/health/live", include_in_schema=False)
 @router.get("/health/live")
 async def live() -> dict[str, str]:
     """Answer: the process is up."""
     return {"status": "live"}
 
 
-@router.get("/health/ready")
-async def ready(_: Ready) -> dict[str, str]:
-    """Answer once the model is loaded and warmed, until the service drains; else 503."""
+@router.head("/health/ready", include_in_schema=False)
+@router.get("/health/ready", responses=NOT_READY)
+async def ready(shared: Shared) -> dict[str, str]:
+    """Answer once the model is loaded and has read a digit and a strip, until the service drains; else 503."""
+    if not shared.ready:
+        raise UnavailableError("the service is starting or stopping; try again in a second")
     return {"status": "ready"}

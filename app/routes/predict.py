@@ -1,15 +1,18 @@
 """POST /predict and /predict/batch: pictures in, readings out."""
 
+import inspect
+import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
-from starlette.concurrency import run_in_threadpool
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BeforeValidator, Field
 
 from app import bodies
-from app.errors import UnavailableError, UnreadableError
+from app.answering import Answering
+from app.errors import ServiceError, UnreadableError
 from app.schemas import Answer, Problem
-from app.service import Options, Service
-from model.reader import Kind
+from app.service import Question, Service
+from model.reader import Kind, Options
 from model.strips.postal import FORMATS
 
 router = APIRouter(tags=["reading"])
@@ -55,19 +58,48 @@ def body(content: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
+def _empty_as_none(value: Any) -> Any:
+    return None if value == "" else value
+
+
+Empty = BeforeValidator(_empty_as_none)
+Count = Annotated[int, Field(ge=1, le=64)]
+Top = Annotated[int, Field(ge=1, le=100)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
 def options(
     request: Request,
-    kind: Annotated[Kind, Query(description="one digit, a strip of digits, or whichever is found")] = "auto",
-    digits: Annotated[int | None, Query(ge=1, le=64, description="how many digits to expect in a strip")] = None,
-    country: Annotated[str | None, Query(description="whose codes to expect: fr, us, de …")] = None,
-    top: Annotated[int, Query(ge=1, le=100, description="how many candidates to answer")] = 3,
-    max_error: Annotated[float | None, Query(ge=0, le=1, description="greatest chance of error accepted")] = None,
+    kind: Annotated[
+        Kind | None, Empty, Query(description="one digit, a strip of digits, or (auto) what is found")
+    ] = None,
+    digits: Annotated[Count | None, Empty, Query(description="how many digits to expect in a strip")] = None,
+    country: Annotated[str | None, Empty, Query(description="whose codes to expect: fr, us, de …")] = None,
+    top: Annotated[Top | None, Empty, Query(description="how many candidates to answer (3)")] = None,
+    max_error: Annotated[
+        Share | None, Empty, Query(description="greatest chance of error accepted (the setting's)")
+    ] = None,
 ) -> Options:
-    """Return the query, checked."""
-    if country is not None and country.lower() not in FORMATS:
-        raise UnreadableError(f"query country must be one of {', '.join(sorted(FORMATS))}; got {country[:20]!r}")
-    default = service(request).settings.max_error
-    return Options(kind, digits, country, top, default if max_error is None else max_error)
+    """Return the query, checked; an empty value is as if it were left out."""
+    if unknown := sorted(set(request.query_params) - _NAMES):
+        raise UnreadableError(f"query must be of {', '.join(sorted(_NAMES))}; got {unknown[0][:50]!r}")
+    if max_error is None:
+        max_error = service(request).settings.max_error
+    try:
+        asked = Options(kind or "auto", digits, country, top or 3, max_error)
+    except ValueError as error:
+        raise UnreadableError(f"query {error}"[:500]) from error
+    if asked.lengths is not None and not asked.lengths:
+        expected = " or ".join(map(str, FORMATS[str(asked.country)].lengths))
+        raise UnreadableError(f"query digits={digits} contradicts country={asked.country}, whose codes have {expected}")
+    if asked.kind == "digit" and asked.lengths is not None and 1 not in asked.lengths:
+        raise UnreadableError(
+            "query kind=digit contradicts what else is asked: a country's code, or more than one digit"
+        )
+    return asked
+
+
+_NAMES = frozenset(inspect.signature(options).parameters) - {"request"}
 
 
 def service(request: Request) -> Service:
@@ -76,28 +108,40 @@ def service(request: Request) -> Service:
     return shared
 
 
-def ready_service(request: Request) -> Service:
-    """Return what requests share, once it is warm and until it drains."""
-    shared = service(request)
-    if not shared.ready:
-        raise UnavailableError("the service is starting or stopping; try again")
+def answering(request: Request) -> Answering:
+    """Return what answers questions."""
+    shared: Answering = request.app.state.answering
     return shared
 
 
 Asked = Annotated[Options, Depends(options)]
 Shared = Annotated[Service, Depends(service)]
-Ready = Annotated[Service, Depends(ready_service)]
+Ready = Annotated[Answering, Depends(answering)]
 
 
-@router.post("/predict", openapi_extra=body(ONE_PICTURE), responses=PROBLEMS)
-async def predict(request: Request, asked: Asked, shared: Ready) -> Answer:
+@router.post("/predict", openapi_extra=body(ONE_PICTURE), responses={200: {"model": Answer}, **PROBLEMS})
+async def predict(request: Request, asked: Asked, shared: Shared, answers: Ready) -> Response:
     """Read one picture: image bytes, 784 bytes, a form's `file`, or JSON."""
-    sent = await bodies.one_picture(request, shared.limits)
-    return await run_in_threadpool(shared.answer, sent, asked, request.scope["request_id"])
+    sent = await bodies.one_picture(request, shared.settings.max_body_bytes)
+    return _json(await answers.answer(Question(sent, asked, request.scope["request_id"])))
 
 
-@router.post("/predict/batch", openapi_extra=body(MANY_PICTURES), responses=PROBLEMS)
-async def predict_batch(request: Request, asked: Asked, shared: Ready) -> list[Answer | Problem]:
+@router.post(
+    "/predict/batch",
+    openapi_extra=body(MANY_PICTURES),
+    responses={200: {"model": list[Answer | Problem]}, **PROBLEMS},
+)
+async def predict_batch(request: Request, asked: Asked, shared: Shared, answers: Ready) -> Response:
     """Read many pictures, a form's files or a JSON list; readings in the order sent, a bad item fails alone."""
-    items = await bodies.many_pictures(request, shared.settings.max_batch)
-    return await run_in_threadpool(shared.answers, items, asked, request.scope["request_id"])
+    settings, request_id = shared.settings, request.scope["request_id"]
+    items = await bodies.many_pictures(request, settings.max_body_bytes, settings.max_batch)
+    questions = [item if isinstance(item, ServiceError) else Question(item, asked, request_id) for item in items]
+    answered = await answers.answers(questions, request_id)
+    return _json([each.model_dump() if isinstance(each, Problem) else each for each in answered])
+
+
+def _json(value: Any) -> Response:
+    """Return `value` as it is: readings are the service's own, and their schema is held by the tests."""
+    return Response(
+        json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), media_type="application/json"
+    )

@@ -15,9 +15,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
 import httpx
+import psutil
 import uvicorn
 from fastapi import FastAPI
 
+from app.protocol import Http
 from tests.conftest import ROOT
 
 START_SECONDS = 120
@@ -37,7 +39,7 @@ def running(app: FastAPI) -> Iterator[str]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+        server = uvicorn.Server(uvicorn.Config(app, http=Http, log_level="warning", ws="none"))
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         while not server.started:
@@ -76,9 +78,27 @@ class RealService:
         raise RuntimeError(f"the service is not ready after {START_SECONDS} s; it ended with {self._process.poll()}")
 
     def kill(self) -> None:
-        """End the service at once, as a power cut would."""
-        self._process.kill()
+        """End the service and its workers at once, as a power cut would."""
+        running = self._process.poll() is None
+        workers = psutil.Process(self._process.pid).children(recursive=True) if running else []
+        for process in (self._process, *workers):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         self._process.wait()
+
+    def send(self, number: int) -> None:
+        """Send the service a signal."""
+        self._process.send_signal(number)
+
+    def wait(self) -> int:
+        """Return the service's exit code once it has ended."""
+        return self._process.wait(timeout=30)
+
+    def workers(self) -> list[psutil.Process]:
+        """Return the processes that answer, where there are several workers."""
+        started = psutil.Process(self._process.pid).children()
+        living = [each for each in started if each.status() != psutil.STATUS_ZOMBIE]
+        return [each for each in living if "spawn_main" in " ".join(each.cmdline())]
 
     def stop(self) -> None:
         """End the service, and its workers, as an operator does."""
@@ -87,9 +107,9 @@ class RealService:
 
 
 @contextlib.contextmanager
-def real_service() -> Iterator[RealService]:
+def real_service(**environment: str) -> Iterator[RealService]:
     """Run the real service, and end it."""
-    service = RealService()
+    service = RealService(**environment)
     try:
         service.wait_until_ready()
         yield service

@@ -15,7 +15,7 @@ from PIL import Image
 from app.images import SIGNATURES
 from app.main import create_app
 from app.settings import Settings
-from model.reader import Reader
+from model.reader import Options, PendingDigit, Reader
 from model.reading import Reading
 from model.training.mnist import Digits
 from tests.app.services import running
@@ -27,10 +27,10 @@ FORBIDDEN = 77  # no picture of a digit has this value in its corner
 class FailingReader(Reader):
     """Fails as no reader should at one kind of picture; reads all others."""
 
-    def read(self, picture: Any, **options: Any) -> Reading:
+    def begin(self, picture: Any, asked: Options) -> Reading | PendingDigit:
         if picture[0, 0] == FORBIDDEN:
             raise RuntimeError("secret detail of the fault")
-        return super().read(picture, **options)
+        return super().begin(picture, asked)
 
 
 def pixels(corner: int, digit: Any) -> list[list[int]]:

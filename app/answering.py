@@ -1,0 +1,82 @@
+"""Questions from the event loop to the compute threads and back: light pictures, heavy ones, and batches."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from app.capacity import Budget, ComputeThreads
+from app.errors import UNFORESEEN, BusyError, ServiceError, problem
+from app.schemas import Problem
+from app.service import Answer, HeavyError, Question, Service
+
+log = logging.getLogger(__name__)
+
+LIGHT_PIXELS = 2_000_000
+"""Of a picture that is read beside others; a larger one takes its turn in a thread of its own."""
+TOGETHER = 8
+"""Questions that a thread takes up at once: digits among them share a forward pass."""
+HEAVY_WAITING = 16
+_AGAIN_SECONDS = 0.05
+
+
+class Answering:
+    """Answers questions with as much under way at once as the settings allow."""
+
+    def __init__(self, service: Service) -> None:
+        """Start the compute threads, each with its own working memory, taken before the first question."""
+        settings = service.settings
+        self._pixels = Budget(2 * max(settings.max_pixels, settings.max_jpeg_pixels))
+        self._light: ComputeThreads[Question, Answer] = ComputeThreads(
+            lambda questions: service.answers(questions, LIGHT_PIXELS),
+            name="light",
+            threads=settings.threads,
+            most_waiting=settings.queue,
+            at_once=TOGETHER,
+            first=service.warm_up,
+        )
+        self._heavy: ComputeThreads[Question, Answer] = ComputeThreads(
+            service.answers, name="heavy", threads=1, most_waiting=HEAVY_WAITING, first=service.warm_up
+        )
+
+    async def ready(self) -> None:
+        """Return once every thread has read a digit and a strip."""
+        for threads in (self._light, self._heavy):
+            await threads.ready()
+
+    async def answer(self, question: Question) -> Answer:
+        """Return the answer. Raises ServiceError, BusyError where too much is under way."""
+        try:
+            return await self._light.run(question)
+        except HeavyError as heavy:
+            with self._pixels.hold(heavy.pixels):
+                return await self._heavy.run(heavy.question)
+
+    async def answers(self, questions: Sequence[Question | ServiceError], request_id: str) -> list[Answer | Problem]:
+        """Return each question's answer, in order; that of a bad one, or one that fails, is a problem.
+
+        A few are asked at a time, so that a batch leaves room for others and ends where its caller leaves.
+        """
+        answered: list[Answer | Problem] = []
+        for start in range(0, len(questions), TOGETHER):
+            some = questions[start : start + TOGETHER]
+            answered += await asyncio.gather(*(self._patient(question, request_id) for question in some))
+        return answered
+
+    async def _patient(self, question: Question | ServiceError, request_id: str) -> Answer | Problem:
+        while True:
+            try:
+                if isinstance(question, ServiceError):
+                    raise question
+                return await self.answer(question)
+            except BusyError:
+                await asyncio.sleep(_AGAIN_SECONDS)  # its batch has been let in already
+            except ServiceError as error:
+                return problem(error.status, error.detail, request_id)
+            except Exception:
+                log.exception("%s: a picture failed", request_id)
+                return problem(500, UNFORESEEN, request_id)
+
+    def close(self) -> None:
+        """Answer what waits, and end the threads."""
+        self._light.close()
+        self._heavy.close()

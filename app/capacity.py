@@ -1,0 +1,150 @@
+"""How much is under way at once: the compute threads, the short queue before them, and the refusal past it."""
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from app.errors import BusyError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+log = logging.getLogger(__name__)
+
+
+class Budget:
+    """An amount of something that requests hold at once, such as bytes. Used by the event loop alone."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.held = 0
+
+    def fits(self, amount: int) -> bool:
+        """Return whether `amount` more is within the budget; one alone always is."""
+        return not self.held or self.held + amount <= self.most
+
+    def take(self, amount: int) -> None:
+        """Hold `amount` until it is given back. Raises BusyError where it does not fit."""
+        if not self.fits(amount):
+            raise BusyError
+        self.held += amount
+
+    def give(self, amount: int) -> None:
+        """Give back what was taken."""
+        self.held -= amount
+
+    @contextmanager
+    def hold(self, amount: int) -> Iterator[None]:
+        """Hold `amount` for as long as the block runs. Raises BusyError where it does not fit."""
+        self.take(amount)
+        try:
+            yield
+        finally:
+            self.give(amount)
+
+
+@dataclass(frozen=True)
+class _Job(Generic[Item, Result]):
+    item: Item
+    future: "asyncio.Future[Result]"
+
+
+class ComputeThreads(Generic[Item, Result]):
+    """Threads that work off a queue, a few items at once; whoever comes when it is full is refused at once.
+
+    Each thread has working memory of its own, so that memory is bounded by their number, not by that of requests. An
+    item whose caller has left is dropped before it is computed.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Sequence[Item]], Sequence[Result | Exception]],
+        *,
+        name: str,
+        threads: int,
+        most_waiting: int,
+        at_once: int = 1,
+        first: Callable[[], None] = lambda: None,
+    ) -> None:
+        """work: items -> a result or an error for each. at_once: the most items that are given to one call of it.
+
+        first: what each thread does before anything else.
+        """
+        self._work, self._at_once, self._first = work, at_once, first
+        self._begun = threading.Semaphore(0)
+        self.most_waiting = most_waiting
+        self._waiting: deque[_Job[Item, Result]] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._threads = [
+            threading.Thread(target=self._run, name=f"{name}-{number}", daemon=True) for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    async def run(self, item: Item) -> Result:
+        """Return what `work` makes of `item`. Raises its error, or BusyError where too many wait already."""
+        job: _Job[Item, Result] = _Job(item, asyncio.get_running_loop().create_future())
+        with self._changed:
+            if self._closed or len(self._waiting) >= self.most_waiting:
+                raise BusyError
+            self._waiting.append(job)
+            self._changed.notify()
+        return await job.future
+
+    async def ready(self) -> None:
+        """Return once every thread has done what comes first."""
+        for _ in self._threads:
+            await asyncio.to_thread(self._begun.acquire)
+
+    @property
+    def waiting(self) -> int:
+        """How many items wait for a thread."""
+        return len(self._waiting)
+
+    def close(self) -> None:
+        """Take no more items, and end the threads once what waits is done."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self) -> None:
+        self._first()
+        self._begun.release()
+        while jobs := self._next():
+            try:
+                results: Sequence[Result | Exception] = self._work([job.item for job in jobs])
+            except Exception as error:  # what one item may raise, `work` returns; this is for what nobody foresaw
+                log.exception("%d items failed together", len(jobs))
+                results = [error] * len(jobs)
+            jobs[0].future.get_loop().call_soon_threadsafe(_deliver, jobs, results)
+
+    def _next(self) -> list[_Job[Item, Result]]:
+        """Return some of what waits, oldest first; nothing once closed and done."""
+        with self._changed:
+            while True:
+                jobs: list[_Job[Item, Result]] = []
+                while self._waiting and len(jobs) < self._at_once:
+                    job = self._waiting.popleft()
+                    if not job.future.cancelled():
+                        jobs.append(job)
+                if jobs or self._closed:
+                    return jobs
+                self._changed.wait()
+
+
+def _deliver(jobs: Sequence[_Job[Item, Result]], results: Sequence[Result | Exception]) -> None:
+    for job, result in zip(jobs, results, strict=True):
+        if job.future.done():  # its caller has left meanwhile
+            continue
+        if isinstance(result, Exception):
+            job.future.set_exception(result)
+        else:
+            job.future.set_result(result)

@@ -1,0 +1,155 @@
+"""HTTP as clients really send it: offers to upgrade are ignored, heads are bounded, and slow senders are cut off."""
+
+import asyncio
+import json
+import uuid
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from app.errors import problem
+
+MOST_HEAD_BYTES = 64 * 1024
+"""Of a request's first line and its headers together."""
+RECEIVE_SECONDS = 30.0
+"""Within which a whole request must have arrived, unless the app's lifespan state says otherwise."""
+LINGER_SECONDS = 1.0
+"""For which what a refused client still sends is thrown away, before its connection is closed."""
+_ABOUT_UPGRADES = (b"upgrade", b"http2-settings")
+
+
+class Http(HttpToolsProtocol):
+    """uvicorn's protocol, for clients of every kind.
+
+    - `Upgrade: h2c`, which the JDK's HttpClient offers with every request, is ignored, as RFC 9110 allows (7.8).
+      uvicorn's parser stops there and takes the body for the other protocol's.
+    - A head has at most MOST_HEAD_BYTES. A request must arrive within `receive_seconds`, a value of the lifespan's
+      state: from its first byte, or from when the connection was made, to its last.
+    - Where the client goes away, the task that answers it is cancelled.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._receive_seconds = float(self.app_state.get("receive_seconds", RECEIVE_SECONDS))
+        self._timer: asyncio.TimerHandle | None = None
+        self._receiving = self._in_head = self._upgrading = self._refused = False
+        self._head_bytes = 0
+        self._answering: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._unwatch()
+        answering = self._answering
+        super().connection_lost(exc)
+        if answering is not None:
+            answering.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        if self._refused or self.transport.is_closing():  # the rest is not looked at
+            return
+        if self._in_head or not self._receiving:
+            self._head_bytes += len(data)
+        try:
+            self._feed(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._refuse(400, "the request is not HTTP/1.1 or HTTP/1.0; expected a request line, headers and a body")
+            return
+        if self._in_head and self._head_bytes > MOST_HEAD_BYTES:
+            self._refuse(431, f"the head of the request has over {MOST_HEAD_BYTES} bytes, the most that is read")
+        elif not self._receiving:
+            self._unwatch()
+        elif self._timer is None:
+            self._watch()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._receiving = self._in_head = True
+
+    def on_headers_complete(self) -> None:
+        self._in_head, self._head_bytes = False, 0
+        self._upgrading = self.parser.should_upgrade()
+        if not self._upgrading:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if not self._upgrading:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self._upgrading:
+            self._receiving = False
+            super().on_message_complete()
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as stopped:
+            # Parsed again without the offer: what comes after the head is this request's body.
+            method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+            lines = [b"%s %s HTTP/%s" % (method, self.url, version)]
+            lines += [b"%s: %s" % each for each in _without_upgrade(self.headers)]
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+            self.parser.feed_data(b"\r\n".join([*lines, b"", b""]) + data[stopped.args[0] :])
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        async def answer(scope: Any, receive: Any, send: Any) -> None:
+            self._answering = asyncio.current_task()
+            try:
+                await app(scope, receive, send)
+            except asyncio.CancelledError:
+                if not cycle.disconnected:
+                    raise
+            finally:
+                self._answering = None
+
+        super()._start_asgi_task(cycle, answer)
+
+    def _watch(self) -> None:
+        self._timer = self.loop.call_later(self._receive_seconds, self._cut_off)
+
+    def _unwatch(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _cut_off(self) -> None:
+        self._timer = None
+        if self._receiving and (self._in_head or not self.cycle.response_started):
+            self._refuse(408, f"the whole request did not arrive within {self._receive_seconds:g} seconds")
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: int, detail: str) -> None:
+        """Answer with a problem, and close: what the client sends from here on cannot be told apart."""
+        self._unwatch()
+        request_id = uuid.uuid4().hex
+        body = json.dumps(problem(status, detail, request_id).model_dump()).encode()
+        head = (
+            f"content-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"
+            f"x-request-id: {request_id}\r\nconnection: close\r\n\r\n"
+        )
+        self._refused = True
+        self.transport.write(STATUS_LINE[status] + head.encode() + body)
+        # Closed at once, with bytes unread, the connection would be reset before the client has read the answer.
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+
+def _without_upgrade(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return `headers`, their names in lower case, without those that offer another protocol."""
+    kept = []
+    for name, value in headers:
+        if name == b"connection":
+            tokens = [token for token in value.split(b",") if token.strip().lower() not in _ABOUT_UPGRADES]
+            if tokens:
+                kept.append((name, b",".join(tokens)))
+        elif name not in _ABOUT_UPGRADES:
+            kept.append((name, value))
+    return kept

@@ -1,0 +1,56 @@
+"""What the service does when it is told to stop, or to start again."""
+
+import asyncio
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+log = logging.getLogger("uvicorn.error")
+
+
+@contextmanager
+def drained_on_terminate(seconds: float, begin: Callable[[], None]) -> Iterator[None]:
+    """Within the block, SIGTERM calls `begin`, and stops the server so many seconds later; a second one at once.
+
+    SIGHUP, which restarts the workers where there are several, no longer ends a worker that it is sent to by mistake.
+    """
+    if threading.current_thread() is not threading.main_thread():  # a server in a thread gets no signals
+        yield
+        return
+    loop, stop = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
+    begun = False
+
+    def terminate(number: int, frame: FrameType | None) -> None:
+        nonlocal begun
+        if begun or not callable(stop):
+            _call(stop, number, frame)
+            return
+        begun = True
+        begin()
+        log.info("Draining: no longer ready, and stopping in %g seconds.", seconds)
+        loop.call_soon_threadsafe(loop.call_later, seconds, _call, stop, number, frame)
+
+    signal.signal(signal.SIGTERM, terminate)
+    hang_up = getattr(signal, "SIGHUP", None)  # Windows has none
+    before = signal.signal(hang_up, _told_to_restart) if hang_up is not None else None
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, stop)
+        if hang_up is not None:
+            signal.signal(hang_up, before)
+
+
+def _told_to_restart(_: int, __: FrameType | None) -> None:
+    log.warning("SIGHUP restarts workers where DIGITS_WORKERS is 2 or more, and is for their parent process; ignored.")
+
+
+def _call(handler: Any, number: int, frame: FrameType | None) -> None:
+    if callable(handler):
+        handler(number, frame)
+    else:
+        raise SystemExit(128 + number)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from evaluate import log_look, measured, read_all, timed
+from evaluate import fixed_on_validation, log_look, measured, read_all, timed
 from model import artifact, evaluation
 from model.artifact import Artifact
 from model.shipped import CNN
@@ -69,10 +69,10 @@ def main() -> int:
         return int(error.returncode)
     probabilities = {name: read_all(loaded, digits, progress=True) for name, loaded in artifacts.items()}
     times = timed(artifacts, digits)
-    rows = [
-        row(artifacts[name], paths[name], measured(artifacts[name], probabilities[name], digits.labels), times[name])
-        for name in paths
-    ]
+    rows = []
+    for name, path in paths.items():
+        scored = measured(fixed_on_validation(artifacts[name], data), probabilities[name], digits.labels)
+        rows.append(row(artifacts[name], path, scored, times[name]))
     if options.record:
         for name, scored in zip(paths, rows, strict=True):
             log_look(paths[name], scored["errors"])

@@ -1,7 +1,7 @@
 """Score an artifact on MNIST's test images: accuracy, calibration, what thresholds accept, time per digit.
 
-The thresholds are those that training fixed on validation and wrote into the artifact's header. Where it has none (the
-lesson's own recipe keeps no images for validation), nothing is said of what is accepted.
+The thresholds are fixed on MNIST's validation images: training writes them into the artifact's header. The lesson's own
+recipe is trained on these images too, so that nothing is said of what it accepts.
 
 Example: python scripts/evaluate.py model/weights/cnn.npz --data data/mnist --plots data/plots
 """
@@ -44,12 +44,14 @@ def main() -> int:
     options = parser().parse_args()
     try:
         loaded = artifact.load_digits(options.artifact)
-        digits = mnist.load(data_folder(options.data), "t10k")
+        data = data_folder(options.data)
+        digits = mnist.load(data, "t10k")
+        thresholds = fixed_on_validation(loaded, data)
     except (OSError, ValueError) as error:
         print(f"evaluate.py: {error}", file=sys.stderr)
         return 1
     probabilities = read_all(loaded, digits, progress=not options.json)
-    scores = measured(loaded, probabilities, digits.labels)
+    scores = measured(thresholds, probabilities, digits.labels)
     confusion = evaluation.confusion_matrix(probabilities, digits.labels)
     times = timed({loaded.name: loaded}, digits)
     report = {"model": loaded.name, **scores, "microseconds_per_digit": times[loaded.name]}
@@ -75,10 +77,24 @@ def read_all(loaded: Artifact, digits: mnist.Digits, *, progress: bool) -> Any:
     return np.concatenate([reader.digits_probabilities(block) for block in blocks])
 
 
-def measured(loaded: Artifact, probabilities: Any, labels: Any) -> dict[str, Any]:
+def fixed_on_validation(loaded: Artifact, data: Path) -> dict[str, float]:
+    """Return the confidence from which to accept, by error rate, as MNIST's validation images have it.
+
+    Training wrote it into the header; where an older artifact lacks it, the images are read here. Empty where the
+    artifact was trained on them too.
+    """
+    written: dict[str, float] = loaded.header["scores"].get("validation", {}).get("thresholds", {})
+    sets = loaded.header["training"].get("data", [])
+    if written or not sets or any(each["images"][1] > mnist.VALIDATION.start for each in sets):
+        return written
+    validation = mnist.load(data)[mnist.VALIDATION]
+    probabilities = read_all(loaded, validation, progress=False)
+    return {str(rate): evaluation.threshold(probabilities, rate) for rate in evaluation.ERROR_RATES}
+
+
+def measured(thresholds: dict[str, float], probabilities: Any, labels: Any) -> dict[str, Any]:
     """Return the scores that depend on nothing but the artifact and the images."""
     wrong = evaluation.errors(probabilities, labels)
-    thresholds = loaded.header["scores"].get("validation", {}).get("thresholds", {})
     accepted = {rate: accepted_by(probabilities, labels, least) for rate, least in thresholds.items()}
     return {
         "n": len(labels),

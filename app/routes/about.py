@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from app.errors import UnavailableError
-from app.routes.predict import PROBLEMS, service
+from app.routes.documented import PROBLEMS
+from app.routes.predict import service
 from model.artifact import Artifact
 
 NOT_READY: dict[int | str, dict[str, Any]] = {503: PROBLEMS[503]}

@@ -17,9 +17,10 @@ import fit_strips
 import synthesis.strips
 import train
 from model import artifact
+from model.evaluation import threshold
 from model.shipped import CNN, STRIPS
 from model.training import loop, mnist
-from model.training.mnist import Digits
+from model.training.mnist import Digits, as_ink
 from tests.conftest import ROOT
 from tests.scripts.test_train_and_evaluate import write_idx
 
@@ -164,10 +165,13 @@ def test_what_has_no_threshold_of_validation_shows_a_dash(
     models = tmp_path / "models"
     two_layer = artifact.load(CNN.with_name("two-layer.npz"))
     thresholds = {"validation": {"thresholds": {"0.005": 0.9, "0.001": 0.99}}}
-    for name, scores in (("two-layer-seed", {"training": {"accuracy": 0.9}}), ("two-layer", thresholds)):
-        artifact.save(
-            models / f"{name}.npz", two_layer.classifier, {**two_layer.header, "name": name, "scores": scores}
-        )
+    training = two_layer.header["training"]
+    every_image = {**training, "data": [{**training["data"][0], "images": [0, 60_000]}]}
+    for name, header in (
+        ("two-layer-seed", {"scores": {"training": {"accuracy": 0.9}}, "training": every_image}),
+        ("two-layer", {"scores": thresholds}),
+    ):
+        artifact.save(models / f"{name}.npz", two_layer.classifier, {**two_layer.header, "name": name, **header})
     methods = ("--methods", "two-layer-seed", "two-layer")
     command = ("--data", tmp_path, "--models", models, "--out", tmp_path / "out", *methods)
     assert run(monkeypatch, compare, *command) == 0
@@ -179,3 +183,19 @@ def test_what_has_no_threshold_of_validation_shows_a_dash(
     assert rows[0]["accepted_at"] == {"0.005": None, "0.001": None}
     assert run(monkeypatch, evaluate, models / "two-layer-seed.npz", "--data", tmp_path) == 0
     assert "accepted, with no threshold that was fixed on validation" in capsys.readouterr().out
+
+
+def test_thresholds_that_an_older_artifact_lacks_are_fixed_on_the_validation_images(
+    digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_idx(tmp_path, "train", digits[:600])
+    monkeypatch.setattr(mnist, "VALIDATION", slice(200, 600))
+    older = artifact.load(CNN.with_name("two-layer.npz"))
+    fitted_on = {**older.header["training"]["data"][0], "images": [0, 200]}
+    header = {**older.header, "scores": {}, "training": {"data": [fitted_on]}}
+    thresholds = evaluate.fixed_on_validation(replace(older, header=header), tmp_path)
+    probabilities = older.classifier.probabilities(as_ink(digits.images[200:600]))
+    assert thresholds == {rate: pytest.approx(threshold(probabilities, float(rate)), abs=1e-4) for rate in thresholds}
+    assert thresholds.keys() == {"0.005", "0.001"}
+    header["training"] = {"data": [{**fitted_on, "images": [0, 201]}]}
+    assert evaluate.fixed_on_validation(replace(older, header=header), tmp_path) == {}

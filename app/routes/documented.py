@@ -1,0 +1,45 @@
+"""What OpenAPI says of the endpoints beside what FastAPI finds out: bodies, and the problems that are answered."""
+
+from typing import Any
+
+from app.schemas import Problem
+
+# A drawn 1: the smallest example that runs.
+EXAMPLE_PIXELS = [255 if 13 <= column <= 15 and 4 <= row < 24 else 0 for row in range(28) for column in range(28)]
+EXAMPLE = {"pixels": EXAMPLE_PIXELS}
+FILE = {"type": "string", "format": "binary"}
+PICTURE = {
+    "type": "object",
+    "properties": {
+        "pixels": {"type": "array", "items": {}, "description": "28 × 28 or 784 numbers, 0 to 255"},
+        "image": {"type": "string", "description": "base64 or a data URL"},
+    },
+}
+ONE_PICTURE = {
+    "application/json": {"schema": PICTURE, "example": EXAMPLE},
+    "multipart/form-data": {"schema": {"type": "object", "properties": {"file": FILE}}},
+    "image/*": {"schema": FILE},
+    "application/octet-stream": {"schema": FILE},
+}
+MANY_PICTURES = {
+    "application/json": {"schema": {"type": "array", "items": PICTURE}, "example": [EXAMPLE, EXAMPLE]},
+    "multipart/form-data": {
+        "schema": {"type": "object", "properties": {"file": {"type": "array", "items": FILE}}},
+    },
+}
+PROBLEM = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": description, "content": PROBLEM}
+    for status, description in {
+        400: "No body, malformed JSON or form",
+        413: "Body or picture over its limit",
+        415: "No image type that is known",
+        422: "An image that does not decode, or values out of range",
+        503: "Not ready, or draining",
+    }.items()
+}
+
+
+def request(content: dict[str, Any], parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the part of OpenAPI that says which bodies and which query a request may have."""
+    return {"parameters": parameters, "requestBody": {"required": True, "content": content}}

@@ -1,0 +1,68 @@
+"""What a request asks in its query: checked here, as FastAPI's own check of it takes longer than finding the route."""
+
+from typing import Any
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.errors import UnreadableError
+from model.reader import Kind, Options
+from model.strips.postal import FORMATS
+
+
+class Query(BaseModel):
+    """The names that a query may have."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind = Field("auto", description="one digit, a strip of digits, or whichever is found")
+    digits: int | None = Field(None, ge=1, le=64, description="how many digits to expect in a strip")
+    country: str | None = Field(None, description="whose codes to expect: fr, us, de …")
+    top: int = Field(3, ge=1, le=100, description="how many candidates to answer")
+    max_error: float | None = Field(None, ge=0, le=1, description="greatest chance of error accepted")
+
+
+PARAMETERS: list[dict[str, Any]] = [
+    {"name": name, "in": "query", "description": schema.pop("description"), "schema": schema}
+    for name, schema in Query.model_json_schema()["properties"].items()
+]
+"""The query as OpenAPI describes it."""
+
+
+def asked(request: Request, max_error: float) -> Options:
+    """Return what the request asks; max_error: unless it says. An empty value is as if it were left out.
+
+    Raises UnreadableError where a name is unknown, a value out of range, or two values contradict each other.
+    """
+    if not request.scope["query_string"]:
+        return Options(max_error=max_error)
+    given = {name: value for name, value in request.query_params.items() if value != ""}
+    try:
+        query = Query.model_validate(given)
+    except ValidationError as error:
+        raise UnreadableError(_sentence(error)) from error
+    if query.max_error is not None:
+        max_error = query.max_error
+    try:
+        options = Options(query.kind, query.digits, query.country, query.top, max_error)
+    except ValueError as error:
+        raise UnreadableError(f"query {error}"[:500]) from error
+    if options.lengths is not None and not options.lengths:
+        expected = " or ".join(map(str, FORMATS[str(options.country)].lengths))
+        raise UnreadableError(
+            f"query digits={options.digits} contradicts country={options.country}, whose codes have {expected}"
+        )
+    if options.kind == "digit" and options.lengths is not None and 1 not in options.lengths:
+        raise UnreadableError(
+            "query kind=digit contradicts a country, whose codes have more digits, and digits above 1"
+        )
+    return options
+
+
+def _sentence(error: ValidationError) -> str:
+    """Return what is wrong with the first wrong value of a query."""
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    if first["type"] == "extra_forbidden":
+        return f"query must be of {', '.join(Query.model_fields)}; got {name[:50]!r}"
+    return f"query {name}: {first['msg']}; got {str(first['input'])[:50]!r}"

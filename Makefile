@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-neighbours lock clean
+.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-serve bench-neighbours lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -56,6 +56,9 @@ compare: $(VENV)/ready-train  ## every method in one table, into data/comparison
 
 bench: $(VENV)/ready-bench  ## the shipped network beside ONNX Runtime, one thread each
 	@$(BIN)/python scripts/benchmark.py forward $(ARGS)
+
+bench-serve: $(VENV)/ready-bench  ## the service beside its peers under load (ARGS="--connections 1 16")
+	@$(BIN)/python scripts/benchmark.py serve $(ARGS)
 
 bench-neighbours: $(VENV)/ready-bench  ## knn and knn-pca beside scikit-learn; needs both trained
 	@$(BIN)/python scripts/benchmark_neighbours.py data/models/knn.npz data/models/knn-pca.npz $(ARGS)

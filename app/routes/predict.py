@@ -46,9 +46,9 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     for status, description in {
         400: "No body, malformed JSON or form",
         413: "Body or picture over its limit",
-        415: "No image type that is known",
+        415: "Unsupported image type",
         422: "An image that does not decode, or values out of range",
-        503: "Not ready, or draining",
+        503: "Busy, not ready, or draining",
     }.items()
 }
 
@@ -71,18 +71,18 @@ Share = Annotated[float, Field(ge=0, le=1)]
 def options(
     request: Request,
     kind: Annotated[
-        Kind | None, Empty, Query(description="one digit, a strip of digits, or (auto) what is found")
+        Kind | None, Empty, Query(description="one digit, a strip of digits, or (auto) whichever is found")
     ] = None,
     digits: Annotated[Count | None, Empty, Query(description="how many digits to expect in a strip")] = None,
-    country: Annotated[str | None, Empty, Query(description="whose codes to expect: fr, us, de …")] = None,
-    top: Annotated[Top | None, Empty, Query(description="how many candidates to answer (3)")] = None,
+    country: Annotated[str | None, Empty, Query(description="country whose codes to expect: fr, us, de …")] = None,
+    top: Annotated[Top | None, Empty, Query(description="how many candidates to return (3)")] = None,
     max_error: Annotated[
-        Share | None, Empty, Query(description="greatest chance of error accepted (the setting's)")
+        Share | None, Empty, Query(description="highest chance of error to accept (DIGITS_MAX_ERROR)")
     ] = None,
 ) -> Options:
-    """Return the query, checked; an empty value is as if it were left out."""
+    """Return the checked query; an empty value counts as left out."""
     if unknown := sorted(set(request.query_params) - _NAMES):
-        raise UnreadableError(f"query must be of {', '.join(sorted(_NAMES))}; got {unknown[0][:50]!r}")
+        raise UnreadableError(f"query must be one of {', '.join(sorted(_NAMES))}; got {unknown[0][:50]!r}")
     if max_error is None:
         max_error = service(request).settings.max_error
     try:
@@ -91,10 +91,12 @@ def options(
         raise UnreadableError(f"query {error}"[:500]) from error
     if asked.lengths is not None and not asked.lengths:
         expected = " or ".join(map(str, FORMATS[str(asked.country)].lengths))
-        raise UnreadableError(f"query digits={digits} contradicts country={asked.country}, whose codes have {expected}")
+        raise UnreadableError(
+            f"query digits={digits} contradicts country={asked.country}, whose codes have {expected} digits"
+        )
     if asked.kind == "digit" and asked.lengths is not None and 1 not in asked.lengths:
         raise UnreadableError(
-            "query kind=digit contradicts what else is asked: a country's code, or more than one digit"
+            "query kind=digit contradicts the other parameters: they ask for a country's code, or for several digits"
         )
     return asked
 
@@ -103,13 +105,13 @@ _NAMES = frozenset(inspect.signature(options).parameters) - {"request"}
 
 
 def service(request: Request) -> Service:
-    """Return what requests share."""
+    """Return the service that all requests share."""
     shared: Service = request.app.state.service
     return shared
 
 
 def answering(request: Request) -> Answering:
-    """Return what answers questions."""
+    """Return what answers the questions of all requests."""
     shared: Answering = request.app.state.answering
     return shared
 
@@ -132,7 +134,7 @@ async def predict(request: Request, asked: Asked, shared: Shared, answers: Ready
     responses={200: {"model": list[Answer | Problem]}, **PROBLEMS},
 )
 async def predict_batch(request: Request, asked: Asked, shared: Shared, answers: Ready) -> Response:
-    """Read many pictures, a form's files or a JSON list; readings in the order sent, a bad item fails alone."""
+    """Read many pictures: a form's files or a JSON list. Readings come in the order sent; a bad item fails alone."""
     settings, request_id = shared.settings, request.scope["request_id"]
     items = await bodies.many_pictures(request, settings.max_body_bytes, settings.max_batch)
     questions = [item if isinstance(item, ServiceError) else Question(item, asked, request_id) for item in items]
@@ -141,7 +143,7 @@ async def predict_batch(request: Request, asked: Asked, shared: Shared, answers:
 
 
 def _json(value: Any) -> Response:
-    """Return `value` as it is: readings are the service's own, and their schema is held by the tests."""
+    """Return `value` as JSON, without validating it: the service made it, and the tests check its schema."""
     return Response(
         json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), media_type="application/json"
     )

@@ -1,7 +1,6 @@
 """What wraps every request: its id, the memory that bodies may take, and the answer to a body over the limit."""
 
 import re
-import uuid
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import errors
 from app.capacity import Budget
 from app.errors import BusyError
+from app.ids import new_id
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -24,7 +24,7 @@ class RequestId:
             await self.app(scope, receive, send)
             return
         sent = Headers(scope=scope).get("x-request-id", "")
-        scope["request_id"] = sent if SANE_ID.fullmatch(sent) else uuid.uuid4().hex
+        scope["request_id"] = sent if SANE_ID.fullmatch(sent) else new_id()
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":

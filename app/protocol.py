@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import uuid
 from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.errors import problem
+from app.ids import new_id
 
 MOST_HEAD_BYTES = 64 * 1024
 """Limit for a request's first line and headers together."""
@@ -128,7 +128,7 @@ class Http(HttpToolsProtocol):
     def _refuse(self, status: int, detail: str) -> None:
         """Answer with a problem and close: where the client's next request would begin is unknown."""
         self._unwatch()
-        request_id = uuid.uuid4().hex
+        request_id = new_id()
         body = json.dumps(problem(status, detail, request_id).model_dump()).encode()
         head = (
             f"content-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"

@@ -1,10 +1,11 @@
-"""Measure the shipped network's forward pass beside ONNX Runtime, or a recipe's training.
+"""Measure the shipped network's forward pass beside ONNX Runtime, the service beside its peers, or a training.
 
 Times are measured alternately in one run, one thread each, and compared by their medians. Of a committee, only the
 first network is measured, which answers alone where it is not in doubt; evaluate.py times the whole on real digits.
 Needs the `bench` extra.
 
 Example: python scripts/benchmark.py forward --model model/weights/cnn.npz --json
+         python scripts/benchmark.py serve --connections 1 16 --tree ../older-checkout
          python scripts/benchmark.py train --recipe cnn --data data/mnist
 """
 
@@ -169,11 +170,17 @@ def train(name: str, data: Path | None, steps: int) -> dict[str, Any]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["forward", "train"])
+    parser.add_argument("what", choices=["forward", "serve", "train"])
     parser.add_argument("--model", type=Path, default=CNN, help="forward: the artifact (the shipped one)")
     trainable = [name for name, recipe in RECIPES.items() if hasattr(recipe, "batch_size")]
     parser.add_argument("--recipe", choices=trainable, default=trainable[-1], help="train: its name")
-    parser.add_argument("--data", type=Path, help="train: MNIST's folder (else $DIGITS_DATA, else data/mnist)")
+    parser.add_argument("--data", type=Path, help="serve, train: MNIST's folder (else $DIGITS_DATA, else data/mnist)")
+    parser.add_argument(
+        "--connections", type=int, nargs="+", default=[1, 16, 64, 256], help="serve: how many at once (1 16 64 256)"
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="serve: turns per server (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=3.0, help="serve: length of a turn (%(default)s)")
+    parser.add_argument("--tree", type=Path, help="serve: an older checkout of the project to compare with")
     parser.add_argument("--steps", type=int, default=100, help="train: mini-batches to measure (100)")
     parser.add_argument("--json", action="store_true", help="print one object, for machines")
     options = parser.parse_args()
@@ -183,13 +190,19 @@ def main() -> int:
         if options.what == "forward":
             with threadpool_limits(1):
                 result = forward(options.model)
+        elif options.what == "serve":
+            from serving import benchmark
+
+            result = benchmark.serve(options.data, options.tree, options.connections, options.rounds, options.seconds)
         else:
             result = train(options.recipe, options.data, options.steps)
-    except (OSError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         print(f"benchmark.py: {error}", file=sys.stderr)
         return 1
     if options.json:
         print(json.dumps(result))
+    elif options.what == "serve":
+        print(benchmark.table(result["rows"]))
     elif options.what == "train":
         print("\n".join(f"{name}: {value}" for name, value in result.items()))
     else:

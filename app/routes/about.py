@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from app.errors import UnavailableError
-from app.routes.predict import PROBLEMS, Shared
+from app.routes.predict import PROBLEMS, service
 from model.artifact import Artifact
 
 NOT_READY: dict[int | str, dict[str, Any]] = {503: PROBLEMS[503]}
@@ -14,11 +14,12 @@ router = APIRouter(tags=["service"])
 
 
 @router.get("/model")
-async def model_card(shared: Shared) -> dict[str, Any]:
+async def model_card(request: Request) -> dict[str, Any]:
     """Return the model card: what it is, what it was trained on, how it scored.
 
     `strips` are the networks that slide over strips: the first reads every strip, the others where it is in doubt.
     """
+    shared = service(request)
     return {
         **_card(shared.artifact),
         "strips": [_card(network.artifact) for network in shared.reader.sliding_networks],
@@ -48,8 +49,8 @@ async def live() -> dict[str, str]:
 
 @router.head("/health/ready", include_in_schema=False)
 @router.get("/health/ready", responses=NOT_READY)
-async def ready(shared: Shared) -> dict[str, str]:
+async def ready(request: Request) -> dict[str, str]:
     """Answer 200 once the model is loaded and has read a digit and a strip, until the service drains; else 503."""
-    if not shared.ready:
+    if not service(request).ready:
         raise UnavailableError("the service is starting or stopping; try again in a second")
     return {"status": "ready"}

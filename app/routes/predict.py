@@ -68,7 +68,7 @@ Top = Annotated[int, Field(ge=1, le=100)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-def options(
+async def options(  # async, since FastAPI sends any other function to a thread
     request: Request,
     kind: Annotated[
         Kind | None, Empty, Query(description="one digit, a strip of digits, or (auto) whichever is found")
@@ -117,15 +117,13 @@ def answering(request: Request) -> Answering:
 
 
 Asked = Annotated[Options, Depends(options)]
-Shared = Annotated[Service, Depends(service)]
-Ready = Annotated[Answering, Depends(answering)]
 
 
 @router.post("/predict", openapi_extra=body(ONE_PICTURE), responses={200: {"model": Answer}, **PROBLEMS})
-async def predict(request: Request, asked: Asked, shared: Shared, answers: Ready) -> Response:
+async def predict(request: Request, asked: Asked) -> Response:
     """Read one picture: image bytes, 784 bytes, a form's `file`, or JSON."""
-    sent = await bodies.one_picture(request, shared.settings.max_body_bytes)
-    return _json(await answers.answer(Question(sent, asked, request.scope["request_id"])))
+    sent = await bodies.one_picture(request, service(request).settings.max_body_bytes)
+    return _json(await answering(request).answer(Question(sent, asked, request.scope["request_id"])))
 
 
 @router.post(
@@ -133,12 +131,12 @@ async def predict(request: Request, asked: Asked, shared: Shared, answers: Ready
     openapi_extra=body(MANY_PICTURES),
     responses={200: {"model": list[Answer | Problem]}, **PROBLEMS},
 )
-async def predict_batch(request: Request, asked: Asked, shared: Shared, answers: Ready) -> Response:
+async def predict_batch(request: Request, asked: Asked) -> Response:
     """Read many pictures: a form's files or a JSON list. Readings come in the order sent; a bad item fails alone."""
-    settings, request_id = shared.settings, request.scope["request_id"]
+    settings, request_id = service(request).settings, request.scope["request_id"]
     items = await bodies.many_pictures(request, settings.max_body_bytes, settings.max_batch)
     questions = [item if isinstance(item, ServiceError) else Question(item, asked, request_id) for item in items]
-    answered = await answers.answers(questions, request_id)
+    answered = await answering(request).answers(questions, request_id)
     return _json([each.model_dump() if isinstance(each, Problem) else each for each in answered])
 
 

@@ -1,4 +1,7 @@
-"""The service compared with its peers, alternately under the same load: rates, times, CPU and memory."""
+"""The service compared with its peers, alternately under the same load: rates, times, CPU and memory.
+
+The servers share the first core, and the load has the second to itself.
+"""
 
 import contextlib
 import json
@@ -7,6 +10,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,14 +18,28 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import psutil
+from PIL import Image
 from tqdm import tqdm
 
+from model import artifact
+from model.arrays import ArtifactError
+from model.classifiers.committee import Committee
+from model.engine.network import Network
+from model.shipped import CNN
+from model.training import mnist
+from model.types import Array
+from onnx_graph import exported
 from serving.peers import MODEL_VARIABLE
+from shared import data_folder
+from synthesis.strips import Writer
+from synthesis.worlds import TEST
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 START_SECONDS = 60.0
+PICTURES = 100  # of each kind, sent in turn
 
 
 @dataclass(frozen=True)
@@ -175,3 +193,72 @@ def _load(
     output, _ = process.communicate()
     result: dict[str, Any] = json.loads(output)
     return result
+
+
+def serve(
+    data: Path | None, tree: Path | None, connections: Sequence[int], rounds: int, seconds: float
+) -> dict[str, Any]:
+    """Return the rows of `benchmark.py serve`: this service first, then its peers and the checkout in `tree`."""
+    cores = os.cpu_count() or 1
+    server_cores, load_cores = ([0], [1]) if cores > 1 else (None, None)
+    rows: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        digits, strips = _inputs(Path(folder), data)
+        kinds = [ours("this service", ROOT)]
+        older = [] if tree is None else [ours(f"as of {tree.name}", tree)]
+        onnx = _onnx(Path(folder))
+        peers = [peer("FastAPI + ONNX Runtime", "onnx", onnx), peer("a constant answer", "constant", onnx)]
+        for sent, all_kinds in ((digits, [*kinds, *older, *peers]), (strips, [*kinds, *older])):
+            with running(all_kinds, server_cores, sent) as servers:
+                for count in connections:
+                    rows += measured(servers, sent, count, rounds=rounds, seconds=seconds, load_cores=load_cores)
+        if cores > 1:
+            rows += _two_workers(digits, rounds, seconds)
+    return {"rows": rows, "cores": cores}
+
+
+def _two_workers(sent: Input, rounds: int, seconds: float) -> list[dict[str, Any]]:
+    """Return rows for one worker and for two on all cores, which the load shares with both."""
+    with running([ours("1 worker", ROOT), ours("2 workers", ROOT, workers=2)], None, sent) as servers:
+        return measured(servers, sent, 16, rounds=rounds, seconds=seconds, load_cores=None)
+
+
+def _inputs(folder: Path, data: Path | None) -> tuple[Input, Input]:
+    """Return digits of 28 × 28 and natural codes as PNGs in `folder`, made from MNIST's validation digits."""
+    digits = mnist.load(data_folder(data))[mnist.VALIDATION]
+    writer = Writer(digits, TEST, np.random.default_rng(0))
+    pictures: dict[str, Sequence[Array]] = {
+        "digit": list(digits.images[:PICTURES]),
+        "code": [writer.write("75011", "natural").picture for _ in range(PICTURES)],
+    }
+    for name, some in pictures.items():
+        for number, picture in enumerate(some):
+            Image.fromarray(picture).save(folder / f"{name}-{number}.png")
+    paths = {name: sorted(folder.glob(f"{name}-*.png")) for name in pictures}
+    return Input("digit", "/predict", paths["digit"]), Input("code", "/predict?digits=5&country=fr", paths["code"])
+
+
+def _onnx(folder: Path) -> Path:
+    """Return the shipped network of single digits as ONNX, with the weights that answer most digits."""
+    network = artifact.load(CNN).classifier
+    network = network.first if isinstance(network, Committee) else network
+    if not isinstance(network, Network):
+        raise ArtifactError(f"{CNN} holds no network")
+    path = folder / "digits.onnx"
+    path.write_bytes(exported(network).SerializeToString())
+    return path
+
+
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """Return `rows` as a table in Markdown."""
+    lines = [
+        "| sent | connections | server | requests/s | of ours | p50 ms | p99 ms | CPU ms a request | MB | start s |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| {row['input']} | {row['connections']} | {row['server']} | {row['requests_per_second']:.0f} "
+        f"| {row['ratio_to_ours']:.2f} | {row['p50_ms']:.1f} | {row['p99_ms']:.1f} | {row['cpu_ms_per_request']:.2f} "
+        f"| {row['megabytes']:.0f} | {row['start_seconds']:.1f} |"
+        for row in rows
+    ]
+    return "\n".join(lines)

@@ -1,6 +1,6 @@
-"""The command `postal-digits`, also `python -m app`: its words and their options.
+"""The command `postal-digits`, also `python -m app`: its subcommands and their options.
 
-What a word does is in `app/commands`, loaded only once it is asked for, so that help comes at once.
+Each subcommand is a module of `app/commands`, loaded only when it is asked for, so that help appears at once.
 """
 
 import argparse
@@ -24,10 +24,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="postal-digits", description="Reads handwritten digits and postal codes. Without a word, it serves."
+        prog="postal-digits", description="Reads handwritten digits and postal codes. Without a command, it serves."
     )
     parser.add_argument("--version", action="version", version=VERSION)
-    words = parser.add_subparsers(dest="word", metavar="WORD")
+    words = parser.add_subparsers(dest="word", metavar="COMMAND")
     words.add_parser(
         "serve",
         help="answer requests over HTTP",
@@ -39,23 +39,23 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_read(read: argparse.ArgumentParser) -> None:
     read.description = (
-        "Read pictures in this process, one line a file, in order. The exit code is 0 only where all were read."
+        "Read pictures in this process, one line per file, in order. The exit code is 0 only if all were read."
     )
     read.add_argument("files", metavar="FILE", nargs="+", help="pictures to read")
     read.add_argument("--digits", type=_count, metavar="N", help="how many digits to expect")
-    read.add_argument("--country", help="whose postal codes: fr, us, de …")
+    read.add_argument("--country", help="country of the postal codes: fr, us, de …")
     read.add_argument(
-        "--kind", choices=["auto", "digit", "strip"], default="auto", help="one digit, or a strip of them"
+        "--kind", choices=["auto", "digit", "strip"], default="auto", help="one digit, or a strip of digits"
     )
     read.add_argument("--top", type=_count, default=3, metavar="N", help="how many candidates to give (%(default)s)")
     read.add_argument(
         "--max-error",
         type=_share,
         metavar="P",
-        help="the greatest chance of error to accept, 0 to 1 (DIGITS_MAX_ERROR)",
+        help="highest chance of error to accept, 0 to 1 (DIGITS_MAX_ERROR)",
     )
-    read.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="what to write (%(default)s)")
-    read.add_argument("--out", metavar="FILE", help="where to write (standard output)")
+    read.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="output format (%(default)s)")
+    read.add_argument("--out", metavar="FILE", help="file to write (standard output)")
 
 
 def _count(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Questions from the event loop to the compute threads and back: light pictures, heavy ones, and batches."""
+"""Questions on their way from the event loop to the compute threads and back: light and heavy pictures, and batches."""
 
 import asyncio
 import logging
@@ -12,9 +12,9 @@ from app.service import Answer, HeavyError, Question, Service
 log = logging.getLogger(__name__)
 
 LIGHT_PIXELS = 2_000_000
-"""Of a picture that is read beside others; a larger one takes its turn in a thread of its own."""
+"""The largest picture that is read beside others; a larger one waits its turn in a separate thread."""
 TOGETHER = 8
-"""Questions that a thread takes up at once: digits among them share a forward pass."""
+"""Most questions that a thread takes at once: the digits among them share a forward pass."""
 HEAVY_WAITING = 16
 _AGAIN_SECONDS = 0.05
 
@@ -52,9 +52,9 @@ class Answering:
                 return await self._heavy.run(heavy.question)
 
     async def answers(self, questions: Sequence[Question | ServiceError], request_id: str) -> list[Answer | Problem]:
-        """Return each question's answer, in order; that of a bad one, or one that fails, is a problem.
+        """Return each question's answer, in order; for a bad question, or one that fails, the answer is a problem.
 
-        A few are asked at a time, so that a batch leaves room for others and ends where its caller leaves.
+        A few are asked at a time, so that a batch leaves room for others and stops when its caller leaves.
         """
         answered: list[Answer | Problem] = []
         for start in range(0, len(questions), TOGETHER):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.errors import UnreadableError
 
-# Decoded so many characters at a time, so that other threads have their turn in between.
+# Characters decoded at a time, so that other threads get a turn in between.
 _AT_ONCE = 1 << 18
 _WHITE_SPACE = b" \t\r\n"
 _STANDARD = bytes.maketrans(b"-_", b"+/")
@@ -20,7 +20,7 @@ class Base64Text:
     text: bytes
 
     def content(self) -> bytes:
-        """Return the bytes that the text stands for. Raises UnreadableError where it is not base64."""
+        """Return the bytes that the text encodes. Raises UnreadableError where it is not base64."""
         text = self.text
         if is_data_url(text):
             head, comma, text = text[:_LONGEST_HEAD].partition(b",")[0], text.find(b","), text[text.find(b",") + 1 :]
@@ -43,10 +43,10 @@ class Base64Text:
 
 
 def is_data_url(text: bytes) -> bool:
-    """Return whether `text` begins as a data URL does."""
+    """Return whether `text` begins like a data URL."""
     return text[:5].lower() == b"data:"
 
 
 def may_be(text: bytes) -> bool:
-    """Return whether `text` may be base64 or a data URL, by its beginning."""
+    """Return whether `text` may be base64 or a data URL, judging by its beginning."""
     return is_data_url(text) or not text[:_LONGEST_HEAD].translate(None, _ALPHABET)

@@ -1,4 +1,4 @@
-"""The forms in which a picture may be sent, and what each must be."""
+"""The forms in which a picture may be sent, and what each must look like."""
 
 import sys
 import zlib
@@ -27,19 +27,22 @@ EXPECTED = (
 
 @dataclass(frozen=True)
 class Raw784:
-    """784 bytes that are called a stream of bytes: an image where they decode as one, else 28 × 28 pixels."""
+    """784 bytes sent as application/octet-stream: an image if they decode as one, otherwise 28 × 28 pixels."""
 
     content: bytes
 
 
 async def one_picture(request: Request, most: int) -> Sent | Raw784:
-    """Return the picture that the body holds; most: bytes that it may have once unpacked. Raises ServiceError."""
+    """Return the picture in the body. Raises ServiceError.
+
+    most: the largest body, in bytes, once unpacked.
+    """
     kind = _media_type(request)
     if kind == "multipart/form-data":
         files = await _files(request, most)
         if len(files) > 1:
             raise BadRequestError(
-                f"the form has {len(files)} fields named `file`; /predict reads one: see /predict/batch"
+                f"the form has {len(files)} fields named `file`; /predict reads one: use /predict/batch"
             )
         return files[0]
     body = await _body(request, most)
@@ -51,7 +54,7 @@ async def one_picture(request: Request, most: int) -> Sent | Raw784:
         return body
     if base64_text.is_data_url(body):
         return Base64Text(body)
-    # What begins as an object is JSON, also from `curl -d`, which calls it a form.
+    # A body that begins like an object is JSON, even from `curl -d`, which labels it as a form.
     if _is_json(kind) or body[:64].lstrip()[:1] == b"{":
         return json_pictures.picture(body)
     if kind == "application/x-www-form-urlencoded" and b"=" in body[:200]:
@@ -60,7 +63,7 @@ async def one_picture(request: Request, most: int) -> Sent | Raw784:
 
 
 async def many_pictures(request: Request, most: int, most_pictures: int) -> list[Sent | ServiceError]:
-    """Return the body's pictures in the order sent; one that is wrong is its error. Raises ServiceError."""
+    """Return the body's pictures in the order sent, each bad one replaced by its error. Raises ServiceError."""
     items: list[Sent | ServiceError]
     if _media_type(request) == "multipart/form-data":
         items = list(await _files(request, most, most_pictures))
@@ -75,7 +78,7 @@ async def many_pictures(request: Request, most: int, most_pictures: int) -> list
 
 
 def pixels(content: bytes) -> Decoded:
-    """Return the digit whose 784 pixels `content` holds."""
+    """Return the digit whose 784 pixels are in `content`."""
     return Decoded(np.frombuffer(content, np.uint8).reshape(SIDE, SIDE), SIDE, SIDE)
 
 
@@ -91,14 +94,14 @@ async def _body(request: Request, most: int) -> bytes:
 
 
 def _unpacked(body: bytes, most: int) -> bytes:
-    """Return what is packed in `body`, at most `most` bytes, without unpacking more."""
+    """Return `body` unpacked; no more than `most` bytes are ever unpacked."""
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # gzip's header and checksum
     try:
         content = unpacker.decompress(body, most + 1)
     except zlib.error as error:
-        raise BadRequestError(f"the body is not gzip, as its Content-Encoding says: {error}") from error
+        raise BadRequestError(f"the body is not gzip, although its Content-Encoding says so: {error}") from error
     if len(content) > most:
-        raise TooLargeError(f"the body unpacks to over {most} bytes, the most that is read")
+        raise TooLargeError(f"the body unpacks to more than {most} bytes, the limit")
     if not unpacker.eof:
         raise BadRequestError("the gzip body is cut short")
     return content
@@ -111,8 +114,8 @@ class _InMemory(MultiPartParser):
 
 
 async def _files(request: Request, most: int, most_pictures: int = 1) -> list[Sent]:
-    """Return what the form's fields `file` hold, whether they are called files or not; at least one."""
-    headers = Headers({"content-type": f"{request.headers['content-type']}; charset=latin-1"})  # bytes stay as they are
+    """Return the contents of the form's fields named `file`, at least one, with or without a file name."""
+    headers = Headers({"content-type": f"{request.headers['content-type']}; charset=latin-1"})  # keeps every byte
     form = await _parsed(headers, _stream(request, most), most, most_pictures)
     try:
         found: list[Sent] = []

@@ -1,4 +1,4 @@
-"""How much is under way at once: the compute threads, the short queue before them, and the refusal past it."""
+"""Limits on work under way: the compute threads, the short queue in front of them, and the refusal once it is full."""
 
 import asyncio
 import logging
@@ -18,14 +18,14 @@ log = logging.getLogger(__name__)
 
 
 class Budget:
-    """An amount of something that requests hold at once, such as bytes. Used by the event loop alone."""
+    """A limit on what all requests hold together, such as bytes. Used only by the event loop."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.held = 0
 
     def fits(self, amount: int) -> bool:
-        """Return whether `amount` more is within the budget; one alone always is."""
+        """Return whether `amount` more is within the budget; if nothing else is held, any amount is."""
         return not self.held or self.held + amount <= self.most
 
     def take(self, amount: int) -> None:
@@ -55,10 +55,10 @@ class _Job(Generic[Item, Result]):
 
 
 class ComputeThreads(Generic[Item, Result]):
-    """Threads that work off a queue, a few items at once; whoever comes when it is full is refused at once.
+    """Threads that work off a queue, a few items at once; a caller that finds it full is refused at once.
 
-    Each thread has working memory of its own, so that memory is bounded by their number, not by that of requests. An
-    item whose caller has left is dropped before it is computed.
+    Each thread has its own working memory, so memory is bounded by the number of threads, not of requests. An item
+    whose caller has left is dropped before it is computed.
     """
 
     def __init__(
@@ -71,9 +71,9 @@ class ComputeThreads(Generic[Item, Result]):
         at_once: int = 1,
         first: Callable[[], None] = lambda: None,
     ) -> None:
-        """work: items -> a result or an error for each. at_once: the most items that are given to one call of it.
+        """Start the threads; each calls `first` before anything else.
 
-        first: what each thread does before anything else.
+        work: items -> a result or an error for each. at_once: the most items that one call of `work` is given.
         """
         self._work, self._at_once, self._first = work, at_once, first
         self._begun = threading.Semaphore(0)
@@ -121,7 +121,7 @@ class ComputeThreads(Generic[Item, Result]):
         while jobs := self._next():
             try:
                 results: Sequence[Result | Exception] = self._work([job.item for job in jobs])
-            except Exception as error:  # what one item may raise, `work` returns; this is for what nobody foresaw
+            except Exception as error:  # `work` returns the errors of single items; this one was not foreseen
                 log.exception("%d items failed together", len(jobs))
                 results = [error] * len(jobs)
             jobs[0].future.get_loop().call_soon_threadsafe(_deliver, jobs, results)

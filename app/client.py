@@ -1,4 +1,4 @@
-"""The Python client of a postal-digits service, and its command. This file needs httpx alone: copy it as it is.
+"""The Python client of a postal-digits service, and its command. This file needs only httpx: copy it as it is.
 
     with DigitsClient("http://localhost:8000", deadline=2) as client:
         reading = client.read("envelope.png", digits=5, country="fr")
@@ -50,27 +50,27 @@ T = TypeVar("T")
 
 Image = Any
 """Encoded bytes; a path; a file open in binary mode; a NumPy array of uint8, (H, W), (H, W, 3) RGB or (H, W, 4) RGBA
-(one of one dimension holds encoded bytes, or the 784 pixels of one digit); or a Pillow image."""
+(a one-dimensional one holds encoded bytes, or the 784 pixels of one digit); or a Pillow image."""
 
-BUSY = {429, 502, 503, 504}  # 502 and 504: a proxy that could not reach the service, as while it restarts
+BUSY = {429, 502, 503, 504}  # 502 and 504: a proxy could not reach the service, for example while it restarts
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 1.0  # seconds between attempts: doubled each time, before jitter
 PNG_COLOURS = {1: 0, 3: 2, 4: 6}  # channels -> PNG's colour type
 PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}  # Pillow's modes that PNG can hold
 
 
 class DigitsError(Exception):
-    """There is no reading; what the others have in common."""
+    """There is no reading; the base class of the other errors."""
 
     # So that `if result.accepted` is safe for whatever `read_many` yields.
     accepted: Literal[False] = False
 
 
 class BadImage(DigitsError):
-    """The picture could not be read from its file, or is nothing that can be sent."""
+    """The picture could not be read from its file, or cannot be sent."""
 
 
 class Unreachable(DigitsError):
-    """The service could not be reached, broke the connection off, or did not answer within `timeout`."""
+    """The service could not be reached, broke off the connection, or did not answer within `timeout`."""
 
     retry_after: float | None = None
 
@@ -87,13 +87,13 @@ class Refused(DigitsError):
 
 
 class Busy(Refused):
-    """The service is too busy, draining or away, and every retry met the same."""
+    """The service is too busy, draining or away, and was so at every retry."""
 
     retry_after: float | None = None
 
 
 class BadAnswer(DigitsError):
-    """What answered gave no reading: no postal-digits service, or one of another version."""
+    """The answer holds no reading: it is not from a postal-digits service, or from another version of one."""
 
 
 class DeadlineExceeded(DigitsError, TimeoutError):
@@ -126,7 +126,7 @@ class Candidate(TypedDict):
 
 
 class Model(TypedDict):
-    """The network that read."""
+    """The model that read the picture."""
 
     name: str
     version: str
@@ -156,22 +156,22 @@ class Reading:
 
 
 class Options(TypedDict, total=False):
-    """What is known of the pictures; what is left out or None, the service decides."""
+    """What is known about the pictures; the service decides what is left out or None."""
 
     digits: int | None  # how many to expect
     country: str | None  # "fr", "us" …: how codes are written there, and which exist
     kind: Literal["auto", "digit", "strip"] | None
-    top: int | None  # how many candidates to answer
-    max_error: float | None  # the greatest chance of error with which a reading is accepted, 0 to 1
+    top: int | None  # how many candidates to return
+    max_error: float | None  # the highest chance of error at which a reading is accepted, 0 to 1
 
 
 class AsyncDigitsClient:
     """Reads pictures through the service at `url`, from an asyncio event loop.
 
     timeout: seconds for one attempt. deadline: seconds for a whole read: loading the picture, every attempt and every
-    pause; nothing goes on after it. retries: attempts after the first (None: as many as the deadline allows), made
-    after connection errors and where the service says that it is busy, not before its `Retry-After`.
-    Raises ValueError where one of these is out of its range.
+    pause; nothing continues after it. retries: attempts after the first (None: as many as the deadline allows), made
+    after connection errors and where the service says that it is busy, never before its `Retry-After`.
+    Raises ValueError where one of these is out of range.
     """
 
     def __init__(
@@ -185,7 +185,7 @@ class AsyncDigitsClient:
         if not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", url):
             raise ValueError(f"`url` must be like http://localhost:8000; got {url!r}")
         if api_key is not None and not re.fullmatch(r"[!-~]+", api_key):
-            raise ValueError("`api_key` must be visible ASCII characters without spaces or a line end")
+            raise ValueError("`api_key` must be visible ASCII characters without spaces or line ends")
         if not timeout > 0 or not deadline > 0:
             raise ValueError(f"`timeout` and `deadline` must be above 0 seconds; got {timeout} and {deadline}")
         if retries is not None and retries < 0:
@@ -193,8 +193,8 @@ class AsyncDigitsClient:
         self._timeout, self._retries, self._deadline = timeout, retries, deadline
         self._url = url.rstrip("/") + "/predict"
         headers = {"Content-Type": "application/octet-stream"} | ({"X-API-Key": api_key} if api_key else {})
-        # Attempts are timed here as a whole; httpx would time each packet, which a trickling answer outlives.
-        # `read_many` says how many connections there are.
+        # Attempts are timed here as a whole: httpx would time each packet, so that a trickling answer never ends.
+        # `read_many` limits the number of connections.
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
         self._http = httpx.AsyncClient(headers=headers, timeout=None, limits=limits)  # noqa: S113 (timed above)
 
@@ -205,10 +205,10 @@ class AsyncDigitsClient:
     async def read_many(
         self, images: Iterable[Image] | AsyncIterable[Image], concurrency: int = 16, **options: Unpack[Options]
     ) -> AsyncIterator[Reading | DigitsError]:
-        """Yield each image's reading, in order, or in its place the DigitsError that it met: one loses no other.
+        """Yield, in order, each image's reading or the DigitsError that it met: a failed image loses no other.
 
-        At most `concurrency` are under way at once, and the input is taken no further ahead than that. An image's
-        deadline runs from when it is taken; once the next is asked for, it may be changed or closed.
+        At most `concurrency` are under way at once, and the input is read no further ahead than that. An image's
+        deadline starts when the image is taken; once the next one is asked for, it may be changed or closed.
         """
         window: deque[asyncio.Task[Reading | DigitsError]] = deque()
         try:
@@ -234,7 +234,7 @@ class AsyncDigitsClient:
         await self.aclose()
 
     async def _begin(self, image: Image, options: Options) -> asyncio.Task[Reading | DigitsError]:
-        """Return the task that reads `image`, as soon as it has taken the pixels in."""
+        """Return the task that reads `image`, once it has taken in the pixels."""
 
         async def settled() -> Reading | DigitsError:
             try:
@@ -248,7 +248,7 @@ class AsyncDigitsClient:
         return task
 
     async def _read(self, image: Image, options: Options, taken: asyncio.Event) -> Reading:
-        """Return what `image` says, before the deadline; `taken` is set once the image is needed no more."""
+        """Return what `image` says, before the deadline; `taken` is set once the image is no longer needed."""
         clock = asyncio.get_running_loop().time
         ends = clock() + self._deadline
         last: Unreachable | Busy | None = None
@@ -267,7 +267,7 @@ class AsyncDigitsClient:
                         raise last
                     wait = _pause(attempt) + (last.retry_after or 0)
                     if clock() + wait >= ends:
-                        break  # at once: whoever waits can still do something else
+                        break  # at once, so that the caller can still do something else
                     await asyncio.sleep(wait)
         except TimeoutError:
             pass  # the deadline's own; what an attempt's timeout raises has become Unreachable
@@ -281,7 +281,7 @@ class AsyncDigitsClient:
         except TimeoutError as error:
             raise Unreachable(f"{self._url} did not answer within {self._timeout:g} s") from error
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
-            raise DigitsError(f"{self._url} cannot be asked: {error}") from error
+            raise DigitsError(f"{self._url} cannot be used: {error}") from error
         except httpx.TransportError as error:
             raise Unreachable(f"{self._url} cannot be reached: {error or type(error).__name__}") from error
         except httpx.HTTPError as error:
@@ -292,8 +292,8 @@ class AsyncDigitsClient:
 class DigitsClient:
     """The same for programs without an event loop: see AsyncDigitsClient. Threads may share one.
 
-    It drives the asynchronous client in a thread of its own, because only there can whatever hangs, a name look-up
-    or a trickling answer too, be stopped at the deadline; and so that there is one implementation.
+    It drives the asynchronous client in a thread of its own. Only so can anything that hangs, even a name look-up
+    or a trickling answer, be stopped at the deadline; and there is only one implementation.
     """
 
     def __init__(
@@ -316,10 +316,10 @@ class DigitsClient:
     def read_many(
         self, images: Iterable[Image], concurrency: int = 16, **options: Unpack[Options]
     ) -> Iterator[Reading | DigitsError]:
-        """Yield each image's reading, in order, or in its place the DigitsError that it met: one loses no other.
+        """Yield, in order, each image's reading or the DigitsError that it met: a failed image loses no other.
 
-        At most `concurrency` are under way at once, and the input is taken no further ahead than that. An image's
-        deadline runs from when it is taken; once the next is asked for, it may be changed or closed.
+        At most `concurrency` are under way at once, and the input is read no further ahead than that. An image's
+        deadline starts when the image is taken; once the next one is asked for, it may be changed or closed.
         """
         window: deque[asyncio.Task[Reading | DigitsError]] = deque()
         try:
@@ -365,13 +365,13 @@ class DigitsClient:
 
 
 def _pause(attempt: int) -> float:
-    """Return the seconds to wait after `attempt`: doubling, and jittered so that many clients do not come at once."""
+    """Return the seconds to wait after `attempt`: doubling, with jitter so that clients do not all come at once."""
     longest = min(SHORTEST_PAUSE * 2 ** min(attempt, 10), LONGEST_PAUSE)
     return random.uniform(longest / 2, longest)  # noqa: S311 (spreads clients, guards nothing)
 
 
 def _due(window: deque[asyncio.Task[T]], concurrency: int) -> bool:
-    """Return whether the first of `window` should be waited for: it is there already, or no more may be begun."""
+    """Return whether to wait for the first of `window`: it is done already, or no more may be started."""
     return len(window) >= concurrency or window[0].done()
 
 
@@ -408,7 +408,8 @@ def _reading(response: httpx.Response) -> Reading:
         text = fields.get("text")
         whole = len(fields) == len(dataclasses.fields(Reading))
         if not whole or not isinstance(text, str) or not re.fullmatch(r"[0-9]*", text):
-            raise BadAnswer(f"{response.url} answered {response.status_code} with no reading: is it this service?")
+            answered = f"{response.url} answered {response.status_code} without a reading"
+            raise BadAnswer(f"{answered}: is it a postal-digits service?")
         return Reading(**fields)
     if response.is_redirect:
         raise BadAnswer(f"{response.url} redirects to {response.headers.get('Location')!r}: use that address")
@@ -454,7 +455,7 @@ def _body(image: Image) -> bytes:
 def _pillow_png(image: Any) -> bytes:
     upright = image.getexif()  # a phone's picture is upright only with its orientation
     if image.mode not in PNG_MODES:
-        image = image.convert("I;16" if image.mode == "I" else "RGB")  # 32 bits are what 16 were opened as
+        image = image.convert("I;16" if image.mode == "I" else "RGB")  # Pillow opens 16 bits as I
     content = io.BytesIO()
     image.save(content, format="PNG", exif=upright)
     return content.getvalue()
@@ -487,7 +488,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Read the files named on the command line to JSON Lines or CSV; return 0 where every picture was read, else 1."""
     parser = _parser()
     given = parser.parse_args(arguments)
-    # Of a file name's bytes that are no UTF-8, the same bytes come out.
+    # Bytes of a file name that are not UTF-8 are written unchanged.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
     options = Options(digits=given.digits, country=given.country, kind=given.kind, max_error=given.max_error)
@@ -499,7 +500,7 @@ def main(arguments: list[str] | None = None) -> int:
         with client:
             return _read_files(client, given.files, given.concurrency, given.format, options)
     except OSError as error:
-        # What is still buffered can no longer be written, and must not be tried again at exit.
+        # What is still buffered can no longer be written, and Python must not try again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):  # whoever read our lines has seen enough
             print(f"the readings cannot be written: {error.strerror}", file=sys.stderr)
@@ -512,19 +513,19 @@ def _parser() -> argparse.ArgumentParser:
     example = (__doc__ or "").rpartition("\n\n")[2]
     parser = argparse.ArgumentParser(
         prog="python -m app.client",
-        description="Read pictures of digits and postal codes through a service, one line a file, in order.",
+        description="Read pictures of digits and postal codes through a service, one line per file, in order.",
         epilog=f"{example}\nAn API key is read from the environment: DIGITS_API_KEY.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("url", metavar="URL", help="the service, such as http://localhost:8000")
     parser.add_argument("files", metavar="FILE", nargs="+", help="pictures to read")
     parser.add_argument("--digits", type=int, help="how many digits to expect")
-    parser.add_argument("--country", help="whose postal codes: fr, us, de …")
-    parser.add_argument("--kind", choices=["auto", "digit", "strip"], help="one digit, or a strip of them")
-    parser.add_argument("--max-error", type=float, metavar="P", help="the greatest chance of error to accept, 0 to 1")
-    parser.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="what to write (jsonl)")
+    parser.add_argument("--country", help="country of the postal codes: fr, us, de …")
+    parser.add_argument("--kind", choices=["auto", "digit", "strip"], help="one digit, or a strip of digits")
+    parser.add_argument("--max-error", type=float, metavar="P", help="highest chance of error to accept, 0 to 1")
+    parser.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="output format (jsonl)")
     parser.add_argument("--concurrency", type=_count, default=16, metavar="N", help="pictures under way at once (16)")
-    parser.add_argument("--deadline", type=float, default=30.0, metavar="SECONDS", help="for each picture (30)")
+    parser.add_argument("--deadline", type=float, default=30.0, metavar="SECONDS", help="time for each picture (30)")
     return parser
 
 
@@ -536,7 +537,7 @@ def _count(text: str) -> int:
 
 
 def _read_files(client: DigitsClient, files: list[str], concurrency: int, form: str, options: Options) -> int:
-    # Text is quoted, so that "01000" is told from a number.
+    # Text is quoted, so that "01000" is not taken for a number.
     table = csv.writer(sys.stdout, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     counter = sys.stderr.isatty() and not sys.stdout.isatty()
     failed = 0

@@ -1,4 +1,4 @@
-"""How many CPUs this process may use: those that it is given, not those that the machine has."""
+"""How many CPUs this process may use: those that it has been given, not all that the machine has."""
 
 import math
 import os
@@ -8,14 +8,14 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 
 def available(cgroup: Path = _CGROUP) -> int:
-    """Return the CPUs that the scheduler and, in a container, its quota allow; at least 1."""
+    """Return how many CPUs the scheduler and, in a container, the quota allow; at least 1."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = _quota(cgroup)
     return max(1, count if quota is None else min(count, math.ceil(quota)))
 
 
 def _quota(cgroup: Path) -> float | None:
-    """Return the CPUs of time that the container may take, of cgroup version 2 or 1; None where it has no limit."""
+    """Return how many CPUs' time the container may use (cgroup version 2 or 1); None where there is no limit."""
     try:
         taken, period = (cgroup / "cpu.max").read_text(encoding="ascii").split()
         return None if taken == "max" else int(taken) / int(period)

@@ -1,4 +1,4 @@
-"""Every error that the service can answer, as one small tree; each becomes application/problem+json (RFC 9457)."""
+"""Every error that the service can answer with, as one small tree; each becomes application/problem+json (RFC 9457)."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -10,11 +10,11 @@ from starlette.exceptions import HTTPException
 
 from app.schemas import Problem
 
-UNFORESEEN = "the service failed in a way that it did not foresee; its log says more"
+UNFORESEEN = "the service failed unexpectedly; its log has the details"
 
 
 class ServiceError(Exception):
-    """Something that the client is told; `detail` says what was sent and what is expected."""
+    """An error that the client is told about; `detail` says what was sent and what is expected."""
 
     status = 500
 
@@ -36,7 +36,7 @@ class TooLargeError(ServiceError):
 
 
 class UnsupportedTypeError(ServiceError):
-    """Bytes that are none of the image types."""
+    """Bytes of an unsupported image type, or an unknown Content-Encoding."""
 
     status = 415
 
@@ -48,34 +48,34 @@ class UnreadableError(ServiceError):
 
 
 class UnavailableError(ServiceError):
-    """Not ready yet, or draining; worth trying again."""
+    """Busy, not ready yet, or draining; worth trying again."""
 
     status = 503
 
 
 class BusyError(UnavailableError):
-    """As many requests are under way as the service takes at once."""
+    """The service already has as many requests under way as it takes at once."""
 
     def __init__(self) -> None:
         super().__init__("the service is busy; try again in a second")
 
 
 def problem(status: int, detail: str, request_id: str) -> Problem:
-    """Return the answer's body for an error."""
+    """Return the body of the answer to an error."""
     return Problem(
         type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=detail, request_id=request_id
     )
 
 
 def answer(request_id: str, status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """Return the answer for an error. It names the request, for where a 500 is answered nothing else does."""
+    """Return the answer to an error, with the request's id: nothing else adds the id to a 500."""
     body = problem(status, detail, request_id).model_dump()
     named = {**(headers or {}), "X-Request-ID": request_id}
     return JSONResponse(body, status, named, media_type="application/problem+json")
 
 
 def install(app: FastAPI) -> None:
-    """Let `app` answer every error as a problem."""
+    """Make `app` answer every error with a problem."""
 
     @app.exception_handler(ServiceError)
     async def service_error(request: Request, error: ServiceError) -> JSONResponse:
@@ -90,7 +90,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> JSONResponse:
-        if error.status_code == 413:  # the body limit's own signal: it answers, the same whether chunked or declared
+        if error.status_code == 413:  # the body limit's own signal: its middleware answers, chunked or not
             raise error
         return answer(_id(request), error.status_code, str(error.detail), error.headers)
 

@@ -1,4 +1,4 @@
-"""Bytes -> upright picture, with every limit on what is let in. Untrusted bytes are decoded here and nowhere else."""
+"""Bytes -> upright picture, with every limit on what is accepted. Untrusted bytes are decoded here and nowhere else."""
 
 import io
 import struct
@@ -19,7 +19,7 @@ Image.MAX_IMAGE_PIXELS = None
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 EXPECTED = "expected a PNG, JPEG, WebP, TIFF, BMP or GIF image"
-# The first bytes of each type; WebP's come after the length of its RIFF.
+# The first bytes of each type; WebP's come after the RIFF length.
 SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM", b"GIF87a", b"GIF89a")
 # Pictures are reduced to about this many pixels: the reader averages larger ones anyway.
 WORKING_PIXELS = 4_000_000
@@ -42,7 +42,7 @@ BROKEN = (
 
 @dataclass(frozen=True)
 class Decoded:
-    """A picture (H, W) or (H, W, 3), 0 to 255, and the size in pixels of the image that it was decoded from."""
+    """A picture (H, W) or (H, W, 3), 0 to 255, and the size, in pixels, of the image that it was decoded from."""
 
     picture: NDArray[Any]
     width: int
@@ -51,27 +51,27 @@ class Decoded:
 
 @dataclass(frozen=True)
 class Limits:
-    """The most pixels of a picture; JPEG may have more, since it is decoded reduced."""
+    """The most pixels that a picture may have; a JPEG may have more, since it is decoded at reduced size."""
 
     pixels: int
     jpeg_pixels: int
 
 
 def is_image(content: bytes) -> bool:
-    """Return whether `content` begins as one of the image types does."""
+    """Return whether `content` begins like one of the image types."""
     return content.startswith(SIGNATURES) or (content[:4] == b"RIFF" and content[8:12] == b"WEBP")
 
 
 def decode(content: bytes, limits: Limits) -> Decoded:
-    """Return the upright picture in `content`: uint8, (H, W) where it holds no colour, else (H, W, 3) RGB.
+    """Return the upright picture in `content`: uint8, (H, W) if it has no colour, else (H, W, 3) RGB.
 
-    What was transparent shows paper. Raises what `opened` and `Opened.decoded` do.
+    Transparent areas become paper. Raises the same errors as `opened` and `Opened.decoded`.
     """
     return opened(content, limits).decoded()
 
 
 def opened(content: bytes, limits: Limits) -> "Opened":
-    """Return the image in `content`, of which only the header has been read.
+    """Return the image in `content` with only its header read.
 
     Raises UnsupportedTypeError for bytes of another type, TooLargeError over the pixel limit, UnreadableError where the
     header is broken.
@@ -82,12 +82,12 @@ def opened(content: bytes, limits: Limits) -> "Opened":
         image = Image.open(io.BytesIO(content), formats=FORMATS)
         most = limits.jpeg_pixels if image.format == "JPEG" else limits.pixels
         if image.width * image.height > most:
-            raise TooLargeError(f"the picture has {image.width} × {image.height} pixels; at most {most} are read")
+            raise TooLargeError(f"the picture has {image.width} × {image.height} pixels; the limit is {most}")
         return Opened(image)
 
 
 class Opened:
-    """An image whose header has been read, and whose pixels have not."""
+    """An image whose header has been read, but whose pixels have not."""
 
     def __init__(self, image: Image.Image) -> None:
         self._image = image
@@ -95,7 +95,7 @@ class Opened:
 
     @property
     def pixels(self) -> int:
-        """How many pixels it has."""
+        """The number of its pixels."""
         return self.width * self.height
 
     def decoded(self) -> Decoded:
@@ -126,7 +126,7 @@ def _working_size(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def _reduced(image: Image.Image) -> Image.Image:
-    """Return `image`, grey or RGB, of about `WORKING_PIXELS` at most."""
+    """Return `image` as grey or RGB, reduced to about `WORKING_PIXELS` at most."""
     if image.mode in ("F", "I") or image.mode.startswith("I;16"):
         image = _eight_bits(image)
     colourless = image.mode in ("1", "L", "LA", "La")
@@ -143,18 +143,18 @@ def _reduced(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Return a picture of more than 8 bits a pixel with its own range spread over 0 to 255."""
+    """Return a picture of more than 8 bits per pixel with its range of values spread over 0 to 255."""
     values = np.asarray(image).astype(np.float32)
     low, high = float(values.min()), float(values.max())
     if not (np.isfinite(low) and np.isfinite(high)):
-        raise UnreadableError("the image holds values that are not finite; expected numbers")
-    # A blank picture has no range: it must not turn its last bit into ink.
+        raise UnreadableError("the image holds values that are not finite; expected finite numbers")
+    # A blank picture has no range: its last bit must not become ink.
     span = max(high - low, 1e-6 if image.mode == "F" else 1.0)
     return Image.fromarray(np.rint((values - low) * (255 / span)).astype(np.uint8))
 
 
 def _on_paper(image: Image.Image) -> Image.Image:
-    """Return a transparent picture on white; on black where what is visible is light, so that ink never vanishes."""
+    """Return a transparent picture on white, or on black if its visible part is light, so that ink never vanishes."""
     pixels = np.asarray(image, np.float32)
     alpha = pixels[:, :, 3]
     if alpha.min() == 255:
@@ -165,7 +165,7 @@ def _on_paper(image: Image.Image) -> Image.Image:
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    """Return `image` turned as EXIF's `orientation` says (1 to 8; anything else is left as it is)."""
+    """Return `image` turned as the EXIF `orientation` says (1 to 8; any other value changes nothing)."""
     if not 2 <= orientation <= 8:
         return image
     image.getexif()[0x0112] = orientation

@@ -1,4 +1,4 @@
-"""JSON -> pictures, without ever parsing much of it: a parser holds up the whole process until it is done."""
+"""JSON -> pictures, parsing as little as possible: a JSON parser blocks the whole process until it is done."""
 
 import json
 from typing import Any
@@ -13,12 +13,12 @@ from model.types import PIXELS, SIDE
 Picture = Decoded | Base64Text
 
 MOST_BYTES = 64_000
-"""Of the JSON of one picture beside its base64: 784 numbers with all their decimals take 20,000."""
+"""Limit for the JSON of one picture, its base64 not counted: 784 numbers with all their decimals take 20,000."""
 MOST_BYTES_OF_MANY = 1_000_000
 _LONG = 1_000  # characters: longer strings are cut out before the rest is parsed
 _MOST_STRINGS = 5_000  # in JSON that is longer than MOST_BYTES
 _MOST_BACKSLASHES = 100  # in a row
-# How JSON may escape what base64 is made of: PHP writes "\/", .NET "+".
+# How JSON may escape the characters of base64: PHP writes "\/", .NET "+".
 _ESCAPES = (
     (rb"\/", b"/"), (rb"\n", b"\n"), (rb"\r", b"\r"), (rb"\t", b"\t"), (rb"\u002b", b"+"), (rb"\u002B", b"+"),
     (rb"\u002f", b"/"), (rb"\u002F", b"/"), (rb"\u003d", b"="), (rb"\u003D", b"="),
@@ -26,7 +26,7 @@ _ESCAPES = (
 
 
 class _Cut(str):
-    """A long string that was cut out of the JSON: `raw` is what stood between its quotes."""
+    """A long string that was cut out of the JSON: `raw` is what was between its quotes."""
 
     raw: bytes
 
@@ -37,7 +37,7 @@ def picture(body: bytes) -> Picture:
 
 
 def pictures(body: bytes) -> list[Picture | ServiceError]:
-    """Return the pictures of a JSON list, in order; one that is wrong is its error."""
+    """Return the pictures of a JSON list, in order, each bad one replaced by its error."""
     listed = _parsed(body, MOST_BYTES_OF_MANY)
     if not isinstance(listed, list):
         raise UnreadableError(f"expected a JSON list of pictures; got {_name(listed)}")
@@ -91,13 +91,13 @@ def _name(value: Any) -> str:
 
 
 def _parsed(body: bytes, most: int) -> Any:
-    """Return the value of `body`, in which strings longer than `_LONG` are `_Cut`, unparsed.
+    """Return the value of `body`; strings longer than `_LONG` are left unparsed, as `_Cut`.
 
-    Raises BadRequestError where it is not JSON, UnreadableError where it is longer than any picture's, beside these.
+    Raises BadRequestError where it is not JSON, UnreadableError where the rest is longer than any picture needs.
     """
     pieces, cut = _without_long_strings(body)
     if sum(map(len, pieces)) > most:
-        raise UnreadableError(f'the JSON has over {most} bytes beside its base64; expected "pixels" or "image"')
+        raise UnreadableError(f'the JSON has more than {most} bytes besides its base64; expected "pixels" or "image"')
     try:
         return _restored(json.loads(b"".join(pieces)), cut)
     except (ValueError, RecursionError) as error:
@@ -105,7 +105,7 @@ def _parsed(body: bytes, most: int) -> Any:
 
 
 def _without_long_strings(body: bytes) -> tuple[list[bytes], list[bytes]]:
-    """Return `body` in pieces, long strings replaced by short ones, and what stood in these."""
+    """Return `body` in pieces, its long strings replaced by short placeholders, and the long strings."""
     if len(body) <= _LONG:
         return [body], []
     pieces: list[bytes] = []
@@ -125,7 +125,7 @@ def _without_long_strings(body: bytes) -> tuple[list[bytes], list[bytes]]:
 
 
 def _end_of_string(body: bytes, start: int) -> int:
-    """Return where the quote is that ends the string that the one at `start` begins; -1 where there is none."""
+    """Return the position of the quote that ends the string begun at `start`; -1 where there is none."""
     end = body.find(b'"', start + 1)
     while end > 0 and body[end - 1] == ord("\\"):
         before = body[max(start + 1, end - _MOST_BACKSLASHES) : end]
@@ -136,7 +136,7 @@ def _end_of_string(body: bytes, start: int) -> int:
 
 
 def _restored(value: Any, cut: list[bytes]) -> Any:
-    """Return `value` with the strings that were cut out, where a picture may have them: in objects and their lists."""
+    """Return `value` with the cut strings put back where a picture may have them: in objects, also those of a list."""
     if isinstance(value, list):
         return [_restored(item, cut) if isinstance(item, dict) else item for item in value]
     if isinstance(value, dict) and cut:

@@ -1,4 +1,4 @@
-"""The service: its parts, put together."""
+"""The service, put together from its parts."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,13 +22,13 @@ from app.signals import drained_on_terminate
 from app.version import VERSION
 
 BODIES_UNDER_WAY = 3
-"""So many of the largest bodies are held in memory at once; past that, requests are refused as busy."""
+"""How many bodies of the largest size fit in memory at once; beyond that, requests are refused as busy."""
 
 
 def create_app(settings: Settings | None = None, service: Service | None = None) -> FastAPI:
-    """Return the service with `settings`, by default the environment's.
+    """Return the app with `settings`, by default those of the environment.
 
-    service: what reads; without it, the settings' model is loaded when the app starts.
+    service: what reads the pictures; without it, the model that the settings name is loaded when the app starts.
     """
     chosen = settings or Settings()
 
@@ -44,13 +44,13 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
             shared.drain()
             await run_in_threadpool(answering.close)
 
-    # Serves Swagger UI's files itself: a sorting centre's machines reach no other host.
+    # Serves Swagger UI's files itself: a sorting centre's machines may reach no other host.
     app = FastAPIOffline(
         title="postal-digits",
         version=VERSION,
         description="Reads handwritten digits and postal codes.",
         redoc_url=None,
-        swagger_ui_parameters={"validatorUrl": None},  # else a badge is asked of another host
+        swagger_ui_parameters={"validatorUrl": None},  # else the page loads a badge from another host
         lifespan=lifespan,
     )
     errors.install(app)

@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, and the answer where its body is over the limit."""
+"""What wraps every request: its id, the memory that bodies may take, and the answer to a body over the limit."""
 
 import re
 
@@ -14,7 +14,7 @@ SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class RequestId:
-    """Gives each request an id, the caller's `X-Request-ID` where it is a sane one, and answers with it."""
+    """Gives each request an id, the caller's `X-Request-ID` if it is a sane one, and sends it with the answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -30,7 +30,7 @@ class RequestId:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = scope["request_id"]
-                if not scope["app"].state.service.ready:  # draining: the next request is to find another server
+                if not scope["app"].state.service.ready:  # draining: the next request should go to another server
                     headers["Connection"] = "close"
             await send(message)
 
@@ -38,9 +38,9 @@ class RequestId:
 
 
 class HeldBodies:
-    """Counts what all requests' bodies take together, as they arrive; past `most` bytes, a request is refused as busy.
+    """Counts the bytes of all bodies as they arrive; beyond `most` in all, a request is refused as busy.
 
-    One alone is always let in: whether it is too large is the body limit's to say.
+    A body on its own is always let in: the body limit decides whether it is too large.
     """
 
     def __init__(self, app: ASGIApp, most: int) -> None:
@@ -57,7 +57,7 @@ class HeldBodies:
         async def receive_held() -> Message:
             nonlocal held
             if not held and declared.isdigit() and not self.budget.fits(int(declared)):
-                raise BusyError  # at once, rather than when it has all come
+                raise BusyError  # at once, rather than after it has all arrived
             message = await receive()
             size = len(message.get("body", b""))
             self.budget.take(size)
@@ -71,7 +71,7 @@ class HeldBodies:
 
 
 class TooLargeProblem:
-    """Answers with a problem in place of the plain text with which Starlette's body limit refuses."""
+    """Replaces the plain-text refusal of Starlette's body limit with a problem."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self.app = app
@@ -84,7 +84,7 @@ class TooLargeProblem:
             nonlocal replaced
             if message["type"] == "http.response.start" and _is_plain_413(message):
                 replaced = True
-                detail = f"the body has {_declared(scope)} bytes; at most {self.most} are read"
+                detail = f"the body has {_declared(scope)} bytes; the limit is {self.most}"
                 await errors.answer(scope["request_id"], 413, detail)(scope, receive, send)
             if not replaced:
                 await send(message)
@@ -98,5 +98,5 @@ def _is_plain_413(message: Message) -> bool:
 
 
 def _declared(scope: Scope) -> str:
-    """Return how many bytes the body was said to have; of a chunked one it is only known that they are too many."""
+    """Return the declared number of bytes; a chunked body declares none, and is only known to have too many."""
     return Headers(scope=scope).get("content-length", "too many")

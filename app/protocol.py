@@ -11,11 +11,11 @@ from app.errors import problem
 from app.ids import new_id
 
 MOST_HEAD_BYTES = 64 * 1024
-"""Of a request's first line and its headers together."""
+"""Limit for a request's first line and headers together."""
 RECEIVE_SECONDS = 30.0
-"""Within which a whole request must have arrived, unless the app's lifespan state says otherwise."""
+"""Time within which a whole request must arrive, unless the app's lifespan state says otherwise."""
 LINGER_SECONDS = 1.0
-"""For which what a refused client still sends is thrown away, before its connection is closed."""
+"""How long what a refused client still sends is thrown away before its connection is closed."""
 _ABOUT_UPGRADES = (b"upgrade", b"http2-settings")
 
 
@@ -60,7 +60,7 @@ class Http(HttpToolsProtocol):
             self._refuse(400, "the request is not HTTP/1.1 or HTTP/1.0; expected a request line, headers and a body")
             return
         if self._in_head and self._head_bytes > MOST_HEAD_BYTES:
-            self._refuse(431, f"the head of the request has over {MOST_HEAD_BYTES} bytes, the most that is read")
+            self._refuse(431, f"the head of the request has more than {MOST_HEAD_BYTES} bytes, the limit")
         elif not self._receiving:
             self._unwatch()
         elif self._timer is None:
@@ -126,7 +126,7 @@ class Http(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, status: int, detail: str) -> None:
-        """Answer with a problem, and close: what the client sends from here on cannot be told apart."""
+        """Answer with a problem and close: where the client's next request would begin is unknown."""
         self._unwatch()
         request_id = new_id()
         body = json.dumps(problem(status, detail, request_id).model_dump()).encode()

@@ -1,4 +1,4 @@
-"""What travels: answers and problems."""
+"""The shapes of what the service sends: answers and problems."""
 
 from typing import Literal
 
@@ -24,7 +24,7 @@ class Digit(BaseModel):
 
 
 class Candidate(BaseModel):
-    """One way to read the picture, with its chance."""
+    """One possible reading of the picture, with its chance."""
 
     text: str
     confidence: float
@@ -42,7 +42,7 @@ class Answer(BaseModel):
     """A reading."""
 
     kind: Literal["digit", "strip"]
-    text: str = Field(description="The best reading, accepted or not; empty only where there is no ink.")
+    text: str = Field(description="The best reading, accepted or not; empty only if there is no ink.")
     formatted: str = Field(description="`text` as the country writes it.")
     confidence: float = Field(description="The chance that the whole of `text` is right.")
     decision: Literal["accept", "reject"]

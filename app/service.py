@@ -1,4 +1,4 @@
-"""The loaded model and what is done with it: pictures as they were sent -> answers as they travel."""
+"""The loaded model and what it is used for: pictures as they were sent -> answers ready to become JSON."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ from model.strips import sliding
 from model.strips.postal import FORMATS, LISTS, listed_codes
 
 Answer = dict[str, Any]
-"""What is answered, of the shape of `schemas.Answer`, ready to become JSON."""
+"""An answer in the shape of `schemas.Answer`, ready to become JSON."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Question:
 
 
 class HeavyError(Exception):
-    """The picture has more pixels than were to be decoded; `question` holds it opened."""
+    """The picture has more pixels than may be decoded here; `question` holds it opened."""
 
     def __init__(self, question: Question, pixels: int) -> None:
         super().__init__(f"{pixels} pixels")
@@ -52,7 +52,7 @@ class _Taken:
 
 
 class Service:
-    """Reads pictures. Threads may share it: nothing in it changes after it is made, but for `ready`."""
+    """Reads pictures. Threads may share it: nothing in it but `ready` changes after it is made."""
 
     def __init__(self, settings: Settings) -> None:
         """Load the settings' model and all that is shipped. Raises ArtifactError where a file is missing or broken."""
@@ -65,7 +65,7 @@ class Service:
         self.ready = False
 
     def drain(self) -> None:
-        """Be no longer ready: who balances the load is to send requests elsewhere, while these are still answered."""
+        """Stop being ready, so that load balancers send new requests elsewhere; those that still come are answered."""
         self.ready = False
 
     def warm_up(self) -> None:
@@ -81,7 +81,7 @@ class Service:
         self.reader.read(strip)
 
     def answers(self, questions: Sequence[Question], most_pixels: int | None = None) -> list[Answer | Exception]:
-        """Return each question's answer, in order, or its error: a ServiceError for what the client did, or a fault.
+        """Return each question's answer, in order, or its error: a ServiceError for a client's mistake, or a fault.
 
         most_pixels: a larger picture is not decoded, and its error is HeavyError. Digits share one forward pass.
         """
@@ -95,7 +95,7 @@ class Service:
                     answered[number] = self._answer(begun, taken)
                 else:
                     pending.append((number, taken, begun))
-            except Exception as error:  # also what nobody foresaw: the others must not fail with it
+            except Exception as error:  # even an unforeseen one: the others must not fail with it
                 answered[number] = error
         for number, taken, reading in self._finished(pending):
             answered[number] = self._answer(reading, taken)
@@ -148,7 +148,7 @@ class Service:
 
 
 def _image_or_pixels(content: bytes, limits: Limits) -> Decoded:
-    """Return the image that 784 bytes hold, or else the digit whose pixels they are: these too may begin with `BM`."""
+    """Return the image in 784 bytes, or else the digit whose pixels they are: pixels may begin with `BM` too."""
     try:
         return images.decode(content, limits)
     except ServiceError:

@@ -1,4 +1,4 @@
-"""Every knob of the service: an environment variable `DIGITS_*` with a default and a sentence."""
+"""Every setting of the service: an environment variable `DIGITS_*`, its default, and a sentence about it."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from model import shipped
 
 
 class Settings(BaseSettings):
-    """Read from the environment; an empty variable is as if unset, a wrong one stops the start with a sentence."""
+    """Read from the environment; an empty variable counts as unset, a wrong one stops the start with a sentence."""
 
     model_config = SettingsConfigDict(env_prefix="DIGITS_", env_ignore_empty=True, populate_by_name=True)
 
@@ -22,18 +22,22 @@ class Settings(BaseSettings):
         description="Port to listen on; a plain PORT, which platforms set, is honoured too.",
     )
     workers: int = Field(1, ge=1, le=64, description="Processes that answer requests.")
-    model: Path = Field(shipped.CNN, description="The artifact that reads: a file made by train.py.")
-    threads: int = Field(1, ge=1, le=64, description="Threads of each worker that read pictures.")
-    queue: int = Field(64, ge=1, description="Pictures that wait for these threads; who comes later is answered 503.")
-    max_error: float = Field(0.005, ge=0, le=1, description="Greatest chance of error of an accepted reading.")
+    model: Path = Field(shipped.CNN, description="The model that reads digits: a file made by train.py.")
+    threads: int = Field(1, ge=1, le=64, description="Threads in each worker that read pictures.")
+    queue: int = Field(64, ge=1, description="Pictures that may wait for these threads; more are answered with 503.")
+    max_error: float = Field(0.005, ge=0, le=1, description="Highest chance of error of an accepted reading.")
     max_body_bytes: int = Field(20_000_000, ge=1, description="Largest body of a request, in bytes.")
-    receive_seconds: float = Field(30, gt=0, description="Within which a request must have arrived as a whole.")
+    receive_seconds: float = Field(30, gt=0, description="Seconds within which a whole request must arrive.")
     drain_seconds: float = Field(
-        0, ge=0, description="From SIGTERM, at which readiness ends, to the end of taking requests."
+        0, ge=0, description="Seconds from SIGTERM, when readiness ends, until requests are no longer taken."
     )
-    root_path: str = Field("", description="Prefix that a proxy takes away, such as /digits.")
-    cors_origins: str = Field("", description="Origins of pages that may ask, with commas between; * for all.")
+    root_path: str = Field("", description="Path prefix that a proxy removes, such as /digits.")
+    cors_origins: str = Field(
+        "", description="Origins of web pages that may call the service, separated by commas; * for all."
+    )
     max_pixels: int = Field(25_000_000, ge=1, description="Largest picture, in pixels, of any type but JPEG.")
-    max_jpeg_pixels: int = Field(50_000_000, ge=1, description="Largest JPEG, in pixels; it is decoded reduced.")
+    max_jpeg_pixels: int = Field(
+        50_000_000, ge=1, description="Largest JPEG, in pixels; it is decoded at reduced size."
+    )
     max_batch: int = Field(100, ge=1, le=1000, description="Most pictures in one request to /predict/batch.")
-    blas_threads: int = Field(1, ge=1, le=256, description="Threads of each worker's matrix products.")
+    blas_threads: int = Field(1, ge=1, le=256, description="Threads for each worker's matrix products.")

@@ -14,9 +14,9 @@ log = logging.getLogger("uvicorn.error")
 
 @contextmanager
 def drained_on_terminate(seconds: float, begin: Callable[[], None]) -> Iterator[None]:
-    """Within the block, SIGTERM calls `begin`, and stops the server so many seconds later; a second one at once.
+    """Within the block, SIGTERM calls `begin`, and stops the server `seconds` later; a second SIGTERM stops it at once.
 
-    SIGHUP, which restarts the workers where there are several, no longer ends a worker that it is sent to by mistake.
+    SIGHUP restarts the workers where there are several; sent to a single worker by mistake, it no longer ends that one.
     """
     if threading.current_thread() is not threading.main_thread():  # a server in a thread gets no signals
         yield

@@ -1,6 +1,7 @@
 """Arrays by name and one JSON header in one `.npz` file: what artifacts and checkpoints are made of.
 
-Never pickle. A file is written under a temporary name and then renamed, so that a kill leaves the old one or the new.
+Never pickle. A file is written under a temporary name and then renamed, so that a killed writer leaves either the old
+file or the new one.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ import numpy as np
 
 from model.types import Array
 
-# The largest artifact that is read, packed or unpacked: a limit on what a broken or hostile file can make us hold.
+# The largest artifact that is read, packed or unpacked: it limits the memory that a broken or hostile file can take.
 MAX_BYTES = 1 << 30
 
 

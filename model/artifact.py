@@ -1,4 +1,4 @@
-"""The artifact: a classifier in a file, with a header that says what it is and where it comes from."""
+"""The artifact: a file with a classifier, and a header that says what it is and where it comes from."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Artifact:
-    """A classifier as it was read from a file, with the file's header and SHA-256."""
+    """A classifier read from a file, with the file's header and SHA-256."""
 
     classifier: Classifier
     header: dict[str, Any]
@@ -55,7 +55,7 @@ def load(path: Path) -> Artifact:
 
 
 def _as_now(header: dict[str, Any]) -> dict[str, Any]:
-    """Return `header` with its training data as a list, as it is now; they were one sentence, without a licence."""
+    """Return `header` in today's form: older ones hold their training data as one sentence, without a licence."""
     training = header.get("training")
     if not isinstance(training, dict) or not isinstance(training.get("data"), str):
         return header

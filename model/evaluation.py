@@ -7,21 +7,21 @@ from numpy.typing import NDArray
 
 from model.types import Array
 
-# The bins of the expected calibration error, each with as many digits as the next.
+# The bins of the expected calibration error, all with the same number of digits.
 BINS = 15
-# A probability below this counts as this in the log-likelihood: one confident error must not make it infinite.
+# Lower probabilities count as this in the log-likelihood: one confident error must not make it infinite.
 LEAST = 1e-12
-# Shares of errors among the accepted that thresholds on confidence are fixed for.
+# The shares of errors among the accepted for which thresholds on confidence are chosen.
 ERROR_RATES = (0.005, 0.001)
 
 
 def errors(probabilities: Array, labels: Array) -> int:
-    """Return how many rows of `probabilities` (N, 10) have their greatest elsewhere than at `labels` (N,)."""
+    """Return for how many rows of `probabilities` (N, 10) the most probable digit is not that of `labels` (N,)."""
     return int((probabilities.argmax(axis=1) != labels).sum())
 
 
 def wilson_interval(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the 95 % interval of a rate of `right` out of `total`.
+    """Return the 95 % confidence interval of a rate of `right` out of `total`.
 
     Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
     """
@@ -52,9 +52,9 @@ def calibration_error(probabilities: Array, labels: Array) -> float:
 
 
 def error_among_surest(probabilities: Array, labels: Array) -> NDArray[np.float64]:
-    """Return the share of errors among the surest digit, the two surest, and so on to all: (N,).
+    """Return the share of errors among the surest digit, the two surest, and so on up to all: (N,).
 
-    Digits of one confidence stand or fall together: each has the error of them all.
+    Digits with equal confidence are accepted together, so they all get the same share.
     Source: El-Yaniv and Wiener 2010, "On the foundations of noise-free selective classification", the risk by coverage.
     """
     confidence = probabilities.max(axis=1)
@@ -66,10 +66,10 @@ def error_among_surest(probabilities: Array, labels: Array) -> NDArray[np.float6
 
 
 def threshold(probabilities: Array, error_rate: float) -> float:
-    """Return the least confidence at which digits so sure or surer are expected to have at most `error_rate` errors.
+    """Return the least confidence from which on digits are expected to have at most an `error_rate` of errors.
 
-    What is expected is what calibrated `probabilities` (N, 10) say: the mean of `1 - confidence`. Counting errors would
-    rest on five of 5,000 digits, most of them unreadable ones. Where no digit is sure enough, it is above one.
+    The expectation is the mean of `1 - confidence` of calibrated `probabilities` (N, 10). Counting errors instead would
+    rest on five of 5,000 digits, most of them unreadable. Where no digit is sure enough, the result is above one.
     """
     confidence = np.sort(probabilities.max(axis=1).astype(np.float64))[::-1]
     expected = np.cumsum(1 - confidence) / np.arange(1, len(confidence) + 1)
@@ -78,14 +78,14 @@ def threshold(probabilities: Array, error_rate: float) -> float:
 
 
 def accepted_above(probabilities: Array, labels: Array, least: float) -> tuple[int, int]:
-    """Return how many digits have a confidence of at least `least`, and how many of those are wrong."""
+    """Return how many digits have a confidence of at least `least`, and how many of them are wrong."""
     accepted = probabilities.max(axis=1) >= least
     wrong = probabilities.argmax(axis=1) != labels
     return int(accepted.sum()), int((accepted & wrong).sum())
 
 
 def confusion_matrix(probabilities: Array, labels: Array) -> NDArray[np.int64]:
-    """Return (10, 10) counts: the row is the real digit, the column the one read."""
+    """Return counts (10, 10): the row is the real digit, the column is the digit that was read."""
     counts = np.zeros((10, 10), np.int64)
     np.add.at(counts, (labels, probabilities.argmax(axis=1)), 1)
     return counts

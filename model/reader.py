@@ -1,4 +1,4 @@
-"""Picture -> Reading: the one path that service, evaluation and scripts all take."""
+"""Picture -> Reading: the one path that the service, evaluation and scripts all take."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ _PERHAPS_SEVERAL, _SEVERAL = 0.05, 0.5
 class Options:
     """What is asked of a picture. Raises ValueError where a value is out of its range.
 
-    kind: one digit, a strip of them, or (auto) whichever is found; where auto is given, an expected count of one means
-        a digit, and a greater one, or a country, a strip.
+    kind: one digit, a strip of digits, or (auto) whichever is found; with auto, an expected count of one means
+        a digit; a greater count, or a country, means a strip.
     digits: how many are expected. country: whose codes, as an ISO 3166-1 code in either case; kept in lower case.
     top: how many candidates to give. max_error: the greatest chance of error to accept, 0 to 1.
     """
@@ -62,7 +62,7 @@ class Options:
 
     @property
     def lengths(self) -> set[int] | None:
-        """The numbers of digits that are expected; None where any will do."""
+        """The numbers of digits that are expected; None where any number is."""
         by_count = None if self.digits is None else {self.digits}
         by_country = None if self.country is None else set(FORMATS[self.country].lengths)
         if by_count is None or by_country is None:
@@ -72,7 +72,7 @@ class Options:
 
 @dataclass(frozen=True)
 class _Found:
-    """A digit found in a picture: where, its image for the network, and whether its outline can be a digit's."""
+    """A digit found in a picture: where it is, its image for the network, and whether its outline can be a digit's."""
 
     box: Box
     image: Image
@@ -81,7 +81,7 @@ class _Found:
 
 @dataclass(frozen=True)
 class PendingDigit:
-    """A picture of one digit, all but classified."""
+    """A picture of one digit, ready to be classified."""
 
     found: _Found
     asked: Options
@@ -91,7 +91,7 @@ class Reader:
     """Reads pictures with one classifier. Threads may share it: nothing in it changes after it is made."""
 
     def __init__(self, classifier: Classifier, sliding_networks: Sequence[sliding.SlidingNetwork] = ()) -> None:
-        """Without `sliding_networks`, those that the project ships read strips."""
+        """Without `sliding_networks`, strips are read by those that the project ships."""
         self.classifier = classifier
         self.sliding_networks = sliding_networks or sliding.shipped()
 
@@ -105,16 +105,16 @@ class Reader:
         top: int = 3,
         max_error: float = 0.005,
     ) -> Reading:
-        """Return what `picture` says, asked as `Options` has it.
+        """Return what `picture` says, read as the options ask.
 
         picture: (H, W) grey or (H, W, 3) RGB, uint8 or float32, 0 to 255, any polarity.
-        Raises ValueError where the picture or an option is none of these.
+        Raises ValueError where the picture is of another shape, type or range.
         """
         begun = self.begin(picture, Options(kind, digits, country, top, max_error))
         return begun if isinstance(begun, Reading) else self.finish([begun])[0]
 
     def begin(self, picture: Picture, asked: Options) -> Reading | PendingDigit:
-        """Return what `read` returns or, where it is one digit's, that digit for `finish`, which takes many at once."""
+        """Return what `read` returns, or a pending digit where it is one: `finish` classifies many of them at once."""
         kind = asked.kind
         if kind == "auto" and asked.lengths is not None:
             kind = "digit" if asked.lengths == {1} else "strip"
@@ -133,7 +133,7 @@ class Reader:
         return _nothing("digit") if found is None else PendingDigit(found, asked)
 
     def finish(self, pending: Sequence[PendingDigit]) -> list[Reading]:
-        """Return the readings of digits that were begun, at least one, classified in one forward pass."""
+        """Return the readings of pending digits, at least one, all classified in one forward pass."""
         probabilities, digit_chances = judged(self.classifier, np.stack([each.found.image for each in pending]))
         return [_digit_reading(*each) for each in zip(pending, probabilities, digit_chances.tolist(), strict=True)]
 
@@ -144,13 +144,13 @@ class Reader:
     def strip(self, glance: Glance, lengths: set[int] | None, country: str | None) -> StripReading:
         """Return what the line of `glance` says as a strip, with what led there.
 
-        lengths: the numbers of digits that are expected, None where any will do. country: in lower case.
+        lengths: the numbers of digits that are expected, None where any number is. country: in lower case.
         """
         codes = listed_codes(country) if country else None
         return read_strip(glance, self.sliding_networks, self.classifier, lengths=lengths, codes=codes)
 
     def prepare(self, picture: Picture) -> Image:
-        """Return what the network is shown of the one digit in `picture`: (28, 28) float32; zero without ink."""
+        """Return what the network sees of the one digit in `picture`: (28, 28) float32; zero without ink."""
         picture = checked(picture)
         found = _as_it_is(picture) or _found(find_ink(picture), picture.shape)
         return found.image if found else np.zeros((SIDE, SIDE), dtype=np.float32)
@@ -165,13 +165,13 @@ class Reader:
 
 
 def _as_it_is(picture: Picture) -> _Found | None:
-    """Return `picture` as the digit that it is, where it is in MNIST's geometry already."""
+    """Return `picture` as a digit, where it already is in MNIST's geometry."""
     image = already_mnist(picture)
     return None if image is None else _Found(_box_of(Piece(0, 0, image), 1, picture.shape), image, plausible=True)
 
 
 def _found(ink: Ink, shape: tuple[int, ...]) -> _Found | None:
-    """Return the one digit that `ink`, of a picture of `shape`, shows; None where there is no ink."""
+    """Return the one digit in `ink`, found in a picture of `shape`; None where there is no ink."""
     piece = find_digit(ink.strength)
     if piece is None:
         return None
@@ -182,7 +182,7 @@ def _found(ink: Ink, shape: tuple[int, ...]) -> _Found | None:
 
 
 def _digit_reading(pending: PendingDigit, probabilities: NDArray[np.float32], chance: float) -> Reading:
-    """Return what a digit says of which the classifier says `probabilities` (10,), and there being one a `chance`."""
+    """Return a digit's reading from its `probabilities` (10,) and the `chance` that there is a digit."""
     found, asked = pending.found, pending.asked
     readings = [(text, confidence * chance) for text, confidence in best_readings(probabilities[None], asked.top)]
     text, confidence = readings[0]
@@ -197,7 +197,7 @@ def _digit_reading(pending: PendingDigit, probabilities: NDArray[np.float32], ch
 
 
 def _strip_reading(strip: StripReading | None, factor: int, shape: tuple[int, ...], asked: Options) -> Reading:
-    """Return what `strip` says, None standing for no ink, with boxes in a picture of `shape` reduced by `factor`."""
+    """Return the reading of `strip`, None if there is no ink, found in a picture of `shape` reduced by `factor`."""
     if strip is None:
         return _nothing("strip")
     text, confidence = strip.readings[0]
@@ -220,7 +220,7 @@ def _reading(
     digits: tuple[Digit, ...],
     asked: Options,
 ) -> Reading:
-    """Return the reading of which `readings` are the texts and their chances, best first; rejected for a `reason`."""
+    """Return the reading made of `readings`, texts with their chances, best first; rejected if there is a `reason`."""
     text, confidence = readings[0]
     return Reading(
         kind=kind,
@@ -247,7 +247,7 @@ def _strip_box(read: ReadDigit, factor: int, shape: tuple[int, ...]) -> Box:
 
 
 def _box_of(piece: Piece, factor: int, shape: tuple[int, ...]) -> Box:
-    """Return the box round the ink of `piece`, in pixels of a picture of `shape` that was reduced by `factor`."""
+    """Return the box around the ink of `piece`, in pixels of a picture of `shape` that was reduced by `factor`."""
     rows, columns = np.flatnonzero(piece.ink.any(axis=1)), np.flatnonzero(piece.ink.any(axis=0))
     y, x = (piece.top + int(rows[0])) * factor, (piece.left + int(columns[0])) * factor
     bottom = min((piece.top + int(rows[-1]) + 1) * factor, shape[0])

@@ -1,4 +1,4 @@
-"""What a picture says: the reading, its digits with their places, and the other ways to read it."""
+"""The reading of a picture: its text, its digits with their places, and the other ways to read it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +16,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Digit:
-    """One digit read: the likeliest, its chance, where it stands, and the chance of each of the ten."""
+    """One digit as it was read: the likeliest digit and its chance, where it is, and the chance of each of the ten."""
 
     digit: int
     confidence: float

@@ -4,6 +4,6 @@ from pathlib import Path
 
 _WEIGHTS = Path(__file__).parent / "weights"
 CNN = _WEIGHTS / "cnn.npz"
-"""Reads single digits: what the service reads with unless told otherwise."""
+"""Reads single digits; the service's default."""
 STRIPS = (_WEIGHTS / "strips-1.npz", _WEIGHTS / "strips-2.npz")
-"""Slide over strips: the first reads every strip; the others too are asked where it is in doubt."""
+"""Slide over strips: the first reads every strip; the others are asked too where it is in doubt."""

@@ -1,4 +1,4 @@
-"""The arrays that pass between the rooms, and the sizes that MNIST gave them."""
+"""The types of the arrays that pass between folders, and the sizes that come from MNIST."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIDE = 28
-"""Pixels of a side of MNIST's images."""
+"""Pixels on each side of MNIST's images."""
 PIXELS = SIDE * SIDE
 CLASSES = 10
 

@@ -1,8 +1,8 @@
 """Measure the shipped network's forward pass beside ONNX Runtime, the service beside its peers, or a training.
 
-Times are measured alternately in one run, one thread each, and compared by their medians. Of a committee, its first
-network is measured, which answers where it does not doubt; evaluate.py times the whole on real digits. Needs the
-`bench` extra.
+Times are measured alternately in one run, one thread each, and compared by their medians. Of a committee, only the
+first network is measured, which answers alone where it is not in doubt; evaluate.py times the whole on real digits.
+Needs the `bench` extra.
 
 Example: python scripts/benchmark.py forward --model model/weights/cnn.npz --json
          python scripts/benchmark.py serve --connections 1 16 --tree ../older-checkout
@@ -39,7 +39,7 @@ from model.training.recipes.recipe import Run
 from shared import data_folder
 
 BATCHES = (1, 8, 32, 128)
-PIECES = 25  # candidate pieces of a strip, read in one batch
+PIECES = 25  # candidate pieces of a strip, read in a single batch
 ROUNDS = 60
 SAME = 1e-4
 MATRIX = 768  # large enough for the peak, small enough for the cache
@@ -101,7 +101,7 @@ def forward(path: Path) -> dict[str, Any]:
 def _alternately(tasks: list[Callable[[], Any]]) -> NDArray[np.float64]:
     """Return the seconds of each task in each round, (tasks, rounds), one task after the other in every round.
 
-    The first two, which are compared, change places in every second round: the last empties the caches for the next.
+    The first two, which are compared, swap places in every second round: the last one empties the caches for the next.
     """
     times = np.zeros((len(tasks), ROUNDS))
     for task in tasks:
@@ -118,7 +118,7 @@ def _alternately(tasks: list[Callable[[], Any]]) -> NDArray[np.float64]:
 
 
 def multiply_adds(network: Network) -> int:
-    """Return how many multiplications with a weight one image costs."""
+    """Return how many multiplications by a weight one image costs."""
     workspace, total = Workspace(), 0
     values = np.zeros((1, 28 * 28), network.normalisation.mean.dtype)
     for layer in network.layers:
@@ -129,11 +129,11 @@ def multiply_adds(network: Network) -> int:
 
 
 class _EnoughError(Exception):
-    """The steps asked for are done."""
+    """The requested steps are done."""
 
 
 class _Clock:
-    """A progress that notes when each step ended, and stops the training after some."""
+    """A progress that notes when each step ended, and stops the training after the requested ones."""
 
     def __init__(self, steps: int) -> None:
         self.ends: list[float] = []
@@ -147,7 +147,7 @@ class _Clock:
             raise _EnoughError
 
     def say(self, line: str) -> None:
-        """Costs are not what is measured."""
+        """Say nothing: costs are not measured."""
 
 
 def train(name: str, data: Path | None, steps: int) -> dict[str, Any]:
@@ -175,10 +175,12 @@ def main() -> int:
     trainable = [name for name, recipe in RECIPES.items() if hasattr(recipe, "batch_size")]
     parser.add_argument("--recipe", choices=trainable, default=trainable[-1], help="train: its name")
     parser.add_argument("--data", type=Path, help="serve, train: MNIST's folder (else $DIGITS_DATA, else data/mnist)")
-    parser.add_argument("--connections", type=int, nargs="+", default=[1, 16, 64, 256], help="serve: (1 16 64 256)")
-    parser.add_argument("--rounds", type=int, default=5, help="serve: turns of each server (%(default)s)")
-    parser.add_argument("--seconds", type=float, default=3.0, help="serve: of each turn (%(default)s)")
-    parser.add_argument("--tree", type=Path, help="serve: an older checkout of the project to measure beside")
+    parser.add_argument(
+        "--connections", type=int, nargs="+", default=[1, 16, 64, 256], help="serve: how many at once (1 16 64 256)"
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="serve: turns per server (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=3.0, help="serve: length of a turn (%(default)s)")
+    parser.add_argument("--tree", type=Path, help="serve: an older checkout of the project to compare with")
     parser.add_argument("--steps", type=int, default=100, help="train: mini-batches to measure (100)")
     parser.add_argument("--json", action="store_true", help="print one object, for machines")
     options = parser.parse_args()

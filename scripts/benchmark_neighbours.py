@@ -22,9 +22,9 @@ from model.training import mnist
 from shared import data_folder
 
 BATCHES = {1: 200, 100: 30}
-"""Digits a call -> calls that are timed."""
+"""Digits per call -> number of calls timed."""
 PAIRS = (("knn", "knn-pca"), ("knn", "scikit-learn"), ("knn-pca", "scikit-learn, projected"))
-"""Who takes turns; two at a time, so that no third one's threads, which wait spinning, take the cores."""
+"""The methods that take turns: only two at a time, because a third one's threads, which spin, would take the cores."""
 
 
 def main() -> int:
@@ -83,7 +83,7 @@ def peer(ours: NearestNeighbours) -> Callable[[Any], Any]:
 def measure(
     pair: dict[str, Callable[[Any], Any]], queries: Any, batch: int, calls: int, *, quiet: bool
 ) -> dict[str, Any]:
-    """Return the medians of `calls` calls of two methods that take turns, and of the first's time over the second's."""
+    """Return the medians of `calls` calls of two methods that take turns, and of the ratio of their times."""
     seconds: dict[str, list[float]] = {name: [] for name in pair}
     for call in tqdm(range(calls), desc=f"batch {batch}", disable=quiet, leave=False):
         images = queries[call * batch % 4900 :][:batch]

@@ -1,4 +1,4 @@
-"""Train what is missing, score every method on MNIST's test images, and write one table: Markdown, JSON and pictures.
+"""Train what is missing, score every method on MNIST's test images, and write a table as Markdown, JSON and pictures.
 
 Example: python scripts/compare.py --data data/mnist --out data/comparison
 """
@@ -23,7 +23,7 @@ from model.training.recipes import RECIPES
 from shared import data_folder
 
 METHODS = tuple(name for name, recipe in RECIPES.items() if recipe.needs_data)
-# What others report: method, share of test images misread, source.
+# Figures that others report: method, share of test images misread, source.
 ANCHORS = (
     ("the lesson: logistic regression, one against all", 0.25, "the lesson, about 75 % right"),
     ("the lesson: kNN", 0.05, "the lesson, 95 % right"),
@@ -42,13 +42,18 @@ ANCHORS = (
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--data", type=Path, help="folder of MNIST's files (else $DIGITS_DATA, else data/mnist)")
-    made.add_argument("--models", type=Path, default=Path("data/models"), help="where artifacts are (data/models)")
-    made.add_argument("--out", type=Path, default=Path("data/comparison"), help="what is written (data/comparison)")
+    made.add_argument("--models", type=Path, default=Path("data/models"), help="folder of the artifacts (data/models)")
+    made.add_argument("--out", type=Path, default=Path("data/comparison"), help="folder to write to (data/comparison)")
     made.add_argument(
-        "--methods", nargs="+", choices=METHODS, default=METHODS, metavar="NAME", help=f"of {', '.join(METHODS)} (all)"
+        "--methods",
+        nargs="+",
+        choices=METHODS,
+        default=METHODS,
+        metavar="NAME",
+        help=f"any of {', '.join(METHODS)} (all)",
     )
-    made.add_argument("--fresh", action="store_true", help="train them all, also those that are there or shipped")
-    made.add_argument("--record", action="store_true", help="log the looks at the test images")
+    made.add_argument("--fresh", action="store_true", help="train all of them, even those that exist or are shipped")
+    made.add_argument("--record", action="store_true", help="write the looks at the test images into the log")
     return made
 
 
@@ -137,7 +142,7 @@ def size(count: int) -> str:
 
 
 def machine() -> dict[str, Any]:
-    """Return what the times depend on."""
+    """Return what the times depend on: this machine and its software."""
     return {"cores": os.cpu_count(), "numpy": np.__version__, "python": sys.version.split()[0]}
 
 

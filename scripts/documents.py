@@ -1,4 +1,4 @@
-"""What the docs show of the project itself, in Markdown. `make docs` puts it there with cog, and a test compares it."""
+"""What the docs show of the project itself, in Markdown. `make docs` inserts it with cog, and a test compares it."""
 
 import ast
 import os
@@ -15,12 +15,12 @@ from app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("app", "model", "scripts")
-# What the layout of help depends on is fixed: its width, its colours and its encoding.
+# Everything that the layout of help depends on is fixed: width, colours and encoding.
 TERMINAL = {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONUTF8": "1"}
 
 
 def settings() -> str:
-    """Return every setting with its default and its sentence, as a table."""
+    """Return every setting with its default and its description, as a table."""
     rows = [
         [f"`DIGITS_{name.upper()}`", _default(field.default), str(field.description)]
         for name, field in Settings.model_fields.items()
@@ -34,7 +34,7 @@ def methods() -> str:
 
 
 def imports(rooms: Mapping[str, Set[str]]) -> str:
-    """Return the rooms of `model` with those that each may import, as a table."""
+    """Return the folders of `model` with those that each may import, as a table."""
     rows = [
         [f"`{room}`", ", ".join(f"`{other}`" for other in sorted(others)) or "nothing"]
         for room, others in rooms.items()
@@ -43,7 +43,7 @@ def imports(rooms: Mapping[str, Set[str]]) -> str:
 
 
 def rooms() -> str:
-    """Return every file of the project's folders with the first paragraph of its docstring, a table a folder."""
+    """Return every file of the project's folders with the first paragraph of its docstring, one table per folder."""
     return "\n".join(
         f"### {folder.relative_to(ROOT).as_posix()}/\n\n{_folder(folder)}"
         for room in ROOMS
@@ -53,7 +53,7 @@ def rooms() -> str:
 
 
 def commands() -> str:
-    """Return what every command says under `--help`, a section a command."""
+    """Return what every command prints with `--help`, one section per command."""
     found = _commands()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         helps = pool.map(_help, found.values())
@@ -71,7 +71,7 @@ def _commands() -> dict[str, list[str]]:
         module, _, function = entry.partition(":")
         code = f"import sys; from {module} import {function} as run; sys.argv[0] = {name!r}; sys.exit(run())"
         found[name] = ["-c", code]
-        # argparse lists subcommands by lines of their own, four spaces in.
+        # argparse lists each subcommand on a line of its own, indented by four spaces.
         for subcommand in re.findall(r"^ {4}(\w+) ", _help(found[name]), re.MULTILINE):
             found[f"{name} {subcommand}"] = ["-c", code, subcommand]
     found["python -m app.client"] = ["-m", "app.client"]

@@ -27,12 +27,12 @@ HAND = Variation(rotation=0.12, slant=0.2, aspect=0.15, bend=0.05)
 SEED = 27
 HEIGHT = 50  # of a digit, in pixels
 GAP = 12  # between digits
-MARGIN = 18  # round the writing
-WANDER = 3  # pixels by which a digit may leave the line
+MARGIN = 18  # around the writing
+WANDER = 3  # pixels by which a digit may be above or below the line
 
 
 def glyph(digit: str, random: np.random.Generator) -> Pixels:
-    """Return `digit` as the hand writes it, cut out: (HEIGHT, width) uint8, ink bright on dark."""
+    """Return `digit` as this hand writes it, cut out: (HEIGHT, width) uint8, ink bright on dark."""
     ink = draw(HAND.apply(patterns(SHAPES[digit]), random), random)[0]
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     cut = Image.fromarray(np.rint(255 * ink).astype(np.uint8)).crop(

@@ -1,7 +1,7 @@
 """Score an artifact on MNIST's test images: accuracy, calibration, what thresholds accept, time per digit.
 
-The thresholds are fixed on MNIST's validation images: training writes them into the artifact's header. The lesson's own
-recipe is trained on these images too, so that nothing is said of what it accepts.
+The thresholds are chosen on MNIST's validation images; training writes them into the artifact's header. The lesson's
+own recipe is trained on these images too, so it gets no figures on what is accepted.
 
 Example: python scripts/evaluate.py model/weights/cnn.npz --data data/mnist --plots data/plots
 """
@@ -26,7 +26,7 @@ from shared import checkout, data_folder
 
 LOOKS = Path("docs/test-looks.csv")
 TIMED_BATCHES = (1, 100)
-# Single digits are timed on every tenth image: a hundred calls are enough for a median.
+# Single digits are timed on every tenth image, which gives enough calls for a median.
 TIMED_EVERY = 10
 
 
@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("artifact", type=Path, help="the file that train.py wrote")
     made.add_argument("--data", type=Path, help="folder of MNIST's files (else $DIGITS_DATA, else data/mnist)")
     made.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    made.add_argument("--plots", type=Path, metavar="DIR", help="draw the errors and the confusion matrix there")
+    made.add_argument("--plots", type=Path, metavar="DIR", help="folder for plots of errors and confusions")
     made.add_argument("--record", action="store_true", help=f"write the scores into the artifact and a line in {LOOKS}")
     return made
 
@@ -125,7 +125,7 @@ def accepted_by(probabilities: Any, labels: Any, least: float) -> dict[str, Any]
 
 
 def timed(artifacts: dict[str, Artifact], digits: mnist.Digits) -> dict[str, dict[str, float]]:
-    """Return the median microseconds a digit of each classifier alone, by batch size; they take turns."""
+    """Return each classifier's median time per digit, in microseconds, by batch size; the classifiers take turns."""
     images = mnist.as_ink(digits.images[:1000])
     times: dict[str, dict[str, float]] = {name: {} for name in artifacts}
     for batch in TIMED_BATCHES:
@@ -146,7 +146,7 @@ def show(report: dict[str, Any], confusion: Any) -> None:
     print(f"{report['model']}: {report['accuracy']:.2%} of {report['n']} right (95 % interval {low:.2%} to {high:.2%})")
     print(f"errors {report['errors']}, calibration error {report['calibration_error']:.3%}, "
           f"negative log-likelihood {report['negative_log_likelihood']:.4f}")  # fmt: skip
-    print(f"accepted, with {'the' if report['accepted'] else 'no'} threshold that was fixed on validation:")
+    print(f"accepted, with {'the thresholds' if report['accepted'] else 'no threshold'} chosen on validation:")
     for rate, row in report["accepted"].items():
         low, high = row["interval"]
         wrong = f"{row['errors']} wrong among them"

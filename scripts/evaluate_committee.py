@@ -1,7 +1,7 @@
-"""Show what the looks of a committee bring, on validation and on the halves of other sets that are looked at.
+"""Show what a committee's looks gain, on validation and on those halves of other sets that may be used for choices.
 
-Each row is a way to read: errors, negative log-likelihood, and the looks that a digit costs in the mean (a look is one
-member on one view). Temperatures are fitted anew on validation for each way.
+Each row is a way to read: errors, negative log-likelihood, and how many looks a digit costs on average (a look is one
+member on one view). For each way, temperatures are fitted on validation again.
 
 Example: python scripts/evaluate_committee.py model/weights/cnn.npz --data data
 """
@@ -32,7 +32,7 @@ DOUBTS = (5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2)
 
 @dataclass(frozen=True)
 class Set:
-    """Images of digits as the networks are shown them, and their labels."""
+    """Images of digits as the networks see them, and their labels."""
 
     name: str
     images: Images
@@ -71,7 +71,7 @@ def main() -> int:
 
 
 def looked_at(folder: Path, reader: Reader) -> Iterator[Set]:
-    """Yield the digits at even indices of each set that is in `folder`."""
+    """Yield the digits with even indices of each set in `folder`."""
     for name, load in SETS.items():
         if any(folder.glob(f"{name}*")):
             pictures = load(folder)
@@ -94,7 +94,7 @@ def ways(committee: Committee, validation: Set) -> Iterator[tuple[str, Committee
         ("all members, first view", members, views[:1]),
         ("all members, all views", members, views),
     ):
-        # With the least doubt everything is asked of all: what remains is the mean.
+        # With the least doubt, all members are asked about everything: what remains is the mean.
         way = calibrated(Committee(some, seen, evaluation.LEAST), validation)
         yield name, way
     for doubt in DOUBTS:
@@ -108,7 +108,7 @@ def calibrated(committee: Committee, validation: Set) -> Committee:
 
 
 def looks(committee: Committee, images: Any) -> float:
-    """Return the looks that one of `images` costs in the mean."""
+    """Return how many looks each of `images` costs on average."""
     others = len(committee.members) * len(committee.views) - 1
     return 1 + others * float(committee.doubted(images).mean())
 

@@ -1,4 +1,4 @@
-"""Score the reader on pictures made of MNIST's validation digits: off-centre on paper, and strips of five.
+"""Score the reader on pictures made from MNIST's validation digits: off-centre on paper, and strips of five.
 
 Example: python scripts/evaluate_reader.py model/weights/cnn.npz --data data/mnist
 """
@@ -20,7 +20,7 @@ STRIP_DIGITS = 5
 
 
 def strip(digits: Pixels, random: np.random.Generator) -> Pixels:
-    """Return the digits beside each other with 4 to 16 empty pixels more than MNIST's own margin between them."""
+    """Return the digits side by side, with 4 to 16 empty pixels between them besides MNIST's own margin."""
     page = np.full((48, 40 + 44 * len(digits)), PAPER, np.float32)
     left = 10
     for digit in digits:

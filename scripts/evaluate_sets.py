@@ -1,9 +1,9 @@
-"""Score the reader on digits from elsewhere, read as posted pictures, and on what is no digit.
+"""Score the reader on digits from elsewhere, read as posted pictures, and on non-digits.
 
-DIR holds usps_train.npz, register_digits/, paper_digits.npz, photographed_characters.npz and mnist/; sets that are not
-there are left out. Each set is split by the parity of an item's index: the even ones are looked at while the reader is
-made, the odd ones only measure. What is no digit is rejected by the reader's decision at the default `max_error`; and,
-to judge the score for it apart, where the chance that there is a digit is less than what 99 % of validation's have.
+DIR holds usps_train.npz, register_digits/, paper_digits.npz, photographed_characters.npz and mnist/; missing sets are
+left out. Each set is split by the parity of the items' indices: even ones may be looked at while the reader is made,
+odd ones are only for measuring. Non-digits are rejected by the reader's decision at the default `max_error`. To judge
+the chance of a digit on its own, they are also rejected where it is below that of 99 % of validation's digits.
 
 Example: python scripts/evaluate_sets.py model/weights/cnn.npz --data data
 """
@@ -30,7 +30,7 @@ from synthesis.non_digits import Make, kinds
 from synthesis.pages import off_centre, ruled
 
 HALVES = {"look": 0, "measure": 1}
-PASSED = 0.99  # of validation's digits, by the score for what is no digit
+PASSED = 0.99  # of validation's digits, judged by the chance of a digit
 LETTERS = {
     "look-alikes O o I l S s Z z": "OoIlSsZz",
     "all other letters": "ABCDEFGHJKLMNPQRTUVWXYabcdefghijkmnpqrtuvwxy",
@@ -86,7 +86,7 @@ def main() -> int:
 
 
 def validation_digits(folder: Path) -> mnist.Digits | None:
-    """Return MNIST's validation digits from `folder` or its mnist/; None where they are not there."""
+    """Return MNIST's validation digits from `folder` or its mnist/; None where they are missing."""
     mnist_folder = data_folder(folder)
     if not any(mnist_folder.glob("train-images-idx3-ubyte*")):
         return None
@@ -109,12 +109,12 @@ def made_of(digits: mnist.Digits) -> dict[str, LabelledPictures]:
 
 
 def read(reader: Reader, name: str, pictures: Sequence[NDArray[np.uint8]], *, quiet: bool) -> list[Reading]:
-    """Return the reading of each of `pictures` as of one digit, at the default `max_error`."""
+    """Return the reading of each of `pictures`, read as one digit at the default `max_error`."""
     return [reader.read(picture, kind="digit") for picture in tqdm(pictures, desc=name, disable=quiet)]
 
 
 def digit_scores(readings: Sequence[Reading], labels: NDArray[np.str_], rows: NDArray[np.bool_]) -> dict[str, Any]:
-    """Return how many of the digits among `rows` were read right, the 1s and 7s apart, and what was accepted."""
+    """Return how many digits among `rows` were read right, with 1s and 7s apart, and how many were accepted."""
     rows = rows & np.char.isdigit(labels)
     right = np.array([reading.text for reading in readings]) == labels
     accepted = np.array([reading.decision == "accept" for reading in readings])
@@ -129,19 +129,19 @@ def digit_scores(readings: Sequence[Reading], labels: NDArray[np.str_], rows: ND
 
 
 def digit_chance(reading: Reading) -> float:
-    """Return the chance that there is a digit at all: by it and the digit's own, confidence is the chance of both."""
+    """Return the chance that there is a digit at all: confidence is the product of this and the digit's own chance."""
     return reading.confidence / reading.digits[0].confidence if reading.digits else 0.0
 
 
 def least_chance(readings: Sequence[Reading]) -> float:
-    """Return the chance of a digit at all that `PASSED` of `readings`, which are of digits, reach."""
+    """Return the chance of a digit at all that the share `PASSED` of `readings`, all of digits, reaches."""
     return float(np.quantile([digit_chance(reading) for reading in readings], 1 - PASSED))
 
 
 def letter_scores(
     readings: Sequence[Reading], labels: NDArray[np.str_], rows: NDArray[np.bool_], least: float | None
 ) -> list[dict[str, Any]]:
-    """Return how many of each group of letters among `rows` were rejected; nothing where there are no letters."""
+    """Return how many letters among `rows` were rejected, by group; nothing where there are no letters."""
     groups = {name: rows & np.isin(labels, list(letters)) for name, letters in LETTERS.items()}
     return [
         {"letters": name, **rejections([each for each, one in zip(readings, chosen, strict=True) if one], least)}
@@ -153,7 +153,7 @@ def letter_scores(
 def non_digit_scores(
     reader: Reader, name: str, count: int, *, fitted: bool, make: Make, least: float | None, quiet: bool
 ) -> dict[str, Any]:
-    """Return how many of `count` of a kind of non-digit were rejected, and how many of those for which reason."""
+    """Return how many of `count` non-digits of one kind were rejected, and how many for each reason."""
     random = np.random.default_rng(0)
     readings = read(reader, name, [make(random) for _ in range(count)], quiet=quiet)
     reasons = Counter(reading.reason for reading in readings if reading.reason is not None)
@@ -161,7 +161,7 @@ def non_digit_scores(
 
 
 def rejections(readings: Sequence[Reading], least: float | None) -> dict[str, Any]:
-    """Return how many `readings`, of what is no digit, are rejected: by decision, and by the chance of a digit."""
+    """Return how many `readings` of non-digits are rejected: by decision, and by the chance of a digit."""
     n = len(readings)
     rejected = sum(reading.decision == "reject" for reading in readings) / n
     below = None if least is None else round(sum(digit_chance(reading) < least for reading in readings) / n, 5)
@@ -169,7 +169,7 @@ def rejections(readings: Sequence[Reading], least: float | None) -> dict[str, An
 
 
 def share(what: NDArray[np.bool_], rows: NDArray[np.bool_]) -> float | None:
-    """Return the share of `rows` that are `what`, 0 to 1; None where there are no rows."""
+    """Return the share of `rows` for which `what` is true, 0 to 1; None where there are no rows."""
     return round(float(what[rows].mean()), 5) if rows.any() else None
 
 
@@ -187,7 +187,7 @@ def show(report: dict[str, Any]) -> None:
     least = report["least_chance"]
     score = "-" if least is None else f"{least:.4f}"
     print(
-        f"no digits, rejected: by decision, and where the chance of a digit is below {score}, as of 1 % of validation"
+        f"non-digits rejected: by decision, and where the chance of a digit is below {score}, as for 1 % of validation"
     )
     for row in report["letters"]:
         print(f"{row['set']:24} {row['half']:18} {row['n']:5} {both(row)} {row['letters']}")

@@ -1,8 +1,8 @@
 """Score the reading of labelled strips: exact strings, digits, what is accepted, why readings fail, time.
 
-DIR holds pictures and labels.csv: file and code, and, where they are known, kind, listed (0 or 1), boxes (JSON, each
-digit's [digit, x, y, width, height]) and images (JSON, each digit's index among MNIST's training images), by which
-errors are told apart.
+DIR holds pictures and labels.csv. Its columns are file and code and, where known, kind, listed (0 or 1), boxes (JSON,
+each digit's [digit, x, y, width, height]) and images (JSON, each digit's index among MNIST's training images), which
+serve to tell causes of errors apart.
 Example: python scripts/evaluate_strips.py --data data/strips --country fr --digits 5
 """
 
@@ -35,7 +35,7 @@ UNKNOWN = "-"
 
 @dataclass(frozen=True)
 class Read:
-    """One strip's row of labels.csv, what was read, and in how many milliseconds."""
+    """One strip's row of labels.csv, its reading, and the milliseconds that it took."""
 
     label: dict[str, str]
     reading: Reading
@@ -47,7 +47,7 @@ class Read:
 
     @property
     def cause(self) -> str:
-        """Why the reading is wrong: the digits were not found where they are, or one was taken for another."""
+        """Why the reading is wrong: digits were not found where they are, or a digit was taken for another."""
         if len(self.reading.text) != len(self.label["code"]):
             return "segmentation"
         for (_, x, _, width, _), digit in zip(json.loads(self.label.get("boxes") or "[]"), self.reading.digits,
@@ -59,7 +59,7 @@ class Read:
 
     @property
     def taken_for_others(self) -> list[int]:
-        """The indices of the images of digits that were taken for others, where the label tells."""
+        """The image indices of digits that were taken for others, where the label has them."""
         sources = json.loads(self.label.get("images") or "[]")
         digits = zip(sources, self.reading.text, self.label["code"], strict=False)
         return [source for source, text, code in digits if text != code]
@@ -74,13 +74,13 @@ def parser() -> argparse.ArgumentParser:
         help="the files that fit_strips.py wrote (the shipped ones)",
     )
     made.add_argument("--data", type=Path, required=True, help="folder of pictures and labels.csv")
-    made.add_argument("--country", help="whose codes these are: fr, us, de … (any digits)")
-    made.add_argument("--digits", type=int, help="how many to expect (any number)")
-    made.add_argument("--max-error", type=float, default=0.005, help="greatest chance of error accepted (%(default)s)")
-    made.add_argument("--half", choices=PARTS, default="all", help="only the strips of even or odd index (all)")
+    made.add_argument("--country", help="country of the codes: fr, us, de … (any digits)")
+    made.add_argument("--digits", type=int, help="how many digits to expect (any number)")
+    made.add_argument("--max-error", type=float, default=0.005, help="highest chance of error to accept (%(default)s)")
+    made.add_argument("--half", choices=PARTS, default="all", help="only strips with even or odd index (all)")
     made.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    made.add_argument("--mnist", type=Path, help="folder of MNIST's files, to tell errors of reading from its labels'")
-    made.add_argument("--errors", type=Path, metavar="FILE.csv", help="list the wrong readings there")
+    made.add_argument("--mnist", type=Path, help="folder of MNIST's files, to tell reading errors from label errors")
+    made.add_argument("--errors", type=Path, metavar="FILE.csv", help="file for a list of the wrong readings")
     return made
 
 
@@ -107,16 +107,16 @@ def main() -> int:
         show(", ".join(map(str, options.artifact)) or "the shipped networks", read)
         if digits:
             alone = misread_alone(read, classifier, digits)
-            print(f"of those by recognition, {alone} have a digit that is misread in MNIST's own image too")
+            print(f"of those by recognition, {alone} have a digit that is also misread in MNIST's own image")
     return 0
 
 
 def labels_in(folder: Path, half: str) -> list[dict[str, str]]:
-    """Return the rows of the folder's labels.csv, of that half. Raises ValueError where there are none."""
+    """Return the rows of the folder's labels.csv that are in that half. Raises ValueError where there are none."""
     with (folder / "labels.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     if not rows or not {"file", "code"} <= rows[0].keys():
-        raise ValueError(f"{folder / 'labels.csv'} must have the columns file and code, and a row at least")
+        raise ValueError(f"{folder / 'labels.csv'} must have the columns file and code, and at least one row")
     return {"all": rows, "even": rows[::2], "odd": rows[1::2]}[half]
 
 
@@ -130,7 +130,7 @@ def read_one(reader: Reader, path: Path, label: dict[str, str], options: argpars
 
 
 def scores(read: list[Read]) -> dict[str, Any]:
-    """Return what the contract promises machines."""
+    """Return the scores that `--json` prints."""
     accepted = [each for each in read if each.reading.decision == "accept"]
     digits = sum(len(each.label["code"]) for each in read)
     return {
@@ -144,7 +144,7 @@ def scores(read: list[Read]) -> dict[str, Any]:
 
 
 def edits(read: str, real: str) -> int:
-    """Return the least number of digits to insert, delete or replace. Source: Levenshtein 1966."""
+    """Return the smallest number of digits to insert, delete or replace. Source: Levenshtein 1966."""
     row = list(range(len(real) + 1))
     for i, digit in enumerate(read, 1):
         before, row[0] = row[0], i
@@ -154,7 +154,7 @@ def edits(read: str, real: str) -> int:
 
 
 def show(name: str, read: list[Read]) -> None:
-    """Print the scores for a person: over all, and by kind and by whether the code is listed."""
+    """Print the scores for a person: of all strips, by kind, and by whether the code is listed."""
     print(f"{name}, {len(read)} strips")
     print(f"{'':22} {'n':>5} {'exact':>8} {'95 % interval':>16} {'digits wrong':>13} {'accepted':>9} "
           f"{'wrong among':>12} {'ms':>6}")  # fmt: skip
@@ -173,7 +173,7 @@ def show(name: str, read: list[Read]) -> None:
 
 
 def groups(read: list[Read]) -> Iterable[tuple[str, list[Read]]]:
-    """Yield all strips, then those of each kind, then the listed and the unlisted ones, where labels tell."""
+    """Yield all strips, then those of each kind, then the unlisted and the listed ones, where labels say so."""
     yield "all", read
     names: tuple[tuple[str, Callable[[Read], str]], ...] = (
         ("kind", lambda each: each.label.get("kind") or UNKNOWN),
@@ -188,7 +188,7 @@ def groups(read: list[Read]) -> Iterable[tuple[str, list[Read]]]:
 
 
 def misread_alone(read: list[Read], classifier: Classifier, digits: mnist.Digits) -> int:
-    """Return how many readings fail by recognition, of a digit whose image among `digits` is misread by itself too."""
+    """Return how many readings fail on a digit whose own image among `digits` is misread too."""
     taken = [each.taken_for_others for each in read if not each.right and each.cause == "recognition"]
     sources = np.array(sorted({source for some in taken for source in some}), np.int64)
     if len(sources) == 0:

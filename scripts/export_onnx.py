@@ -1,8 +1,8 @@
 """Write an artifact's network as an ONNX file, for other runtimes.
 
 Its input is `pixels` (N, 28, 28) float32, 0 to 255, ink bright on dark as in MNIST; its output `probabilities` (N, 10).
-Normalisation and temperature are inside. Of a committee, all members and views are in the file, and every picture
-asks them all: the answers are the committee's, the time is that of all. Needs the `bench` extra.
+Normalisation and temperature are included. A committee's file holds all members and views, and every picture is shown
+to all of them: the answers are the committee's, but each takes the time of all. Needs the `bench` extra.
 
 Example: python scripts/export_onnx.py model/weights/cnn.npz cnn.onnx
 """

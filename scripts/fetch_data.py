@@ -18,13 +18,13 @@ import httpx
 from tqdm import tqdm
 
 CHUNK = 1 << 16  # bytes read at once
-SLACK = 1 << 16  # bytes by which gzip may make a file larger, generously
-SECONDS = 20  # without a byte, after which a mirror counts as down
+SLACK = 1 << 16  # bytes by which gzip may at most make a file larger, with room to spare
+SECONDS = 20  # without any byte, after which a mirror counts as down
 
 
 @dataclass(frozen=True)
 class File:
-    """A file as it must be once unpacked, so that any mirror's wrapping passes."""
+    """A file as it must be once unpacked, so that a mirror may pack it in any way."""
 
     name: str
     size: int
@@ -40,16 +40,16 @@ MNIST = (
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
-    "http://yann.lecun.com/exdb/mnist/",  # the original host, which often refuses
+    "http://yann.lecun.com/exdb/mnist/",  # the original host, which often refuses requests
 )
 
 
 class FetchError(Exception):
-    """A file could not be had; the message says why, or where it was sought."""
+    """A file could not be fetched; the message says why, or which sources were tried."""
 
 
 class NotThereError(FetchError):
-    """The source answers, and has no file of that name."""
+    """The source answers, but has no file of that name."""
 
 
 def fetch(file: File, sources: Sequence[str], out: Path) -> str:
@@ -71,7 +71,7 @@ def fetch(file: File, sources: Sequence[str], out: Path) -> str:
             else:
                 return source
         faults.append(f"{source} ({fault})")
-    raise FetchError(f"{file.name} could not be had from {', '.join(faults)}: name a folder or URL with --source")
+    raise FetchError(f"{file.name} could not be fetched from {', '.join(faults)}: give a folder or URL with --source")
 
 
 def is_right(file: File, path: Path) -> bool:
@@ -83,9 +83,9 @@ def is_right(file: File, path: Path) -> bool:
 
 
 def store(file: File, pieces: Iterable[bytes], out: Path) -> None:
-    """Unpack `pieces` into `out` under the file's name, which it gets only once it is complete, right and on disk."""
+    """Unpack `pieces` into `out`; the file gets its final name only once it is complete, right and on disk."""
     out.mkdir(parents=True, exist_ok=True)
-    # A name of its own, so that two at once do not write into each other.
+    # A unique name, so that two runs at once do not write into the same file.
     part = out / f".{file.name}.{secrets.token_hex(4)}.part"
     found, size = hashlib.sha256(), 0
     try:
@@ -107,12 +107,12 @@ def store(file: File, pieces: Iterable[bytes], out: Path) -> None:
 
 
 def progress(file: File) -> "tqdm[None]":
-    """Return a bar of the bytes unpacked; nothing where there is no terminal."""
+    """Return a progress bar of the bytes unpacked, which stays hidden where there is no terminal."""
     return tqdm(desc=file.name, total=file.size, unit="B", unit_scale=True, leave=False, disable=None)
 
 
 def received(source: str, name: str, limit: int) -> Iterator[bytes]:
-    """Yield what `source`, a folder or URL, has under `name`. Raises FetchError where it has not, or past `limit`."""
+    """Yield what `source`, a folder or URL, has under `name`. Raises FetchError if it has none, or past `limit`."""
     count = 0
     for piece in downloaded(source, name) if source.startswith(("http://", "https://")) else read(source, name):
         count += len(piece)
@@ -122,7 +122,7 @@ def received(source: str, name: str, limit: int) -> Iterator[bytes]:
 
 
 def downloaded(source: str, name: str) -> Iterator[bytes]:
-    """Yield the bytes that the server keeps, whatever it says of their encoding."""
+    """Yield the bytes as the server stores them, whatever it says about their encoding."""
     url = f"{source.rstrip('/')}/{name}"
     try:
         with httpx.stream(
@@ -151,7 +151,7 @@ def read(folder: str, name: str) -> Iterator[bytes]:
 
 
 def unpacked(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
-    """Yield `pieces`, unpacked where they are gzip. Raises FetchError past `limit` bytes, before they are unpacked."""
+    """Yield `pieces`, unpacked if they are gzip. Raises FetchError before more than `limit` bytes are unpacked."""
     unpacker = None
     left = limit
     for position, piece in enumerate(pieces):
@@ -161,7 +161,7 @@ def unpacked(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
         try:
             plain = unpacker.decompress(piece, left + 1) if unpacker else piece
         except zlib.error as error:
-            raise FetchError(f"not gzip as it should be: {error}") from error
+            raise FetchError(f"broken gzip: {error}") from error
         left -= len(plain)
         if left < 0:
             raise FetchError(f"unpacks to more than {limit:,} bytes: not MNIST's")
@@ -169,7 +169,7 @@ def unpacked(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
 
 
 def main(arguments: list[str] | None = None, files: Sequence[File] = MNIST, mirrors: Sequence[str] = MIRRORS) -> int:
-    """Fetch `files`, those that are not there already; return 0 where all are there in the end."""
+    """Fetch those of `files` that are not there already; return 0 if all are there in the end."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--source", metavar="DIR_OR_URL", help="where the files are, plain or .gz (the public mirrors)")
     parser.add_argument(
@@ -185,18 +185,18 @@ def main(arguments: list[str] | None = None, files: Sequence[File] = MNIST, mirr
                 continue
             source = fetch(file, sources, out)
             print(f"{file.name}: from {source}")
-            sources.sort(key=lambda each: each != source)  # the one that works first: do not wait again for a dead one
+            sources.sort(key=lambda each: each != source)  # the working one first: never wait for a dead one again
     except (FetchError, OSError) as error:
         print(f"fetch_data.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("fetch_data.py: stopped; what is complete stays, and the same command goes on", file=sys.stderr)
+        print("fetch_data.py: stopped; complete files stay, and the same command continues", file=sys.stderr)
         return 130
     print(f"MNIST is in {out}, every file checked.")
     return 0
 
 
 if __name__ == "__main__":
-    # What stops a job or a container leaves no part behind either.
+    # SIGTERM, which stops a job or a container, leaves no part behind either.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

@@ -30,10 +30,10 @@ OTHERS_SOURCE = (
     "the PyPI package countrystatecity-postal-codes 2.0.1 (2026-10-12), licensed under the Open Database License "
     "(ODbL) 1.0, as this list is"
 )
-# Countries whose list there is nearly whole: with fewer codes than places, a list would mislead.
+# Countries whose list there is nearly complete: a list that lacks many codes would mislead.
 COUNTRIES = ("at", "au", "be", "ch", "cz", "de", "dk", "es", "fi", "hr", "hu", "in", "it", "li", "lu", "no", "nz",
              "se", "si", "sk", "us")  # fmt: skip
-LEAST_SHARE = 0.5  # of a source's codes that must have the country's length: else the source has changed its form
+LEAST_SHARE = 0.5  # of a source's codes that must have the country's length; else the source has changed its format
 
 
 def download(folder: Path) -> None:
@@ -59,14 +59,14 @@ def french_codes(package: Path) -> set[str]:
 
 
 def other_codes(package: Path, country: str) -> set[str]:
-    """Return the codes of `country` in the PyPI package at `package`, with nothing but their digits."""
+    """Return the codes of `country` in the PyPI package at `package`, reduced to their digits."""
     name = f"countrystatecity_postal_codes/data/by-country/{country.upper()}/postcodes.json"
     with zipfile.ZipFile(package) as members:
         return {"".join(filter(str.isdigit, entry["code"])) for entry in json.loads(members.read(name))}
 
 
 def ranges(codes: Iterable[str]) -> list[str]:
-    """Return `codes`, of one length, as they stand in a list: `75001-75020` for neighbours, else one by one."""
+    """Return `codes`, all of one length, as a list writes them: `75001-75020` for consecutive ones, else one by one."""
     numbers = sorted(int(code) for code in codes)
     width = len(next(iter(codes)))
     starts = [numbers[0], *(after for before, after in pairwise(numbers) if after != before + 1)]
@@ -78,7 +78,7 @@ def ranges(codes: Iterable[str]) -> list[str]:
 
 
 def write(out: Path, country: str, codes: set[str], source: str) -> int:
-    """Write the list of `country` and return how many codes it has. Raises ValueError where they do not fit it."""
+    """Write the list of `country` and return how many codes it has. Raises ValueError where the codes do not fit it."""
     length = FORMATS[country].lengths[0]
     fitting = {code for code in codes if len(code) == length and code.isdigit()}
     if len(fitting) <= LEAST_SHARE * len(codes):

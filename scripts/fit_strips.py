@@ -1,8 +1,8 @@
 """Fit the network that slides over strips, on strips made of MNIST's training digits 0 to 49,999.
 
-Strips of 50,000 to 54,999 say which epoch is best and how sure to be; both are of the fitting world. It starts from the
-weights of a network that reads single digits. The strips that it makes first are kept beside the artifact until it is
-written, and so are checkpoints: `--resume` goes on.
+Strips of 50,000 to 54,999 show which epoch is best and how sure to be; both kinds are drawn from the fitting world. It
+starts from the weights of a network that reads single digits. The strips, which it makes first, and the checkpoints are
+kept beside the artifact until that is written: `--resume` continues from them.
 Example: python scripts/fit_strips.py model/weights/cnn.npz --data data/mnist --out data/models/strips.npz
 """
 
@@ -36,7 +36,7 @@ from synthesis.marks import KINDS
 from synthesis.strips import Writer
 from synthesis.worlds import FIT
 
-# More than postal codes show: marks between digits, long dashes, digits of unlike sizes, so that amounts are read too.
+# More than postal codes show: marks between digits, long dashes, digits of unequal sizes, so that amounts are read too.
 AMOUNTS = replace(
     FIT,
     separators=0.1,
@@ -52,9 +52,9 @@ AMOUNTS = replace(
     linked=0.6,
 )
 KIND_SHARES = (0.1, 0.3, 0.42, 0.18)
-ROUND = 0.15  # of the numbers end in noughts, as amounts do
+ROUND = 0.15  # of the numbers end in zeros, as amounts do
 STATISTICS = 2_000  # digits that the first normalisations are measured on
-BLOCK = 250  # strips a task: each is sent the digits, 39 MB
+BLOCK = 250  # strips per task: every task is sent the digits, 39 MB
 
 
 def made(digits: mnist.Digits, seed: tuple[int, int], count: int) -> list[tuple[NDArray[np.uint8], str]]:
@@ -91,7 +91,7 @@ def gathered(digits: mnist.Digits, count: int, seed: int, name: str) -> Bands:
 
 
 def kept(checkpoint: Checkpoint, make: Callable[[], Bands]) -> Bands:
-    """Return the bands that the run to resume left in `checkpoint`, or else those that `make` does, and leave them."""
+    """Return the bands that a run to resume kept in `checkpoint`, or else those from `make`, and keep them there."""
     there = checkpoint.load()
     if there is not None:
         return Bands(**there[0])
@@ -106,10 +106,10 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help="folder of MNIST's files (else $DIGITS_DATA, else data/mnist)")
     parser.add_argument("--out", type=Path, default=Path("data/models/strips.npz"), help="the artifact (%(default)s)")
     parser.add_argument("--strips", type=int, default=64_000, help="how many strips to fit on (%(default)s)")
-    parser.add_argument("--validation", type=int, default=1_000, help="how many to choose by (%(default)s)")
+    parser.add_argument("--validation", type=int, default=1_000, help="how many to choose the epoch by (%(default)s)")
     parser.add_argument("--epochs", type=int, default=9, help="how often each strip is seen (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same weights (1)")
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--resume", action="store_true", help="continue from the last checkpoint")
     options = parser.parse_args()
     if min(options.strips, options.validation, options.epochs) < 1 or options.seed < 0:
         parser.error(
@@ -129,7 +129,7 @@ def main() -> int:
             "name": "strips", "strips": options.strips, "validation": options.validation, "epochs": options.epochs,
             "kind_shares": KIND_SHARES, "round": ROUND, "world": asdict(AMOUNTS)
         }  # fmt: skip
-        with threadpool_limits(1, user_api="blas"):  # shards are threads of their own
+        with threadpool_limits(1, user_api="blas"):  # each shard has a thread of its own
             run = conditions(recipe, options.seed, "full", data=digits.sha256, start=start.sha256)
             checkpoint = Checkpoint(options.out, run, options.resume)
             if not options.resume:
@@ -154,7 +154,7 @@ def main() -> int:
         print(f"fit_strips.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("fit_strips.py: stopped; --resume goes on", file=sys.stderr)
+        print("fit_strips.py: stopped; --resume continues", file=sys.stderr)
         return 130
     finally:
         if bar is not None:

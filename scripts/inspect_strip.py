@@ -27,7 +27,7 @@ BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 
 
 def draw(picture: NDArray[Any], reading: Reading, strip: StripReading, ink: NDArray[np.float32], out: Path) -> None:
-    """Write the stages of `strip`, which was read in `picture`, to `out`."""
+    """Draw the stages of `strip`, which was read from `picture`, and write them to `out`."""
     import matplotlib as mpl
     from matplotlib import pyplot as plt
     from matplotlib.patches import Rectangle
@@ -61,7 +61,7 @@ def draw(picture: NDArray[Any], reading: Reading, strip: StripReading, ink: NDAr
 
 
 def frames(axes: Any, strip: StripReading) -> None:
-    """Draw each frame's chance of a digit, at the middle of what the frame sees, the likeliest digit named."""
+    """Draw each frame's chance of a digit at the middle of what the frame sees, labelled with the likeliest digit."""
     chances = np.exp(strip.look.log_chances[:, :-1])
     middles = np.arange(len(chances)) * STRIDE + (SIDE - 1) / 2
     axes.bar(middles, chances.sum(axis=1), width=STRIDE, color=BLUE)
@@ -78,10 +78,10 @@ def frames(axes: Any, strip: StripReading) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("image", type=Path, help="a picture of a strip")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.png", help="what to write")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.png", help="the drawing to write")
     parser.add_argument("--model", type=Path, default=CNN, help="the artifact that reads digits (the shipped cnn)")
-    parser.add_argument("--country", help="whose codes to expect")
-    parser.add_argument("--digits", type=int, help="how many to expect")
+    parser.add_argument("--country", help="country whose codes to expect")
+    parser.add_argument("--digits", type=int, help="how many digits to expect")
     options = parser.parse_args()
     try:
         picture = read_picture(options.image)

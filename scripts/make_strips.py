@@ -1,8 +1,8 @@
 """Make labelled pictures of handwritten postal codes out of MNIST's training digits.
 
-`fit` takes digits 0 to 54,999 (`validation` those from 50,000 on) and is what fitting and calibrating see; `test` takes
-digits 55,000 to 59,999, which no weights have seen, and papers, pens, slants and gaps of its own. One code in ten is
-none of France's list; labels.csv says which, and of which MNIST images a code is made.
+`fit` uses digits 0 to 54,999 (`validation` those from 50,000 on), for fitting and calibrating; `test` uses digits
+55,000 to 59,999, which no weights have seen, with papers, pens, slants and gaps of its own. One code in ten is not on
+France's list. labels.csv says which, and from which MNIST images each code is made.
 Example: python scripts/make_strips.py --data data/mnist --out data/strips --part test --kind natural --count 1000
 """
 
@@ -31,7 +31,7 @@ PARTS = {
 
 
 def draw_code(random: np.random.Generator) -> str:
-    """Return a code of France's list or, one time in ten, another of five digits."""
+    """Return a code on France's list or, one time in ten, another one of five digits."""
     codes = listed_codes("fr")
     if codes is None:
         raise ValueError("data/postal_codes/fr.txt is missing: run `python scripts/fetch_postal_codes.py`")
@@ -43,9 +43,9 @@ def draw_code(random: np.random.Generator) -> str:
 
 
 def label(strip: Strip, name: str, first: int) -> list[object]:
-    """Return the row of `strip`, whose sources are counted from the training image `first` on."""
+    """Return the row for `strip`, whose sources are counted from training image `first`."""
     boxes = json.dumps([[digit, *box] for digit, box in zip(strip.code, strip.boxes, strict=True)])
-    sources = json.dumps([first + source for source in strip.sources])  # no part's world has drawn digits
+    sources = json.dumps([first + source for source in strip.sources])  # neither world has drawn digits
     return [name, strip.code, strip.kind, int(is_listed("fr", strip.code)), boxes, sources]
 
 
@@ -53,9 +53,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="folder of MNIST's files (else $DIGITS_DATA, else data/mnist)")
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures and labels.csv")
-    parser.add_argument("--kind", choices=KINDS, help="all of them unless one is named")
-    parser.add_argument("--part", choices=PARTS, default="fit", help="whose digits, and in which world (fit)")
-    parser.add_argument("--count", type=int, default=1000, help="how many of each kind (1000)")
+    parser.add_argument("--kind", choices=KINDS, help="kind of strips to make (all kinds)")
+    parser.add_argument("--part", choices=PARTS, default="fit", help="which digits to use, and in which world (fit)")
+    parser.add_argument("--count", type=int, default=1000, help="how many strips of each kind (1000)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same strips (1)")
     options = parser.parse_args()
     if options.count < 1 or options.seed < 0:

@@ -18,12 +18,12 @@ from model.engine.pooling import Flatten, MaxPool, ToImages
 from model.types import CLASSES, PIXELS, SIDE
 
 OPSET = 17
-# The file's own version, as old as the operators allow, so that older runtimes read it.
+# The file format's version, as old as the operators allow, so that older runtimes can read it.
 IR_VERSION = 8
 
 
 class _Graph:
-    """Nodes in their order; a node takes the last one's output unless told which."""
+    """Nodes in order; a node takes the output of the one before it unless told otherwise."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -70,7 +70,7 @@ def exported(classifier: Network | Committee) -> onnx.ModelProto:
 
 
 def _add_committee(graph: _Graph, committee: Committee) -> None:
-    """Add all members, and the first's answer moved towards all members' as far as it doubts: see `Committee`."""
+    """Add all members, and move the first's answer towards that of all as far as it is in doubt: see `Committee`."""
     loss = committee.first.loss
     seen = [_add_view(graph, view) for view in committee.views]
     logits = [_add_logits(graph, member, view) for view in seen for member in committee.members]
@@ -96,10 +96,10 @@ def _add_committee(graph: _Graph, committee: Committee) -> None:
 
 
 def _add_view(graph: _Graph, view: View) -> str:
-    """Add the pixels as they are seen so; return their name."""
+    """Add the pixels as the view shows them; return their name."""
     scaled = graph.add("Div", np.array(255.0), of=("pixels",))
     if view.shear:
-        # Each row is moved by itself: what column j of row i gives is a matrix, read off pictures of one column each.
+        # Each row is moved on its own: where column j of row i goes is a matrix, read from pictures of one column.
         columns = np.zeros((SIDE, SIDE, SIDE), np.float32)
         columns[np.arange(SIDE), :, np.arange(SIDE)] = 1
         moves = View(shear=view.shear).of(columns).transpose(1, 0, 2)
@@ -131,10 +131,10 @@ def _add_probabilities(graph: _Graph, logits: str, loss: Loss, temperature: floa
     """Add what `logits` mean under `loss` at `temperature`; return the probabilities' name."""
     graph.add("Div", np.array(temperature), of=(logits,))
     if isinstance(loss, DigitOrNone):
-        # The probabilities are of the ten digits, given that there is one: the last logit is left out.
+        # The probabilities are those of the ten digits, given that there is a digit: the last logit is left out.
         graph.add("Slice", np.array([0]), np.array([CLASSES]), np.array([1]))
     if isinstance(loss, SigmoidCrossEntropy):
-        # log σ(z) = -softplus(-z), and its softmax is σ scaled to sum to one.
+        # log σ(z) = -softplus(-z), and the softmax of that is σ scaled to sum to one.
         for operator in ("Neg", "Softplus", "Neg"):
             graph.add(operator)
     return graph.add("Softmax", axis=1)
@@ -162,7 +162,7 @@ def _add_layer(graph: _Graph, layer: Layer) -> None:
         case ToImages():
             graph.add("Reshape", np.array([-1, 1, layer.side, layer.side]))
         case Flatten():
-            # ONNX's images have their channels first, ours last: the rows must be in our order.
+            # ONNX images have their channels first, ours have them last: the rows must be in our order.
             graph.add("Transpose", perm=[0, 2, 3, 1])
             graph.add("Flatten")
         case Dropout():

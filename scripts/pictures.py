@@ -1,4 +1,4 @@
-"""Pictures from files, decoded as the service decodes what it is sent."""
+"""Pictures from files, decoded as the service decodes the pictures that it is sent."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
 
     Raises ValueError where the service would refuse it, OSError where the file cannot be read.
     """
-    # The service's settings take half a second to import, which a script's --help need not wait for.
+    # The service's settings take half a second to import, and a script's --help must not wait for them.
     from app import images
     from app.errors import ServiceError
     from app.settings import Settings

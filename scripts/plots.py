@@ -1,4 +1,4 @@
-"""The pictures that scripts draw with --plots; Matplotlib is in the `train` extra."""
+"""The plots that scripts draw with --plots; Matplotlib is in the `train` extra."""
 
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,12 @@ COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9")
 STYLES = [(colour, style) for style in ("-", "--") for colour in COLOURS]
 Images = NDArray[np.uint8]
 Labels = NDArray[Any]
-# Where no error was made yet, a logarithmic axis needs some rate.
+# A logarithmic axis needs some rate even where no error was made yet.
 LEAST_RATE = 1e-4
 
 
 def training(trained: Trained, name: str, folder: Path) -> None:
-    """Draw what there is to see of a training: cost, accuracy, components, templates; each in a file of its own."""
+    """Draw what there is to see of a training: cost, accuracy, components, templates; each in its own file."""
     history, classifier = trained.history, trained.classifier
     if history.costs:
         cost(history, name, folder)
@@ -55,7 +55,7 @@ def cost(history: History, name: str, folder: Path) -> None:
 
 
 def accuracy(history: History, name: str, folder: Path) -> None:
-    """Draw the accuracy on validation, and on training images where it was measured, by epoch or by what was tried."""
+    """Draw the accuracy on validation, and on training images where it was measured, by epoch or by setting tried."""
     rows = history.validation
     along = next(key for key in ("epoch", "dimensions", "k") if key in rows[0])
     figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
@@ -79,7 +79,7 @@ def accuracy(history: History, name: str, folder: Path) -> None:
 
 
 def explained_variance(projection: PCA, name: str, folder: Path) -> None:
-    """Draw the variance that the leading components explain together, and how many are kept."""
+    """Draw the variance that the leading components explain together, and how many of them are kept."""
     kept = projection.components.shape[1]
     together = 100 * np.cumsum(projection.explained_variance)
     figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
@@ -98,7 +98,7 @@ def explained_variance(projection: PCA, name: str, folder: Path) -> None:
 
 
 def first_layer(weights: NDArray[Any], name: str, folder: Path) -> None:
-    """Draw what each neuron of the first layer looks for: its weights (784, n) as a picture, the largest fifty."""
+    """Draw what each neuron of the first layer looks for: its weights (784, n) as a picture, the fifty largest."""
     largest = np.sort(np.argsort(-np.linalg.norm(weights, axis=0), kind="stable")[:50])
     across = 10 if len(largest) > 10 else 5
     rows, side = -(-len(largest) // across), 10 / across
@@ -110,7 +110,7 @@ def first_layer(weights: NDArray[Any], name: str, folder: Path) -> None:
         axes.axis("off")
     for axes, index in zip(grid.flat, largest, strict=False):
         picture = weights[:, index].reshape(SIDE, SIDE)
-        # The lesson's weights of pixels that never vary are noise a hundred times the others: percentiles see past it.
+        # The lesson's weights for pixels that never vary are noise, a hundred times the rest: percentiles skip it.
         most = np.percentile(np.abs(picture), 99)
         axes.imshow(picture, cmap="RdBu_r", vmin=-most, vmax=most)
         if len(largest) == 10:
@@ -146,7 +146,7 @@ def gallery(name: str, images: Images, labels: Labels, read: Labels, folder: Pat
 
 
 def confusion_matrix(name: str, confusion: Labels, folder: Path) -> None:
-    """Draw which digit is read as which, the errors coloured."""
+    """Draw how often each digit is read as which, with the errors in colour."""
     figure, axes = plt.subplots(figsize=(7, 6), layout="constrained")
     wrong = np.where(np.eye(10, dtype=bool), 0, confusion)
     shown = axes.imshow(wrong, cmap="cividis")
@@ -181,7 +181,7 @@ def accepted(curves: dict[str, NDArray[np.float64]], title: str, path: Path) -> 
 
 
 def speed(rows: list[dict[str, Any]], path: Path) -> None:
-    """Draw errors by time per digit, a point a method; `rows` as compare.py makes them."""
+    """Draw errors against time per digit, one point per method; `rows` as compare.py makes them."""
     figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
     for row, (colour, style) in zip(rows, STYLES, strict=False):
         place = row["microseconds_per_digit"]["1"], 100 * row["errors"] / row["n"]

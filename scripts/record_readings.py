@@ -1,8 +1,8 @@
-"""Record how a fixed mix of pictures is read, or compare that with an earlier record: what did a change change?
+"""Record how a fixed mix of pictures is read, or compare with an earlier record, to see what a change to the code does.
 
-About 2,000 pictures of the sets under --data, with mixed kinds and options, are read as the service reads them; the
-record has one JSON object a line. With --against, every difference is listed, and the exit code is 1 where there is one
-beyond --tolerance.
+About 2,000 pictures from the sets under --data, with mixed kinds and options, are read as the service reads them; the
+record has one JSON object per line. With --against, every difference beyond --tolerance is listed, and the exit code is
+1 if there is any.
 Example: python scripts/record_readings.py --data data --out /tmp/before.jsonl
          python scripts/record_readings.py --data data --against /tmp/before.jsonl --tolerance 1e-5
 """
@@ -27,7 +27,7 @@ from model.reading import Reading
 from model.training import mnist
 from pictures import read_picture
 
-# What requests ask: each picture of a set takes the next of its set's.
+# What requests ask for: the pictures of a set take its options in turn.
 DIGIT_OPTIONS: tuple[dict[str, Any], ...] = (
     {},
     {"kind": "digit"},
@@ -44,7 +44,7 @@ STRIP_OPTIONS: tuple[dict[str, Any], ...] = (
     {"country": "de"},
     {"kind": "digit"},
 )
-# Set: pictures taken of it, evenly spread, and their options.
+# Set: how many of its pictures are used, evenly spread, and their options.
 ARRAYS = {"paper_digits.npz": 250, "photographed_characters.npz": 200, "usps_train.npz": 200, "optdigits.npz": 100}
 FOLDERS = {
     "register_digits": (250, DIGIT_OPTIONS),
@@ -86,7 +86,7 @@ def pictures(data: Path) -> Iterator[tuple[str, Any, dict[str, Any]]]:
 
 
 def spread(total: int, count: int) -> list[int]:
-    """Return `count` of the indices below `total`, evenly spread; all where there are fewer."""
+    """Return `count` of the indices below `total`, evenly spread, or all where there are fewer."""
     return np.unique(np.linspace(0, total - 1, min(total, count)).astype(int)).tolist() if total else []
 
 
@@ -109,13 +109,13 @@ def labels(data: Path) -> dict[str, str]:
 
 
 def plain(reading: Reading) -> dict[str, Any]:
-    """Return `reading` as JSON brings it back."""
+    """Return `reading` as it comes back from JSON."""
     made: dict[str, Any] = json.loads(json.dumps(asdict(reading)))
     return made
 
 
 def differences(before: dict[str, Any], after: dict[str, Any], tolerance: float) -> list[str]:
-    """Return what differs between two readings of a picture, in words; numbers by more than `tolerance`."""
+    """Return in words what differs between two readings of a picture; numbers may differ by `tolerance`."""
 
     def walk(path: str, old: Any, new: Any) -> Iterator[str]:
         if isinstance(old, dict) and isinstance(new, dict):
@@ -138,9 +138,9 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder of the sets (%(default)s)")
     parser.add_argument("--out", type=Path, help="where the record goes")
     parser.add_argument("--against", type=Path, help="an earlier record to compare with")
-    parser.add_argument("--tolerance", type=float, default=0.0, help="by which numbers may differ (%(default)s)")
+    parser.add_argument("--tolerance", type=float, default=0.0, help="how much numbers may differ (%(default)s)")
     options = parser.parse_args()
-    from app.settings import Settings  # takes half a second, which --help need not wait for
+    from app.settings import Settings  # takes half a second, and --help must not wait for it
 
     settings = Settings()
     try:

@@ -1,4 +1,4 @@
-"""Sets of digits from elsewhere that the reader is measured on: pictures as they would be posted, and their labels."""
+"""Sets of digits from elsewhere, to measure the reader on: pictures as users would send them, and their labels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class LabelledPictures:
-    """Pictures, each (H, W, 3) uint8, and the character that each shows; None where it shows none."""
+    """Pictures, each (H, W, 3) uint8, and the character that each shows, or None."""
 
     pictures: list[Pixels]
     labels: list[str | None]
@@ -36,12 +36,10 @@ def photographed(folder: Path) -> LabelledPictures:
 
 
 def registers(folder: Path) -> LabelledPictures:
-    """Return the crops from old registers, in the order of their sorted paths; their folder is the label."""
+    """Return the crops from old registers, in the order of their sorted paths; each one's folder is its label."""
     paths = sorted((folder / "register_digits").glob("[0-9]/*.jpg"))
     if not paths:
-        raise FileNotFoundError(
-            f"{folder / 'register_digits'} must hold folders 0 to 9 of .jpg pictures; it holds none"
-        )
+        raise FileNotFoundError(f"{folder / 'register_digits'} must have folders 0 to 9 with .jpg pictures; found none")
     return LabelledPictures([read_picture(path) for path in paths], [path.parent.name for path in paths])
 
 

@@ -1,4 +1,4 @@
-"""What the scripts share: where the data lies, the progress bar, and the account of where weights come from."""
+"""What the scripts share: where the data is, the progress bar, and the record of how weights were made."""
 
 import os
 import shlex
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from model.training.recipes.recipe import Trained
 
 VERSION = "1.0.0"
-"""Of the artifacts that are made now."""
+"""The version of the artifacts that are made now."""
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -44,10 +44,10 @@ def data_folder(chosen: Path | None) -> Path:
 
 
 def checkout() -> dict[str, Any]:
-    """Return the commit that this file is of, and whether tracked files differ from it; null where git can't tell."""
+    """Return this file's commit, and whether tracked files differ from it; null where git cannot tell."""
     try:
         top, commit = _git("rev-parse", "--show-toplevel", "HEAD").splitlines()
-        # A copy without a history of its own may lie inside another project's.
+        # A copy without its own history may lie inside another project's checkout.
         if Path(top).resolve() == ROOT:
             return {"commit": commit, "dirty": bool(_git("status", "--porcelain", "--untracked-files=no"))}
     except (OSError, ValueError, subprocess.CalledProcessError):
@@ -61,10 +61,10 @@ def _git(*arguments: str) -> str:
 
 
 def conditions(recipe: dict[str, Any], seed: int, preset: str, **sources: str | None) -> dict[str, Any]:
-    """Return all that a run's weights depend on; a checkpoint made under others is another run's.
+    """Return everything that a run's weights depend on; a checkpoint with other conditions is from another run.
 
-    recipe: its name and settings. sources: SHA-256 of what it starts from, by name. To be called before the run, with
-    the run's own limit of threads.
+    recipe: its name and settings. sources: SHA-256 of what it starts from, by name. Call it before the run, under the
+    run's own thread limit.
     """
     blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
     threads = blas[0]["num_threads"] if blas else 1
@@ -73,7 +73,7 @@ def conditions(recipe: dict[str, Any], seed: int, preset: str, **sources: str | 
 
 
 def provenance(run: dict[str, Any], trained: "Trained") -> dict[str, Any]:
-    """Return the whole header of an artifact that was trained under `run`, which `conditions` gave."""
+    """Return the whole header of an artifact trained under the conditions `run`, from `conditions`."""
     training = {
         **trained.header["training"],
         **{name: value for name, value in run.items() if name not in {"recipe", "sources"}},
@@ -86,7 +86,7 @@ def provenance(run: dict[str, Any], trained: "Trained") -> dict[str, Any]:
         "name": run["recipe"]["name"],
         "version": VERSION,
         "recipe": run["recipe"],
-        # A number for all pixels is told here; one for each pixel is an array of the artifact.
+        # One number for all pixels is written here; one per pixel is an array of the artifact.
         "normalisation": {
             name: array.item() if array.size == 1 else f"an array of {array.size}"
             for name, array in arrays.items()

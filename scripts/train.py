@@ -20,7 +20,7 @@ from model.training.recipes import RECIPES
 from model.training.recipes.recipe import Recipe, Run
 from shared import Bar, conditions, data_folder, provenance
 
-# What the settings of recipes may be, in words.
+# The types that a recipe's settings may have, in words.
 KINDS: dict[Any, str] = {int: "a whole number", float: "a number", int | None: "a whole number or null"}
 
 
@@ -36,10 +36,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--data", type=Path, help="folder of MNIST's files (else $DIGITS_DATA, else data/mnist)")
     made.add_argument("--out", type=Path, help="the artifact to write (data/models/NAME.npz)")
     made.add_argument("--seed", type=int, default=1, help="the same seed and thread count give the same weights (1)")
-    made.add_argument("--preset", default="full", help="how long: full or, where the recipe has it, quick (full)")
+    made.add_argument("--preset", default="full", help="how long to train: full or, if the recipe has it, quick (full)")
     made.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help="change settings of the recipe")
-    made.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
-    made.add_argument("--plots", type=Path, metavar="DIR", help="draw the cost and the validation there")
+    made.add_argument("--resume", action="store_true", help="continue from the last checkpoint")
+    made.add_argument("--plots", type=Path, metavar="DIR", help="folder for plots of the cost and the validation")
     return made
 
 
@@ -57,7 +57,7 @@ def main() -> int:
     bar = Bar(recipe.name)
     try:
         digits = mnist.load(data_folder(options.data)) if recipe.needs_data else None
-        # Shards are threads of their own: each product's threads would only be in their way.
+        # Each shard has its own thread: more threads for each matrix product would only get in the way.
         with threadpool_limits(1 if asdict(recipe).get("shards", 1) > 1 else None, user_api="blas"):
             run = conditions(asdict(recipe), options.seed, options.preset, data=digits.sha256 if digits else None)
             checkpoint = Checkpoint(out, run, options.resume)
@@ -69,14 +69,14 @@ def main() -> int:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"train.py: stopped; --resume goes on from the checkpoints beside {out}", file=sys.stderr)
+        print(f"train.py: stopped; --resume continues from the checkpoints beside {out}", file=sys.stderr)
         return 130
     finally:
         bar.close()
     checkpoint.forget()
     print(f"Trained in {trained.history.seconds:.0f} s. Scores: {trained.header['scores']}. Wrote {out}.")
     if options.plots:
-        import plots  # Matplotlib takes a second, which only this path is worth
+        import plots  # Matplotlib takes a second to import, and only this path needs it
 
         plots.training(trained, recipe.name, options.plots)
     return 0
@@ -95,7 +95,7 @@ def changed(recipe: Recipe, settings: list[str]) -> Recipe:
             value = json.loads(text)
         except json.JSONDecodeError:
             value = text
-        # An integer will do for a float; a bool is no number here.
+        # An integer is accepted for a float; a bool is not a number here.
         fits = isinstance(value, kinds[name]) or (kinds[name] is float and isinstance(value, int))
         if not fits or isinstance(value, bool):
             raise ValueError(f"{name} must be {KINDS[kinds[name]]}; got {text!r}")

@@ -1,4 +1,4 @@
-"""What tests share: real digits (MNIST's training images, which the test extra carries) and the shipped model."""
+"""What tests share: real digits (MNIST's training images, which come with the test extra) and the shipped model."""
 
 import contextlib
 import os
@@ -24,11 +24,11 @@ from model.training.recipes.recipe import Run, Trained
 
 ROOT = Path(__file__).parent.parent
 
-# The digits that every recipe is tried on: those that fit the weights, and those that make every choice.
+# The digits that every recipe is tried on: some to fit the weights, and some to make every choice.
 FIT, VALIDATION = slice(0, 1_000), slice(1_000, 1_500)
 TRIED = VALIDATION.stop
 
-# What makes a training on so few digits short, and still long enough to read most of the others.
+# Settings that make a training on few digits short, but long enough for it to read most of the others.
 SHORTER: dict[str, dict[str, Any]] = {
     "logistic": {"epochs": 10, "batch_size": 20},
     "logistic-one-against-all": {"epochs": 10, "batch_size": 20},
@@ -67,7 +67,7 @@ def shipped() -> Artifact:
 
 @contextlib.contextmanager
 def divided(fit: slice, validation: slice) -> Iterator[pytest.MonkeyPatch]:
-    """Divide MNIST so for a while: its own division takes 60,000 digits, and most trainings of tests have fewer."""
+    """Divide MNIST this way for a while: its own division needs 60,000 digits, and most tests train on fewer."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mnist, "FIT", fit)
         patch.setattr(mnist, "VALIDATION", validation)
@@ -76,7 +76,7 @@ def divided(fit: slice, validation: slice) -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture(scope="session", params=[name for name, recipe in RECIPES.items() if recipe.needs_data])
 def trained(request: pytest.FixtureRequest, digits: Digits) -> Trained:
-    """What each recipe makes of the first 1,500 digits, in seconds."""
+    """What each recipe makes of the first 1,500 digits, which takes seconds."""
     recipe = replace(RECIPES[request.param], **SHORTER.get(request.param, {}))
     with divided(FIT, VALIDATION):
         return recipe.train(digits[:TRIED], Run())

@@ -1,4 +1,4 @@
-"""What the docs name exists, and what they show of the project is what it says of itself now."""
+"""Whatever the docs name exists, and what they show of the project is up to date."""
 
 import ast
 import re
@@ -20,7 +20,7 @@ MADE = re.compile(r"data/(?!README|postal_codes)")
 
 
 def named(path: Path) -> set[str]:
-    """Return what stands in backticks, code blocks left aside."""
+    """Return what is in backticks outside code blocks."""
     text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     return set(re.findall(r"`([^`\n]+)`", text))
 

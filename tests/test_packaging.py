@@ -1,4 +1,4 @@
-"""What is installed: one version everywhere, what it depends on, and under which licences it comes."""
+"""What is installed: its version, the same everywhere, its dependencies, and its licences."""
 
 import re
 import subprocess
@@ -50,7 +50,7 @@ def test_every_package_is_packed_and_says_that_it_is_typed(project: dict[str, An
         assert "py.typed" in project["tool"]["setuptools"]["package-data"][top]
 
 
-def test_every_list_names_its_source_and_its_licence_which_comes_with_it(project: dict[str, Any]) -> None:
+def test_every_list_names_its_source_and_a_licence_that_comes_with_it(project: dict[str, Any]) -> None:
     files = sorted(path for pattern in project["project"]["license-files"] for path in ROOT.glob(pattern))
     assert [path.read_text(encoding="utf-8").splitlines()[0] for path in files] == [
         "MIT License",

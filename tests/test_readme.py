@@ -1,4 +1,4 @@
-"""The README is run: what a stranger would type, against the real service, gives the answers that it shows."""
+"""The README is run: what it tells a stranger to type gives, with the real service, the answers that it shows."""
 
 import json
 import re
@@ -35,7 +35,7 @@ def service() -> Iterator[RealService]:
 
 
 def run(command: list[str] | str) -> str:
-    """Run `command`, with bash where it is a line, and return what it printed."""
+    """Run `command`, with bash if it is a line, and return what it printed."""
     arguments = ["bash", "-c", command] if isinstance(command, str) else command
     done = subprocess.run(arguments, capture_output=True, text=True, encoding="utf-8", check=False, cwd=ROOT)
     assert done.returncode == 0, done.stderr
@@ -43,7 +43,7 @@ def run(command: list[str] | str) -> str:
 
 
 def differences(shown: Any, real: Any, path: str = "answer") -> list[str]:
-    """Return where `real` is not what `shown` says: numbers to the digits shown, `…` for whatever is left out."""
+    """Return where `real` differs from `shown`: numbers count to the digits shown, and `…` is anything left out."""
     match shown:
         case str() if shown == LEFT_OUT:
             return []
@@ -75,7 +75,7 @@ def test_the_python_client_prints_what_is_promised(service: RealService) -> None
 
 
 def installed(line: str) -> str:
-    """Return the command with this Python's folder in the place of the one that `make` sets up."""
+    """Return the command with this Python's folder instead of the one that `make` sets up."""
     return line.replace(".venv/bin", str(Path(sys.executable).parent))
 
 

@@ -1,4 +1,4 @@
-"""The way dependencies point, and what the README promises."""
+"""Which way dependencies point, and what the README promises."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ import pytest
 from app.settings import Settings
 from tests.conftest import ROOT
 
-# Who may import whom: folders of the project, and the rooms of `model`. Every room may import `types`.
+# Who may import whom: the project's folders, and the folders of `model`, which may all import `types`.
 MAY_IMPORT = {"model": {"model"}, "app": {"app", "model"}, "scripts": {"app", "model", "scripts", "data"}}
 _READS = {"artifact", "arrays", "shipped", "engine", "picture", "classifiers"}
 ROOMS: dict[str, set[str]] = {
@@ -33,7 +33,7 @@ SCRIPTS = {path.stem for path in (ROOT / "scripts").iterdir()}
 
 
 def imported(path: Path) -> set[str]:
-    """Return the modules that the file imports, wherever in it, each with its name in full."""
+    """Return the full names of the modules that the file imports, anywhere in it."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

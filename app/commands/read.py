@@ -1,6 +1,6 @@
-"""`read`: pictures to JSON Lines or CSV in this process, without a server.
+"""`read`: pictures -> JSON Lines or CSV, in this process, without a server.
 
-The fields are those that the client's command (app/client.py) writes, so that what reads one reads the other.
+The fields are those of the client's command (app/client.py), so that programs can read the output of either.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from model.reader import Options
 log = logging.getLogger(__name__)
 
 COLUMNS = ("file", "text", "formatted", "confidence", "decision", "reason", "kind", "error")
-SLOW = 2.0  # seconds: what takes less needs no progress bar
+SLOW = 2.0  # seconds: shorter runs need no progress bar
 
 Row = dict[str, Any]
 
@@ -43,13 +43,13 @@ def run(given: argparse.Namespace) -> int:
         with threadpool_limits(service.settings.blas_threads, "blas"), _output(given.out) as out:
             failed = _write(_rows(service, given.files, options), out, given)
     except OSError as error:
-        # Only writing raises it here: what cannot be read is a row.
+        # Only writing raises it here: an unreadable file becomes a row.
         refuse(f"{given.out or 'standard output'} cannot be written: {error.strerror}")
     return 1 if failed else 0
 
 
 def _rows(service: Service, files: list[str], options: Options) -> Iterator[Row]:
-    """Yield what each file says, in order; an unreadable file's row has no more than its error."""
+    """Yield one row per file, in order; an unreadable file's row holds only its name and its error."""
     for file in files:
         answer: Answer | Exception | bytes = _content(file, service.settings.max_body_bytes)
         if isinstance(answer, bytes):
@@ -65,21 +65,21 @@ def _rows(service: Service, files: list[str], options: Options) -> Iterator[Row]
 
 
 def _content(file: str, most: int) -> bytes | ServiceError:
-    """Return the bytes in `file`, or why there are none; at most `most`, for a device has no end."""
+    """Return the bytes in `file`, or why it cannot be read. It stops past `most` bytes: a device may have no end."""
     try:
         with Path(file).open("rb") as opened:
             content = opened.read(most + 1)
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         return UnreadableError(f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
     if len(content) > most:
-        return TooLargeError(f"the file has over {most} bytes, the most that is read (DIGITS_MAX_BODY_BYTES)")
+        return TooLargeError(f"the file has more than {most} bytes, the limit (DIGITS_MAX_BODY_BYTES)")
     return content
 
 
 def _write(rows: Iterator[Row], out: TextIO, given: argparse.Namespace) -> int:
-    """Write each row as soon as it is there, a line at once, so that whatever ends this leaves whole lines.
+    """Write each row as soon as it is there, and return how many pictures were not read.
 
-    Returns how many were not read.
+    Each line is written in one go, so that whatever stops the command leaves whole lines.
     """
     failed = 0
     if given.format == "csv":
@@ -100,7 +100,7 @@ def _json_line(row: Row) -> str:
 
 def _csv_line(values: Any) -> str:
     line = io.StringIO()
-    # Text is quoted, so that "01000" is told from a number.
+    # Text is quoted, so that "01000" is not taken for a number.
     csv.writer(line, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerow(values)
     return line.getvalue()
 
@@ -114,7 +114,7 @@ def _cell(column: str, value: object) -> object:
 
 @contextlib.contextmanager
 def _output(name: str | None) -> Iterator[TextIO]:
-    """Open the file that is written to, or standard output. Of a name's bytes that are no UTF-8, the same come out."""
+    """Open the output file, or standard output. Bytes of a file name that are not UTF-8 are written unchanged."""
     if name is not None:
         with Path(name).open("w", encoding="utf-8", errors="surrogateescape", newline="") as opened:
             yield opened
@@ -124,7 +124,7 @@ def _output(name: str | None) -> Iterator[TextIO]:
     try:
         yield sys.stdout
     except OSError as error:
-        # What is still buffered can no longer be written, and must not be tried again at exit.
+        # What is still buffered can no longer be written, and Python must not try again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):  # whoever read the lines has seen enough
             raise SystemExit(1) from None

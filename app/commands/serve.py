@@ -12,15 +12,15 @@ from app.protocol import Http
 from app.settings import Settings
 
 KEEP_ALIVE_SECONDS = 65  # longer than the minute for which load balancers keep connections
-IN_FLIGHT_SECONDS = 30  # for which requests under way may still take when the server stops
+IN_FLIGHT_SECONDS = 30  # that requests under way may still take when the server stops
 
 
 def run(_: argparse.Namespace) -> int:
-    """Check settings and model in the foreground, so that a mistake is one sentence, then serve."""
+    """Check settings and model first, so that a mistake gets one sentence, then serve."""
     service = loaded_service()
     settings = _within_the_cpus(service.settings)
     service.settings = settings
-    # Only now, for `app.main` makes an app of the settings when it is imported.
+    # Imported only now: on import, `app.main` makes an app from the settings.
     from app.main import create_app  # noqa: PLC0415
 
     uvicorn.run(
@@ -39,14 +39,14 @@ def run(_: argparse.Namespace) -> int:
 
 
 def _within_the_cpus(settings: Settings) -> Settings:
-    """Return `settings` with no more workers, nor BLAS threads of all workers together, than there are CPUs."""
+    """Return `settings` with no more workers than CPUs, and no more BLAS threads in all workers together."""
     count = cpus.available()
     workers = min(settings.workers, count)
     blas_threads = min(settings.blas_threads, max(1, count // workers))
     if (workers, blas_threads) != (settings.workers, settings.blas_threads):
         print(
-            f"postal-digits: {settings.workers} workers with {settings.blas_threads} BLAS threads each were asked for; "
-            f"{workers} with {blas_threads} run, as this machine or container has {count} CPUs",
+            f"postal-digits: the settings ask for {settings.workers} workers with {settings.blas_threads} BLAS threads "
+            f"each; {workers} with {blas_threads} are started, since this machine or container has {count} CPUs",
             file=sys.stderr,
         )
         os.environ["DIGITS_BLAS_THREADS"] = str(blas_threads)  # workers read the settings themselves

@@ -1,4 +1,4 @@
-"""What every word does first: load what the settings name, or say in one sentence why that cannot be."""
+"""What every subcommand does first: load what the settings name, or say in one sentence why that fails."""
 
 import sys
 from typing import NoReturn
@@ -11,7 +11,7 @@ from model.arrays import ArtifactError
 
 
 def loaded_service() -> Service:
-    """Return what reads, with the environment's settings. Where they or a file are wrong, exit with code 2."""
+    """Return the service with the environment's settings. Where they or a file are wrong, exit with code 2."""
     try:
         return Service(Settings())
     except ValidationError as error:

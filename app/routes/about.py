@@ -1,4 +1,4 @@
-"""What the service is and how it is: the model card and the health checks."""
+"""What the service is and how it is doing: the model card and the health checks."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ router = APIRouter(tags=["service"])
 async def model_card(request: Request) -> dict[str, Any]:
     """Return the model card: what it is, what it was trained on, how it scored.
 
-    `strips` are the networks that slide over strips: the first always, the others where it is in doubt.
+    `strips` are the networks that slide over strips: the first reads every strip, the others where it is in doubt.
     """
     shared = service(request)
     return {
@@ -44,14 +44,14 @@ def _card(artifact: Artifact) -> dict[str, Any]:
 @router.head("/health/live", include_in_schema=False)
 @router.get("/health/live")
 async def live() -> dict[str, str]:
-    """Answer: the process is up."""
+    """Answer that the process is up."""
     return {"status": "live"}
 
 
 @router.head("/health/ready", include_in_schema=False)
 @router.get("/health/ready", responses=NOT_READY)
 async def ready(request: Request) -> dict[str, str]:
-    """Answer once the model is loaded and has read a digit and a strip, until the service drains; else 503."""
+    """Answer 200 once the model is loaded and has read a digit and a strip, until the service drains; else 503."""
     if not service(request).ready:
         raise UnavailableError("the service is starting or stopping; try again in a second")
     return {"status": "ready"}

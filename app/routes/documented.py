@@ -33,9 +33,9 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     for status, description in {
         400: "No body, malformed JSON or form",
         413: "Body or picture over its limit",
-        415: "No image type that is known",
+        415: "Unsupported image type",
         422: "An image that does not decode, or values out of range",
-        503: "Not ready, or draining",
+        503: "Busy, not ready, or draining",
     }.items()
 }
 

@@ -18,13 +18,13 @@ router = APIRouter(tags=["reading"])
 
 
 def service(request: Request) -> Service:
-    """Return what requests share."""
+    """Return the service that all requests share."""
     shared: Service = request.app.state.service
     return shared
 
 
 def answering(request: Request) -> Answering:
-    """Return what answers questions."""
+    """Return what answers the questions of all requests."""
     shared: Answering = request.app.state.answering
     return shared
 
@@ -48,7 +48,7 @@ async def predict(request: Request) -> Response:
     responses={200: {"model": list[Answer | Problem]}, **PROBLEMS},
 )
 async def predict_batch(request: Request) -> Response:
-    """Read many pictures, a form's files or a JSON list; readings in the order sent, a bad item fails alone."""
+    """Read many pictures: a form's files or a JSON list. Readings come in the order sent; a bad item fails alone."""
     settings, request_id = service(request).settings, request.scope["request_id"]
     options = asked(request, settings.max_error)
     items = await bodies.many_pictures(request, settings.max_body_bytes, settings.max_batch)
@@ -58,7 +58,7 @@ async def predict_batch(request: Request) -> Response:
 
 
 def _json(value: Any) -> Response:
-    """Return `value` as it is: readings are the service's own, and their schema is held by the tests."""
+    """Return `value` as JSON, without validating it: the service made it, and the tests check its schema."""
     return Response(
         json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), media_type="application/json"
     )

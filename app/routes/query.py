@@ -15,11 +15,13 @@ class Query(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Kind = Field("auto", description="one digit, a strip of digits, or whichever is found")
+    kind: Kind = Field("auto", description="one digit, a strip of digits, or (auto) whichever is found")
     digits: int | None = Field(None, ge=1, le=64, description="how many digits to expect in a strip")
-    country: str | None = Field(None, description="whose codes to expect: fr, us, de …")
-    top: int = Field(3, ge=1, le=100, description="how many candidates to answer")
-    max_error: float | None = Field(None, ge=0, le=1, description="greatest chance of error accepted")
+    country: str | None = Field(None, description="country whose codes to expect: fr, us, de …")
+    top: int = Field(3, ge=1, le=100, description="how many candidates to return")
+    max_error: float | None = Field(
+        None, ge=0, le=1, description="highest chance of error to accept"
+    )
 
 
 PARAMETERS: list[dict[str, Any]] = [
@@ -50,11 +52,11 @@ def asked(request: Request, max_error: float) -> Options:
     if options.lengths is not None and not options.lengths:
         expected = " or ".join(map(str, FORMATS[str(options.country)].lengths))
         raise UnreadableError(
-            f"query digits={options.digits} contradicts country={options.country}, whose codes have {expected}"
+            f"query digits={options.digits} contradicts country={options.country}, whose codes have {expected} digits"
         )
     if options.kind == "digit" and options.lengths is not None and 1 not in options.lengths:
         raise UnreadableError(
-            "query kind=digit contradicts a country, whose codes have more digits, and digits above 1"
+            "query kind=digit contradicts the other parameters: they ask for a country's code, or for several digits"
         )
     return options
 
@@ -64,5 +66,5 @@ def _sentence(error: ValidationError) -> str:
     first = error.errors()[0]
     name = str(first["loc"][0])
     if first["type"] == "extra_forbidden":
-        return f"query must be of {', '.join(Query.model_fields)}; got {name[:50]!r}"
+        return f"query must be one of {', '.join(Query.model_fields)}; got {name[:50]!r}"
     return f"query {name}: {first['msg']}; got {str(first['input'])[:50]!r}"

@@ -1,1 +1,1 @@
-"""The one interface of every method that reads digits, and the methods beside the network."""
+"""The interface that every method of reading digits has in common, and the methods besides the network."""

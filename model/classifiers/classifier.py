@@ -1,4 +1,4 @@
-"""The one interface of every method that reads digits: networks, neighbours, regressions."""
+"""The interface that every method of reading digits has in common: networks, neighbours, regressions."""
 
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
@@ -9,26 +9,26 @@ from model.types import Array, Images, Probabilities
 
 
 class Classifier(Protocol):
-    """A method that reads digits. Its parameters never change once it is made, so that threads may share it."""
+    """A method that reads digits. Its parameters never change once it is made, so threads may share it."""
 
     kind: ClassVar[str]
-    """What an artifact calls this class."""
+    """The name of this class in an artifact."""
 
     def probabilities(self, images: Images) -> Probabilities:
         """Return each image's chance of being each digit.
 
         images: (N, 28, 28) float32 in [0, 1], ink bright on dark, in MNIST's geometry; left unchanged.
-        Returns (N, 10) float32, each row summing to one; a row is the same alone and in a batch, to 1e-5 (float32).
+        Returns (N, 10) float32, each row summing to one; a row is the same alone and in a batch, to within 1e-5.
         Raises ValueError where `images` has another shape.
         """
         ...
 
     def to_arrays(self) -> dict[str, Array]:
-        """Return what defines this classifier, by name: what an artifact keeps beside `description`."""
+        """Return the arrays that define this classifier, by name: what an artifact keeps besides `description`."""
         ...
 
     def description(self) -> dict[str, Any]:
-        """Return the plain values (JSON) that `from_arrays` needs beside the arrays."""
+        """Return the plain values (JSON) that `from_arrays` needs besides the arrays."""
         ...
 
     @classmethod
@@ -39,7 +39,7 @@ class Classifier(Protocol):
 
 @runtime_checkable
 class KnowsNonDigits(Protocol):
-    """A classifier that also tells whether an image is of a digit at all."""
+    """A classifier that can also tell whether an image shows a digit at all."""
 
     def judged(self, images: Images) -> tuple[Probabilities, NDArray[np.float32]]:
         """Return `probabilities` of `images` and the chance that each shows one whole digit, (N,) float32."""

@@ -1,4 +1,4 @@
-"""A committee: one network looks once, and where it doubts, all its members look several times."""
+"""A committee: one network looks once; where it is in doubt, all members look several times."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,13 +14,13 @@ from model.types import CLASSES, SIDE, Array, Images, Probabilities
 
 @dataclass(frozen=True)
 class View:
-    """How a picture is looked at: leaning by `shear` columns a row, and sharpened as `Distortion` means it."""
+    """How a picture is looked at: sheared by `shear` columns a row, and sharpened as in `Distortion`."""
 
     sharpening: float = 0.0
     shear: float = 0.0
 
     def of(self, images: Images) -> Images:
-        """Return `images` (N, 28, 28) as they are seen so; the same shape and range."""
+        """Return `images` (N, 28, 28) as this view shows them; the same shape and range."""
         if self.shear:
             y, x = np.mgrid[:SIDE, :SIDE].astype(np.float32)
             columns = np.broadcast_to(x + np.float32(self.shear) * (y - (SIDE - 1) / 2), images.shape)
@@ -31,11 +31,12 @@ class View:
 
 
 class Committee:
-    """A Classifier of networks trained alike from other seeds, each with several views. Most digits cost one look.
+    """A Classifier of networks trained alike from different seeds, each with several views. Most digits cost one look.
 
     The first member answers from the first view. Where the chance that it is wrong exceeds `doubt`, the mean of all
-    members' logits on all views counts as well, and alone from e times that: an answer must not jump where the last bit
-    of a product differs. `temperature` is that of the mean logits; the first member's own is that of its answer.
+    members' logits on all views counts as well. From e · `doubt` on, only that mean counts; in between its weight
+    grows, because an answer must not jump where the last bit of a product differs. `temperature` applies to the mean
+    logits; the first member's answer has the member's own.
     Source: Hansen and Salamon 1990, "Neural network ensembles"; the order, light before heavy, after Viola and Jones
     2001, "Rapid object detection using a boosted cascade".
     """
@@ -60,7 +61,7 @@ class Committee:
 
     @property
     def first(self) -> Network:
-        """The network that answers alone where it does not doubt."""
+        """The network that answers alone where it is not in doubt."""
         return self.members[0]
 
     def probabilities(self, images: Images) -> Probabilities:
@@ -84,7 +85,7 @@ class Committee:
         return probabilities.astype(np.float32), chances.astype(np.float32)
 
     def doubted(self, images: Images) -> NDArray[np.bool_]:
-        """Return where all members are asked, (N,)."""
+        """Return for which images all members are asked, (N,)."""
         return self._weights_of_all(*self._meaning(self.first_logits(images), self.first.temperature)) > 0
 
     def first_logits(self, images: Images) -> Array:
@@ -96,7 +97,7 @@ class Committee:
         return self._mean(self.first_logits(images), images)
 
     def _mean(self, first: Array, images: Images) -> Array:
-        """Return the mean of the logits `first` of `images` and all others."""
+        """Return the mean of the logits `first` of `images` and those of all other members and views."""
         total = first.copy()
         for view in self.views:
             seen = view.of(images)
@@ -106,14 +107,14 @@ class Committee:
         return total / (len(self.members) * len(self.views))
 
     def _meaning(self, logits: Array, temperature: float) -> tuple[Array, Array]:
-        """Return what `logits` mean: probabilities (N, 10) and chances of a digit (N,), in float64."""
+        """Return what `logits` mean: probabilities (N, 10) and the chances that there is a digit (N,), in float64."""
         logits = logits.astype(np.float64)  # a doubt of a thousandth is lost in the float32 of its complement
         return self.first.loss.probabilities(logits / temperature), self.first.loss.digit_chances(logits)
 
     def _weights_of_all(self, probabilities: Array, chances: Array) -> Array:
-        """Return how much all members' answer counts, (N,), 0 to 1: by the chance that the first's is wrong.
+        """Return the weight of all members' answer, (N,), 0 to 1: it follows the chance that the first's is wrong.
 
-        It is right where there is a digit and it is that one, or where there is none.
+        That is right where there is a digit and it names that one, or where there is none and it says so.
         """
         right = np.maximum(probabilities.max(axis=1) * chances, 1 - chances)
         doubts = np.maximum(1 - right, np.finfo(np.float64).tiny)

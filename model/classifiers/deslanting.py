@@ -1,4 +1,4 @@
-"""Deslanting: a digit's slant is its writer's, not its own."""
+"""Deslanting: a digit's slant belongs to its writer, not to the digit."""
 
 import numpy as np
 

@@ -9,11 +9,11 @@ from model.classifiers.projection import PCA
 from model.engine.functions import softmax
 from model.types import CLASSES, PIXELS, Array, Images, Probabilities
 
-# Queries a product: enough for its speed, few enough that their distances (8 MB for 60,000 rows) stay in cache.
+# Queries per matrix product: enough to be fast, few enough that their distances (8 MB for 60,000 rows) stay in cache.
 BLOCK = 128
-# Known rows a group, of which only the nearest is looked at first.
+# Known rows per group; at first only the nearest of each group is looked at.
 GROUP = 32
-# Keeps neighbours that are all equally far from weighing nothing.
+# Without it, neighbours that are all equally far would have no weight.
 LEAST_WEIGHT = 1e-6
 
 
@@ -23,8 +23,8 @@ class Neighbours:
     def __init__(self, rows: Array) -> None:
         """rows: (M, F) float32, finite."""
         count, features = rows.shape
-        # As ‖a-b‖² = ‖a‖² - 2a·b + ‖b‖², the nearest b has the greatest a·b - ‖b‖²/2: one product, where a last column
-        # of ‖b‖²/2 meets a query's -1. Rows that fill the last group are infinitely far.
+        # As ‖a-b‖² = ‖a‖² - 2a·b + ‖b‖², the nearest b has the greatest a·b - ‖b‖²/2. That is one matrix product if a
+        # last column of ‖b‖²/2 meets a -1 in the query. Rows that fill up the last group are infinitely far.
         self._known = np.zeros((-(-count // GROUP) * GROUP, features + 1), np.float32)
         self._known[:count, :-1] = rows
         self._known[:count, -1] = np.einsum("ij,ij->i", rows, rows) / 2
@@ -56,7 +56,7 @@ class Neighbours:
         candidates = (chosen[:, None, :] + groups * np.arange(GROUP)[:, None]).reshape(len(queries), -1)
         among = _greatest(np.take_along_axis(nearness, candidates, axis=1), count)
         indices = np.sort(np.take_along_axis(candidates, among, axis=1), axis=1)
-        # The product's rounding depends on the batch, and is large where two rows are alike: the few are measured anew.
+        # The product's rounding depends on the batch, and is large where two rows are alike: so these few are exact.
         differences = self.rows[indices] - queries[:, None, :]
         distances = np.sqrt(np.einsum("nkf,nkf->nk", differences, differences))
         order = np.argsort(distances, axis=1, kind="stable")
@@ -64,7 +64,7 @@ class Neighbours:
 
 
 class NearestNeighbours:
-    """A Classifier: the `k` nearest known digits vote, the nearer the louder.
+    """A Classifier: the `k` nearest known digits vote, nearer ones with more weight.
 
     A neighbour's weight is how much nearer it is than the first digit left out, so that a near tie at the edge decides
     nothing. `floor` is added to each digit's share of the votes and `temperature` divides the logarithm, so that
@@ -96,7 +96,7 @@ class NearestNeighbours:
 
     @staticmethod
     def features(images: Images, *, deslanted: bool, projection: PCA | None) -> Array:
-        """Return `images` (N, 28, 28) as rows (N, F) between which Euclidean distance makes sense."""
+        """Return `images` (N, 28, 28) as rows (N, F), to be compared by Euclidean distance."""
         rows = (deslant(images) if deslanted else images).reshape(len(images), PIXELS)
         return projection.apply(rows) if projection else rows
 
@@ -111,7 +111,7 @@ class NearestNeighbours:
     def to_arrays(self) -> dict[str, Array]:
         arrays = {"labels": self.labels}
         if self.projection is None:
-            # Known pixels are whole 255ths: a quarter of the memory says the same.
+            # Known pixels are whole 255ths: bytes hold them in a quarter of the memory.
             return {**arrays, "known": np.rint(self.neighbours.rows * 255).astype(np.uint8)}
         projection = {f"projection.{name}": array for name, array in vars(self.projection).items()}
         return {**arrays, **projection, "known": self.neighbours.rows}
@@ -138,7 +138,7 @@ class NearestNeighbours:
 def votes(labels: Array, distances: Array) -> Array:
     """Return each digit's share of the votes, (N, 10).
 
-    labels, distances: of the neighbours, nearest first, (N, k + 1); the last has no vote, it is where votes fade out.
+    labels, distances: of the neighbours, nearest first, (N, k + 1). Votes fade out at the distance of the last.
     """
     weights = distances[:, -1:] - distances[:, :-1] + LEAST_WEIGHT
     ballots = np.einsum("nk,nkc->nc", weights, np.eye(CLASSES, dtype=np.float32)[labels[:, :-1]])
@@ -146,10 +146,10 @@ def votes(labels: Array, distances: Array) -> Array:
 
 
 def chances(shares: Array, floor: float, temperature: float) -> Array:
-    """Return the calibrated chance of each digit, (N, 10), given its shares of the votes: see `NearestNeighbours`."""
+    """Return the calibrated chance of each digit, (N, 10), from its shares of the votes: see `NearestNeighbours`."""
     return softmax(np.log(shares + floor) / temperature)
 
 
 def _greatest(values: Array, count: int) -> Array:
-    """Return the columns of the `count` greatest of each row, in no order."""
+    """Return the columns of the `count` greatest values of each row, in no particular order."""
     return np.argpartition(values, values.shape[1] - count, axis=1)[:, values.shape[1] - count :]

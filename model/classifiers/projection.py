@@ -1,4 +1,4 @@
-"""Principal component analysis: the directions in which digits differ most, found by hand."""
+"""Principal component analysis, written by hand: the directions in which digits differ most."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -12,8 +12,8 @@ from model.types import Array
 class PCA:
     """A projection on the leading principal components.
 
-    mean: (F,) float32. components: (F, D) float32, orthonormal columns, the one of largest variance first.
-    explained_variance: (F,) float32, the share of the whole variance along every component, also those left out.
+    mean: (F,) float32. components: (F, D) float32, orthonormal columns, largest variance first.
+    explained_variance: (F,) float32, the share of the total variance along every component, including those left out.
     Source: Pearson 1901, "On lines and planes of closest fit to systems of points in space"; Hotelling 1933.
     """
 
@@ -38,7 +38,7 @@ class PCA:
             raise ValueError(f"`dimensions` must be between 1 and {features}; got {dimensions}")
         mean = rows.mean(axis=0, dtype=np.float64)
         covariance = (rows.T @ rows).astype(np.float64) / len(rows) - np.outer(mean, mean)
-        # eigh gives the smallest first; rounding can leave a variance of zero a little below it.
+        # eigh gives the smallest first; rounding can leave a variance that should be zero a little below it.
         variances, directions = np.linalg.eigh(covariance)
         variances = np.maximum(variances[::-1], 0)
         components = np.ascontiguousarray(directions[:, ::-1][:, :dimensions], np.float32)

@@ -1,4 +1,4 @@
-"""The kinds of classifier by the name that an artifact gives them. A new method is a file and a name here."""
+"""The kinds of classifier by their names in artifacts. A new method needs a file and a name here."""
 
 from model.classifiers.classifier import Classifier
 from model.classifiers.committee import Committee

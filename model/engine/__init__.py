@@ -1,1 +1,1 @@
-"""Layers, losses and the network made of them; knows no picture."""
+"""Layers, losses and the network made of them; independent of what its images show."""

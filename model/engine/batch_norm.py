@@ -1,4 +1,4 @@
-"""Batch normalisation: each channel centred and scaled by what the mini-batch holds, then by two learnt numbers."""
+"""Batch normalisation: each channel is normalised over the mini-batch, then scaled and shifted by learnt numbers."""
 
 from functools import partial
 from typing import Any
@@ -10,14 +10,14 @@ from model.engine.layer import Layer, Step
 from model.engine.workspace import Workspace
 from model.types import Array
 
-# Keeps a channel that never varies from a division by zero.
+# Prevents a division by zero where a channel never varies.
 EPSILON = 1e-5
-# How much of the running statistics one mini-batch replaces.
+# The share of the running statistics that one mini-batch replaces.
 MOMENTUM = 0.05
 
 
 class BatchNorm(Layer):
-    """Each channel, the last axis of (N, …, channels), centred and scaled by its mini-batch, then as it was learnt.
+    """Each channel, the last axis of (N, …, channels), normalised over the mini-batch, then scaled and shifted.
 
         axes = tuple(range(inputs.ndim - 1))
         mean, deviation = inputs.mean(axes), np.sqrt(inputs.var(axes) + EPSILON)
@@ -29,8 +29,8 @@ class BatchNorm(Layer):
         count = inputs[..., 0].size
         input_gradient = scale / deviation * (gradient - (shift_gradient + normalised * scale_gradient) / count)
 
-    When reading, mean and deviation are running averages, and the whole is `a · inputs + b`: `folding` puts it into the
-    weights before it. The workspace's `random` tells training apart.
+    When reading, mean and deviation are running averages, so the layer is just `a · inputs + b`: `folding` moves it
+    into the weights of the layer before. The workspace has a `random` only in training.
     Source: Ioffe and Szegedy 2015, "Batch normalization".
     """
 
@@ -73,7 +73,7 @@ class BatchNorm(Layer):
             factor, offset = self.factors()
         else:
             mean = self._sum_by_channel(rows) / (rows.size // len(self.scale))
-            # A float32 sum of squares is exact enough: a layer's outputs have means and deviations of like size.
+            # A float32 sum of squares is exact enough: a layer's outputs have means and deviations of similar size.
             square = self._sum_by_channel(rows, rows) / (rows.size // len(self.scale))
             variance = np.maximum(square - mean * mean, 0)
             workspace.keep(self, (rows, mean, variance))
@@ -90,7 +90,7 @@ class BatchNorm(Layer):
         return {"scale": scale.astype(self.scale.dtype), "shift": shift.astype(self.shift.dtype)}
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
-        """Return `scale / deviation · (g - mean(g) - x̂ · mean(g · x̂))`, x̂ being the normalised inputs."""
+        """Return `scale / deviation · (g - mean(g) - x̂ · mean(g · x̂))`, where x̂ are the normalised inputs."""
         rows, mean, variance = workspace.kept[self]
         scale, shift = workspace.kept[self, "gradients"]
         count, deviation = rows.size // len(self.scale), np.sqrt(variance + EPSILON)
@@ -107,7 +107,7 @@ class BatchNorm(Layer):
 
     def _sum_by_channel(self, rows: Array, other: Array | None = None) -> Array:
         """Return each channel's sum of `rows` (N, pixels · channels), or of their product with `other`, as float64."""
-        # Over the images first, by long runs; then over the pixels.
+        # First over the images, in long runs; then over the pixels.
         sums = rows.sum(axis=0) if other is None else np.einsum("ij,ij->j", rows, other)
         return np.asarray(sums.reshape(-1, len(self.scale)).sum(axis=0, dtype=np.float64))
 

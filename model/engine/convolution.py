@@ -1,4 +1,4 @@
-"""Convolution of images (N, height, width, channels): the layer. `patches` and `winograd` are the two ways to it."""
+"""Convolution of images (N, height, width, channels): the layer. `patches` and `winograd` are its two methods."""
 
 from functools import partial
 from typing import Any
@@ -33,8 +33,8 @@ class Conv2D(Layer):
         input_gradient = padded_gradient[:, padding : padding + height, padding : padding + width]
 
     inputs: (N, height, width, inputs). weights: (kernel, kernel, inputs, outputs). bias: (outputs,).
-    padding: zero pixels around the image, fewer than `kernel`. bias: whether there is one; a batch normalisation that
-    follows has its own.
+    padding: zero pixels around the image, fewer than `kernel`. bias: whether there is one; a batch normalisation after
+    the layer brings its own.
     """
 
     holds_arrays = True
@@ -68,7 +68,7 @@ class Conv2D(Layer):
     def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
         images, steps = self._padded(inputs, workspace)
         workspace.keep(self, images)
-        # Read-only weights, those of a loaded network, are taken when the method is made.
+        # Read-only weights, as in a loaded network, are given to the method when it is made.
         fixed = not self.weights.flags.writeable
         method = workspace.plan((self, images.shape, fixed), lambda: self._method(images.shape, workspace))
         if not fixed:
@@ -76,7 +76,7 @@ class Conv2D(Layer):
         return method.outputs, [*steps, *method.steps(images)]
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
-        """Return the gradient's own convolution, with the kernels turned half round; strides leave zeros in between."""
+        """Return the gradient convolved with the kernels turned by 180 degrees, with zeros where a stride skips."""
         kernel, margin = len(self.weights), len(self.weights) - 1 - self.padding
         count, padded_height, padded_width, channels = workspace.kept[self].shape
         height, width = padded_height - 2 * self.padding, padded_width - 2 * self.padding
@@ -122,7 +122,7 @@ class Conv2D(Layer):
         return convolution((self, "kernels"), self.weights, self.bias, self.stride, images, outputs, workspace)
 
     def _padded(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
-        """Return `inputs` as a method takes them, and how they come there: of the weights' dtype, and in zeros."""
+        """Return `inputs` as a method takes them, in the weights' dtype and padded, and the calls that make them so."""
         margin = self.padding
         if not margin and inputs.dtype == self.weights.dtype and inputs.flags.c_contiguous:
             return inputs, []
@@ -131,7 +131,7 @@ class Conv2D(Layer):
         owner, dtype = (self, "padded"), self.weights.dtype
 
         def pad() -> None:
-            # Zeroed anew where other widths have been padded in this memory since.
+            # Zeroed again if other widths have been padded in this memory since.
             padded = workspace.zeroed(owner, shape, dtype)
             padded[:, margin : margin + height, margin : margin + width] = inputs
 
@@ -147,7 +147,7 @@ def convolution(
     outputs: Array,
     workspace: Workspace,
 ) -> Method:
-    """Return the fastest that convolves arrays of shape `images` into `outputs`; `owner`'s memory holds its kernels."""
+    """Return the fastest method to convolve arrays of shape `images` into `outputs`; `owner`'s memory has kernels."""
     if winograd.suits(weights, stride, outputs.shape):
         return Winograd(owner, weights, bias, images, outputs, workspace)
     return ByPatches(owner, weights, bias, stride, images, outputs, workspace)

@@ -1,4 +1,4 @@
-"""Connectionist temporal classification: a cost for strings whose digits nobody has told the places of.
+"""Connectionist temporal classification: a cost for strings when nobody has labelled where their digits are.
 
 Source: Graves, Fernández, Gomez and Schmidhuber 2006, "Connectionist temporal classification: labelling unsegmented
 sequence data with recurrent neural networks".
@@ -13,29 +13,29 @@ from model.types import Array
 Floats = NDArray[np.float64]
 
 NOTHING = -1
-"""In targets, (N, L): where a string is shorter than L."""
+"""What fills up targets, (N, L), where a string is shorter than L."""
 
 
 class TemporalClassification:
-    """One class a frame, the last of K being blank; a string is what is left of a row of frames without blanks.
+    """Each frame has one class, the last of K being blank; a sequence of frames spells its classes without the blanks.
 
     Logits are (N, 1, T, K), as a convolution gives them; targets (N, L) are classes, shorter strings ending with
-    NOTHING. Frames in a row with the same class are that class once, so that only a blank parts two of a kind. The
-    chance of a string is the sum over all rows of frames that say it, and the cost is minus its logarithm.
+    NOTHING. Consecutive frames of the same class spell it once, so that two of the same class need a blank in between.
+    The chance of a string is the sum over all sequences of frames that spell it; the cost is minus its logarithm.
     """
 
     def value(self, logits: Array, targets: Array) -> float:
-        """Return the mean cost of a string; infinite where there are too few frames for it."""
+        """Return the mean cost per string; infinite where there are too few frames for one."""
         log_chances = log_softmax(logits[:, 0].astype(np.float64))
         return float(-log_likelihoods(log_chances, targets).mean())
 
     def gradient(self, logits: Array, targets: Array) -> Array:
-        """Return the derivative of `value` by the logits: the chances less those that the frames have in the string."""
+        """Return the derivative of `value` by the logits: the chances minus those given the string."""
         log_chances = log_softmax(logits[:, 0].astype(np.float64))
         states = _States(targets, log_chances.shape[2])
         emitted = states.emitted(log_chances)
         forward = states.forward(emitted)
-        # Backwards it is the same walk: from the string's end, over frames and states turned round.
+        # Backwards it is the same walk, from the string's end: over reversed frames and states.
         backward = states.backward(emitted)
         total = states.total(forward)
         occupied = np.exp(forward + backward - emitted - total[:, None])  # (T, N, S)
@@ -58,10 +58,10 @@ def log_likelihoods(log_chances: Floats, targets: Array) -> Floats:
 
 
 class _States:
-    """The states that a string's frames go through: blank, its first class, blank, its second, … blank.
+    """The states that a string's frames pass through: blank, first class, blank, second class, … blank.
 
     labels: (N, S) with S = 2 L + 1. ends: (N,) the last state of each string. skips: (N, S), whether a state may follow
-    that two before it: a class follows another class at once, but not itself.
+    the one two before it: a class may directly follow another class, but not itself.
     """
 
     def __init__(self, targets: Array, classes: int) -> None:
@@ -74,18 +74,18 @@ class _States:
         self.one_hot = np.asarray(self.labels[:, :, None] == np.arange(classes), np.float64)
 
     def emitted(self, log_chances: Floats) -> Floats:
-        """Return the logarithm of the chance of each state's class in each frame, (T, N, S)."""
+        """Return the log of the chance of each state's class in each frame, (T, N, S)."""
         return np.ascontiguousarray(np.take_along_axis(log_chances, self.labels[:, None], axis=2).transpose(1, 0, 2))
 
     def forward(self, emitted: Floats) -> Floats:
-        """Return the logarithm of the chance of all ways into each state at each frame, its own included, (T, N, S)."""
+        """Return the log of the chance of all ways into each state at each frame, that frame included, (T, N, S)."""
         start = np.full(emitted.shape[1:], -np.inf)
         start[:, 0] = 0
         start[self.ends > 0, 1] = 0
         return _walked(emitted, start, self.skips)
 
     def total(self, forward: Floats) -> Floats:
-        """Return the logarithm of each string's chance, (N,): its last class or the blank after it ends the frames."""
+        """Return the log of each string's chance, (N,): the frames end in its last class or in the blank after it."""
         mine = np.arange(len(self.ends))
         in_last = np.where(self.ends > 0, forward[-1, mine, self.ends - 1], -np.inf)
         return np.asarray(np.logaddexp(forward[-1, mine, self.ends], in_last))

@@ -1,4 +1,4 @@
-"""Layers of rows, `inputs` (N, features), or of any shape: each operation and its derivative, side by side."""
+"""Layers for rows, `inputs` (N, features), or for any shape: each operation next to its derivative."""
 
 from functools import partial
 from typing import Any
@@ -52,7 +52,7 @@ class Dense(Layer):
 
 
 class ReLU(Layer):
-    """What is below zero becomes zero.
+    """Values below zero become zero.
 
         outputs = np.maximum(inputs, 0)
 
@@ -62,7 +62,7 @@ class ReLU(Layer):
     """
 
     def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
-        # In place when reading: the values are in the cache, and nothing on the way back asks for them.
+        # In place when reading: the values are in the cache, and no backward pass will need them.
         training = workspace.random is not None
         outputs = workspace.buffer(self, inputs.shape, inputs.dtype) if training else inputs
         workspace.keep(self, outputs)
@@ -73,13 +73,13 @@ class ReLU(Layer):
 
 
 class Sigmoid(Layer):
-    """Any number becomes a chance between 0 and 1.
+    """Any number becomes a probability between 0 and 1.
 
         outputs = 1 / (1 + np.exp(-inputs))
 
         input_gradient = gradient * outputs * (1 - outputs)
 
-    inputs: of any shape. The lesson's own; `functions.sigmoid` never overflows.
+    inputs: of any shape. The lesson's function; `functions.sigmoid` is computed so that it never overflows.
     """
 
     def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
@@ -93,7 +93,7 @@ class Sigmoid(Layer):
 
 
 class Dropout(Layer):
-    """In training, zeroes each input with chance `rate` and scales the others up, so that the mean stays.
+    """In training, zeroes each input with probability `rate` and scales the others up, so that the mean stays the same.
 
         mask = (random.random(inputs.shape, np.float32) >= rate) / (1 - rate)
         outputs = inputs * mask

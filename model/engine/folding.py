@@ -1,4 +1,4 @@
-"""A network without its batch normalisations: what they do when reading is put into the weights before them."""
+"""Folding: a network's batch normalisations, as they are when reading, move into the weights before them."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from model.engine.network import Network
 
 
 def folded(network: Network) -> Network:
-    """Return a network that reads as `network` does and holds no BatchNorm; the arrays of other layers are shared.
+    """Return a network without BatchNorm that reads as `network` does; it shares the arrays of the other layers.
 
     Raises ValueError where a BatchNorm does not directly follow a convolution or a dense layer.
     """

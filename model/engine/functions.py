@@ -1,4 +1,4 @@
-"""Functions of logits: what turns any number into a chance, or K of them into K chances that sum to one."""
+"""Functions of logits: they turn a number into a probability, or K numbers into K probabilities that sum to one."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from model.types import Array
 
 
 def sigmoid(values: Array, out: Array | None = None) -> Array:
-    """Return `1 / (1 + exp(-values))`, written with tanh, which neither overflows nor loses its small values' sign."""
+    """Return `1 / (1 + exp(-values))`, written with tanh, which never overflows and keeps the sign of small values."""
     out = np.multiply(values, 0.5, out=out)
     np.tanh(out, out=out)
     out += 1
@@ -23,6 +23,6 @@ def softmax(logits: Array) -> Array:
 
 
 def log_softmax(logits: Array) -> Array:
-    """Return the logarithm of `softmax`, without taking the logarithm of a chance that vanishes."""
+    """Return the logarithm of `softmax`, without taking the logarithm of a probability that may be zero."""
     shifted = logits - logits.max(axis=-1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))

@@ -6,27 +6,27 @@ from typing import Any, ClassVar
 from model.engine.workspace import Workspace
 from model.types import Array
 
-# A call that is ready to be made: a NumPy function with its inputs and the memory of its outputs.
+# A call that is ready to be made: a NumPy function with its inputs and the memory for its outputs.
 Step = Callable[[], object]
 
 
 class Layer:
-    """One part of a network. A layer without parameters overrides `steps` and `input_gradient` alone.
+    """One part of a network. A layer without parameters overrides only `steps` and `input_gradient`.
 
     A layer's docstring gives its formula and its derivatives in NumPy that one can read: `outputs` from `inputs`, and
     `input_gradient` and `NAME_gradient` for each parameter from `gradient`, the cost's derivative by the outputs. The
-    tests run these lines and compare. The methods compute the same in steps that are kept for speed.
+    tests run these lines and compare. The methods compute the same in prepared steps, for speed.
 
     A training pass goes forward through all layers, then back: `parameter_gradients` first, then `input_gradient`,
     which may overwrite the gradient that it is given and the layer's own outputs. A layer's parameters are arrays that
     the optimiser changes in place. A pass writes only into its workspace, so that threads may share a layer.
     """
 
-    # Whether the layer holds arrays, and so is made with a dtype.
+    # Whether the layer holds arrays, and is therefore made with a dtype.
     holds_arrays: ClassVar[bool] = False
 
     def specification(self) -> list[Any]:
-        """Return the layer's name and sizes, as plain values that `layer_from` turns into a layer again."""
+        """Return the layer's name and sizes as plain values, from which `layer_from` makes the layer again."""
         return [type(self).__name__]
 
     def parameters(self) -> dict[str, Array]:
@@ -34,11 +34,11 @@ class Layer:
         return {}
 
     def statistics(self) -> dict[str, Array]:
-        """Return the arrays that follow what training sees, by name; no gradient changes them."""
+        """Return the arrays that training updates from what it sees, by name; no gradient changes them."""
         return {}
 
     def observe(self, workspace: Workspace) -> None:
-        """Let the statistics follow the last training pass. Not thread-safe: the loop calls it between steps."""
+        """Update the statistics from the last training pass. Not thread-safe: the loop calls it between steps."""
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Return the layer's outputs for `inputs` (N, …), contiguous; they live in `workspace` until its next pass.
@@ -50,19 +50,19 @@ class Layer:
         return outputs
 
     def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
-        """Return where `forward` puts its outputs, and the calls that bring them there.
+        """Return the array in which `forward` puts its outputs, and the calls that compute them.
 
-        Outside training, the calls serve again for whatever `inputs`, contiguous, hold by then, as long as the
-        workspace keeps its plans.
+        Outside training, the calls can be made again after `inputs` (contiguous) have changed, as long as the workspace
+        keeps its plans.
         """
         raise NotImplementedError
 
     def input_gradient(self, gradient: Array, workspace: Workspace) -> Array:
-        """Return the cost's derivative by the inputs of the last training pass, given that by the outputs."""
+        """Return the cost's derivative by the inputs of the last training pass, given its derivative by the outputs."""
         raise NotImplementedError
 
     def parameter_gradients(self, gradient: Array, workspace: Workspace) -> dict[str, Array]:  # noqa: ARG002  # the base has no parameters
-        """Return the cost's derivative by each parameter, given that by the outputs."""
+        """Return the cost's derivative by each parameter, given its derivative by the outputs."""
         return {}
 
 

@@ -10,10 +10,10 @@ from model.types import Array
 
 
 class Loss(Protocol):
-    """What a network's last outputs, its logits (N, K), mean. Targets are (N, K), one-hot or softer."""
+    """What a network's last outputs, the logits (N, K), mean. Targets are (N, K), one-hot or soft."""
 
     def value(self, logits: Array, targets: Array) -> float:
-        """Return the mean cost of a row."""
+        """Return the mean cost per row."""
         ...
 
     def gradient(self, logits: Array, targets: Array) -> Array:
@@ -25,7 +25,7 @@ class Loss(Protocol):
         ...
 
     def digit_chances(self, logits: Array) -> Array:
-        """Return the chance (N,) that there is one of the classes at all; one where the loss knows no other."""
+        """Return the chance (N,) that any of the classes is there; one where the loss knows nothing else."""
         ...
 
 
@@ -48,16 +48,16 @@ class SoftmaxCrossEntropy:
 
 
 class DigitOrNone(SoftmaxCrossEntropy):
-    """One choice among K, or none of them: the last of K + 1 logits says that there is none.
+    """One choice among K, or none of them: the last of K + 1 logits stands for none.
 
-    `probabilities` are of the K, given that there is one. `digit_chances` are raised by `PRIOR`: a share of what it is
-    trained on is no digit, and hardly anything that users send.
+    `probabilities` are those of the K, given that it is one of them. `digit_chances` are raised by `PRIOR`, because
+    non-digits are common in training and rare in what users send.
     """
 
     PRIOR = 1.0
-    """The logarithm of how much rarer what is no digit is in use than in training.
+    """The logarithm of how much rarer non-digits are in use than in training.
 
-    With 5 instead, 1 % of old registers' digits that were accepted were wrong: lines and neighbours still showed.
+    With 5 instead, 1 % of the accepted digits of old registers were wrong: they still showed lines and neighbours.
     """
 
     def probabilities(self, logits: Array) -> Array:
@@ -73,7 +73,7 @@ class DigitOrNone(SoftmaxCrossEntropy):
 class SigmoidCrossEntropy:
     """K yes-or-no questions: `a = σ(logits)`, the lesson's cost `-Σ [y·log a + (1 - y)·log(1 - a)]`.
 
-    Its derivative by `a` is `(a - y) / (a·(1 - a))`, which times σ's own, `a·(1 - a)`, leaves `a - y`.
+    Its derivative by `a` is `(a - y) / (a·(1 - a))`; times the derivative of σ, `a·(1 - a)`, that leaves `a - y`.
     """
 
     def value(self, logits: Array, targets: Array) -> float:
@@ -84,7 +84,7 @@ class SigmoidCrossEntropy:
         return np.asarray((sigmoid(logits) - targets) / len(logits))
 
     def probabilities(self, logits: Array) -> Array:
-        """Return `σ(logits)` scaled to sum to one in each row, through logarithms so that no row is 0 / 0."""
+        """Return `σ(logits)` scaled so that each row sums to one, using logarithms so that no row is 0 / 0."""
         return softmax(-np.logaddexp(0, -logits))
 
     def digit_chances(self, logits: Array) -> Array:

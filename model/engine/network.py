@@ -1,4 +1,4 @@
-"""A network: a list of layers that one can read, the loss that gives its outputs a meaning, and its normalisation."""
+"""A network: a readable list of layers, the loss that gives its outputs a meaning, and its normalisation."""
 
 import math
 import threading
@@ -15,7 +15,7 @@ from model.engine.registry import layer_from
 from model.engine.workspace import Workspace
 from model.types import CLASSES, PIXELS, Array, Images, Probabilities
 
-# Images taken through the layers at once: enough for fast products, few enough for buffers that stay in cache.
+# Images taken through the layers at once: enough for fast products, few enough for buffers to stay in the cache.
 ROWS_AT_ONCE = 256
 IMAGES_AT_ONCE = 8
 
@@ -71,7 +71,7 @@ class Network:
         }
 
     def statistics(self) -> dict[str, Array]:
-        """Return every array that follows what training sees, as `layer.name`, likewise."""
+        """Return every array that training updates from what it sees, likewise as `layer.name`."""
         return {
             f"{index}.{name}": array
             for index, layer in enumerate(self.layers)
@@ -81,20 +81,20 @@ class Network:
     def logits(self, images: Array) -> Array:
         """Return the logits (N, K) of `images` (N, …) in [0, 1], before the temperature."""
         workspace = self._workspace()
-        # Blocks of like size: an image costs more where there are few.
+        # Blocks of similar size: an image costs more in a small block.
         size = -(-len(images) // -(-len(images) // self._block))
         blocks = [self._read(images[start : start + size], workspace) for start in range(0, len(images), size)]
         return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 
     def _read(self, images: Array, workspace: Workspace) -> Array:
-        """Return the logits of a block of `images`, by steps that are kept: making them takes as long as some do."""
+        """Return the logits of a block of `images`. The steps are kept: making them takes as long as some do."""
         reading = workspace.plan((self, images.shape), lambda: self._reading(images.shape, workspace))
         self.normalisation.apply(images, out=reading.inputs)
         run(reading.steps)
         return reading.outputs.copy()
 
     def _reading(self, images: tuple[int, ...], workspace: Workspace) -> _Reading:
-        """Return what reads arrays of shape `images` (N, …)."""
+        """Return the steps for arrays of shape `images` (N, …)."""
         rows = images[0], math.prod(images[1:])
         inputs = outputs = workspace.buffer((self, "inputs"), rows, self.normalisation.mean.dtype)
         steps: list[Step] = []
@@ -111,7 +111,7 @@ class Network:
     def judged(self, images: Images) -> tuple[Probabilities, Array]:
         """Return `probabilities` of `images` and the chance that each shows a digit at all, (N,) float32, in one pass.
 
-        The chance is one where the network was not trained to tell.
+        The chance is one where the network was not trained to judge it.
         """
         self._check(images)
         if len(images) == 0:
@@ -145,7 +145,7 @@ class Network:
     def from_arrays(cls, arrays: dict[str, Array], description: dict[str, Any]) -> Self:
         """Return the network that `to_arrays` and `description` came from; ValueError where they do not fit.
 
-        Its arrays are read-only, so that each thread works out once what its layers make of them.
+        Its arrays are read-only, so that whatever layers compute from them is computed only once per thread.
         """
         statistics = [arrays.get(f"normalisation.{name}") for name in ("mean", "deviation")]
         if statistics[0] is None or statistics[1] is None:

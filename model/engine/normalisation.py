@@ -14,24 +14,24 @@ LESSON_EPSILON = 1e-9 / 255
 
 @dataclass(frozen=True)
 class Normalisation:
-    """`(x - mean) / deviation`, flattened to rows; each a number, or one a pixel, (784,)."""
+    """`(x - mean) / deviation`, flattened to rows. Each is one number, or one per pixel, (784,)."""
 
     mean: Array
     deviation: Array
 
     @classmethod
     def identity(cls, dtype: DTypeLike = np.float32) -> Self:
-        """Return the one that changes nothing."""
+        """Return the normalisation that changes nothing."""
         return cls(np.zeros((), dtype), np.ones((), dtype))
 
     @classmethod
     def of_all_pixels(cls, images: Array, dtype: DTypeLike = np.float32) -> Self:
-        """Return one mean and deviation for all pixels of `images` (N, 28, 28): no pixel can blow up."""
+        """Return that with one mean and deviation for all pixels of `images` (N, 28, 28): no pixel can blow up."""
         return cls(images.mean(dtype=np.float64).astype(dtype), images.std(dtype=np.float64).astype(dtype))
 
     @classmethod
     def of_each_pixel(cls, images: Array, dtype: DTypeLike = np.float64) -> Self:
-        """Return the lesson's: each pixel's own mean and deviation. Pixels that never vary in training blow up."""
+        """Return the lesson's, with each pixel's own mean and deviation. Pixels that never vary in training blow up."""
         rows = images.reshape(len(images), -1).astype(np.float64)
         return cls(rows.mean(axis=0).astype(dtype), (rows.std(axis=0) + LESSON_EPSILON).astype(dtype))
 

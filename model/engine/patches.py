@@ -1,4 +1,4 @@
-"""Convolution by patches: every patch of an image, as a row, times the kernels. It suits any kernel and stride.
+"""Convolution by patches: every patch of an image, as a row, times the kernels. It works for any kernel and stride.
 
 Images are (N, height, width, channels), contiguous.
 """
@@ -13,11 +13,11 @@ from model.engine.layer import Step, run
 from model.engine.workspace import Workspace
 from model.types import Array
 
-# What is made of a part of the images stays in the cache.
+# Parts of the images are this small so that their patches stay in the cache.
 PART_BYTES = 256 << 10
-# Up to so many multiply-adds OpenBLAS multiplies matrices as they lie; above, it first copies both.
+# Up to this many multiply-adds, OpenBLAS multiplies matrices in place; above, it first copies both.
 SMALL_PRODUCT = 1_000_000
-# With fewer pixels a product leaves the vector unit idle.
+# With fewer pixels, a product leaves the vector unit partly idle.
 LEAST_PIXELS = 4
 
 Part = tuple[slice, slice]
@@ -25,9 +25,9 @@ Shape = tuple[int, ...]
 
 
 def parts(count: int, lines: int, bytes_a_line: int) -> Iterator[Part]:
-    """Yield slices of `count` images and of their `lines`: some whole images at a time, or some lines of one."""
+    """Yield slices of `count` images and of their `lines`: several whole images at a time, or some lines of one."""
     most = max(1, PART_BYTES // (lines * bytes_a_line))
-    images = max(1, -(-count // max(1, -(-count // most))))  # as many in each part
+    images = max(1, -(-count // max(1, -(-count // most))))  # the same number in each part
     at_once = lines if most > 1 else max(1, min(lines, PART_BYTES // bytes_a_line))
     for start in range(0, count, images):
         for first in range(0, lines, at_once):
@@ -36,7 +36,7 @@ def parts(count: int, lines: int, bytes_a_line: int) -> Iterator[Part]:
 
 @dataclass(frozen=True)
 class _Copy:
-    """The copy that makes the patches of one part of the outputs: from the images, at `offset`, to `target`."""
+    """The copy that makes the patches for one part of the outputs: from the images, at `offset`, to `target`."""
 
     part: Part
     offset: int
@@ -53,7 +53,7 @@ class _Copy:
 
 
 class Patches:
-    """The patches of images of one shape, made a part at a time in the workspace's memory.
+    """The patches of images of one shape, made part by part in the workspace's memory.
 
     images, outputs: the shapes (N, height, width, channels) and (N, rows, columns, outputs). With a bias, each patch
     ends in a one.
@@ -73,12 +73,12 @@ class Patches:
             some, lines = part
             n, rows = some.stop - some.start, lines.stop - lines.start
             if channels == 1:
-                # Pixels last, so that the copy goes by rows of an image rather than by rows of a kernel.
+                # Pixels last, so that the copy runs along rows of an image rather than rows of a kernel.
                 by_value = workspace.buffer("patches", (n, values, rows * columns), weights.dtype)
                 patches, target = by_value.swapaxes(1, 2), by_value[:, :size].reshape(n, kernel, kernel, rows, columns)
                 strides = (across, down, right, stride * down, stride * right)
             else:
-                # Runs of kernel · channels values, which lie together in the images.
+                # Runs of kernel · channels values, which are contiguous in the images.
                 patches = workspace.buffer("patches", (n, rows * columns, values), weights.dtype)
                 target = patches[:, :, :size].reshape(n, rows, columns, kernel, kernel * channels)
                 strides = (across, stride * down, stride * right, down, item)
@@ -119,7 +119,7 @@ class ByPatches:
             self._kernels[self._size] = bias
 
     def steps(self, images: Array) -> list[Step]:
-        """Return the calls that bring the convolution of `images` into `outputs`."""
+        """Return the calls that write the convolution of `images` into `outputs`."""
         steps: list[Step] = []
         for copy in self._patches.copies:
             n, pixels, values = copy.patches.shape
@@ -131,7 +131,7 @@ class ByPatches:
 
 
 def _groups(pixels: int, multiply_adds: int) -> int:
-    """Return into how many products, of as many pixels each, one is best cut; a pixel costs so many multiply-adds."""
+    """Return the best number of equal parts to split a product into, given its pixels and the multiply-adds of each."""
     for groups in range(1, pixels // LEAST_PIXELS + 1):
         if pixels % groups == 0 and pixels // groups * multiply_adds <= SMALL_PRODUCT:
             return groups

@@ -54,7 +54,7 @@ class Flatten(Layer):
 
 
 class MaxPool(Layer):
-    """The greatest of each 2 × 2 pixels; the last row or column of an odd side is left out.
+    """The greatest of each 2 × 2 pixels; where a side is odd, its last row or column is left out.
 
         windows = sliding_window_view(inputs, (2, 2), axis=(1, 2))[:, ::2, ::2]
         outputs = windows.max(axis=(4, 5))
@@ -63,7 +63,7 @@ class MaxPool(Layer):
         windows_gradient = sliding_window_view(input_gradient, (2, 2), axis=(1, 2), writeable=True)[:, ::2, ::2]
         windows_gradient[...] = gradient[..., None, None] * (windows == outputs[..., None, None])
 
-    Of equal pixels one alone gets the gradient: in a blank area all are equal.
+    Of equal pixels, only one gets the gradient: in a blank area all are equal.
     """
 
     def steps(self, inputs: Array, workspace: Workspace) -> tuple[Array, list[Step]]:
@@ -88,6 +88,6 @@ class MaxPool(Layer):
 
 
 def _share(gradient: Array, first: Array, second: Array, of_first: Array, of_second: Array) -> None:
-    """Give `gradient` to the greater of `first` and `second`, to `first` where they are equal."""
+    """Give `gradient` to the greater of `first` and `second`, or to `first` where they are equal."""
     np.multiply(gradient, first >= second, out=of_first)
     np.subtract(gradient, of_first, out=of_second)

@@ -1,4 +1,4 @@
-"""The layers by name, so that an artifact can say which it holds. A new layer is a file and its name here."""
+"""The layers by name, so that an artifact can say which it holds. A new layer needs a file and its name here."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ LAYERS: dict[str, type[Layer]] = {
 
 
 def layer_from(specification: list[Any], dtype: DTypeLike) -> Layer:
-    """Return the layer that `specification` describes, its arrays as they start; ValueError where there is none."""
+    """Return a new layer as `specification` describes it; ValueError where there is no such layer."""
     name, *sizes = specification
     if name not in LAYERS:
         raise ValueError(f"a layer must be one of {', '.join(LAYERS)}; got {name!r}")

@@ -1,9 +1,9 @@
 """Winograd's convolution: 3 × 3 kernels at stride 1, with 4 multiplications for every 9.
 
-Images are (N, height, width, channels), contiguous. Of each 4 × 4 tile d of an image and each kernel g come 2 × 2
-outputs, `Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A`; summed over the channels, the product in the middle is 16 matrix products. With
-tiles and kernels flattened, each transform is a matrix product as well, by the Kronecker product of its matrix with
-itself: element-wise operations over runs of a tile's length take NumPy several times as long.
+Images are (N, height, width, channels), contiguous. Each 4 × 4 tile d of an image and each kernel g give 2 × 2 outputs,
+`Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A`. Summed over the channels, the product in the middle is 16 matrix products. With tiles and
+kernels flattened, each transform is a matrix product as well, with the Kronecker product of its matrix with itself:
+element-wise operations over runs of a tile's length would take NumPy several times as long.
 Source: Lavin and Gray 2016, "Fast algorithms for convolutional neural networks", F(2 × 2, 3 × 3).
 """
 
@@ -21,12 +21,12 @@ _B = np.array([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]], np.fl
 _G = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]], np.float32)
 _A = np.array([[1, 1, 1, 0], [0, 1, -1, -1]], np.float32)
 OF_TILES, OF_KERNELS = np.kron(_B, _B), np.kron(_G, _G)
-# A 17th plane of products, if there is one, is the bias: it is added to each of the four outputs.
+# A 17th plane of products, where there is one, is the bias, which is added to each of the four outputs.
 OF_PRODUCTS = np.append(np.kron(_A, _A), np.ones((4, 1), np.float32), axis=1)
 
-# With fewer channels the transforms cost more than the multiplications that they save.
+# With fewer channels, the transforms cost more than the multiplications that they save.
 LEAST_CHANNELS = 16
-# With fewer tiles, reading transformed kernels, 16 / 9 as large, takes longer than multiplying by them.
+# With fewer tiles, reading the transformed kernels (16 / 9 as large) takes longer than multiplying by them.
 LEAST_TILES = 10
 
 
@@ -39,7 +39,7 @@ def suits(weights: Array, stride: int, outputs: Shape) -> bool:
 
 @dataclass(frozen=True)
 class _Part:
-    """Two pieces of memory that the values of a part pass through, to and fro, as each step sees them.
+    """Two pieces of memory between which the values of a part go to and fro, in the shapes that each step needs.
 
     The transforms multiply one image at a time: small products are fast.
     """
@@ -66,7 +66,7 @@ class Winograd:
         count, height, width, channels = images
         dtype, features = weights.dtype, weights.shape[3]
         self.outputs, self._larger, pairs = outputs, None, outputs
-        # Outputs come two by two: where a side is odd, one row or column more is made and left out.
+        # Outputs come in blocks of 2 × 2: where a side is odd, an extra row or column is made and dropped.
         even = (count, height + height % 2, width + width % 2, channels)
         if even != images:
             self._larger = workspace.buffer("even images", even, dtype)
@@ -112,7 +112,7 @@ class Winograd:
             self._bias[...] = bias
 
     def steps(self, images: Array) -> list[Step]:
-        """Return the calls that bring the convolution of `images` into `outputs`."""
+        """Return the calls that write the convolution of `images` into `outputs`."""
         if self._larger is None:
             return self._steps(images)
         _, height, width, _ = images.shape

@@ -1,4 +1,4 @@
-"""The memory of one forward pass: everything that changes while a network reads, so that the network need not."""
+"""The memory of one forward pass: everything that changes while a network reads, so that the network does not."""
 
 import math
 from collections.abc import Callable
@@ -11,18 +11,18 @@ from model.types import Array
 
 Plan = TypeVar("Plan")
 
-# Element-wise operations take half the time over arrays that begin where a cache line does.
+# Element-wise operations take half the time on arrays that begin at a cache line.
 CACHE_LINE = 64
-# Memory is taken from the system by so much at once, which NumPy then asks it to hold in pages of 2 MiB.
+# Memory is taken from the system in pieces of at least this size, for which NumPy then asks for pages of 2 MiB.
 BLOCK_BYTES = 8 << 20
-# Plans are kept for so many shapes: more than a network of fixed images needs, few enough where widths vary.
+# Plans are kept for this many shapes: more than images of one size need, few enough where widths vary.
 MOST_PLANS = 256
 
 
 class Workspace:
-    """Buffers kept between calls and, in training, what the backward pass needs. One a thread.
+    """Buffers kept between calls and, in training, what the backward pass needs. Each thread has its own.
 
-    random: the generator that dropout draws from. It is given in training alone, and is what tells training apart.
+    random: the generator that dropout draws from. It is given only in training, which layers tell by it.
     """
 
     def __init__(self, random: np.random.Generator | None = None) -> None:
@@ -36,9 +36,9 @@ class Workspace:
         self._free: NDArray[np.uint8] = np.empty(0, np.uint8)
 
     def buffer(self, owner: object, shape: tuple[int, ...], dtype: Any) -> Array:
-        """Return `owner`'s array of this shape and dtype, its values arbitrary.
+        """Return `owner`'s array of this shape and dtype, with arbitrary values.
 
-        It is the same memory at every call, whatever the shape: it grows and never shrinks.
+        Every call returns the same memory, whatever the shape: it grows but never shrinks.
         """
         held = self._arrays.get(owner)
         if held is not None and held.shape == shape and held.dtype == dtype:
@@ -46,7 +46,7 @@ class Workspace:
         size = math.prod(shape) * np.dtype(dtype).itemsize
         memory = self._memory.get(owner)
         if memory is None or len(memory) < size:
-            # At least twice as much as before, so that what is given up is never more than what is held.
+            # At least twice as much as before, so that the memory given up is never more than the memory held.
             memory = self._memory[owner] = self._allocated(size if memory is None else max(size, 2 * len(memory)))
             self._zeroed.pop(owner, None)
             self._plans.clear()  # they may hold the memory that this replaces
@@ -56,7 +56,7 @@ class Workspace:
         return array
 
     def zeroed(self, owner: object, shape: tuple[int, ...], dtype: Any) -> Array:
-        """Return `buffer`, zero where its owner has not written since the shape changed: a border, once made, stays."""
+        """Return `buffer`, zero where its owner has not written since the shape changed: a border of zeros stays."""
         array = self.buffer(owner, shape, dtype)
         held = self._zeroed.get(owner)
         if held is None or held[1:] != shape[1:] or held[0] < shape[0]:
@@ -65,15 +65,15 @@ class Workspace:
         return array
 
     def repeated(self, owner: object, values: Array, times: int, dtype: Any) -> Array:
-        """Return `values` (n,) repeated, (times · n,): element-wise operations are fastest over long runs."""
+        """Return `values` (n,) repeated to (times · n,): element-wise operations are fastest over long runs."""
         array = self.buffer(owner, (times, len(values)), dtype)
         array[...] = values
         return array.ravel()
 
     def plan(self, key: object, make: Callable[[], Plan]) -> Plan:
-        """Return `make()`, made once for `key`: what a layer works out of a shape, such as views of its buffers.
+        """Return `make()`, called once for `key`: what a layer derives from a shape, such as views of its buffers.
 
-        What is made while memory grows is not kept: it may hold memory that was given up.
+        A result made while memory grew is not kept: it may refer to memory that was given up.
         """
         held: Plan | None = self._plans.get(key)
         if held is None:
@@ -87,12 +87,12 @@ class Workspace:
         return held
 
     def keep(self, owner: object, value: Any) -> None:
-        """Remember, in training, what `owner` needs on the way back."""
+        """Remember, in training, what `owner` needs in the backward pass."""
         if self.random is not None:
             self.kept[owner] = value
 
     def _allocated(self, size: int) -> NDArray[np.uint8]:
-        """Return new memory of `size` bytes, from where a cache line begins."""
+        """Return new memory of `size` bytes that begins at a cache line."""
         size += -size % CACHE_LINE
         if len(self._free) < size:
             block = np.empty(max(size, BLOCK_BYTES) + CACHE_LINE, np.uint8)

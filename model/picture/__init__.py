@@ -1,1 +1,1 @@
-"""Pixels -> ink -> one digit in MNIST's geometry; knows no network."""
+"""Pixels -> ink -> one digit in MNIST's geometry; independent of any network."""

@@ -1,4 +1,4 @@
-"""Connected components of a mask, by runs, in NumPy alone."""
+"""Connected components of a mask, found from runs of pixels, in NumPy alone."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 Mask = NDArray[np.bool_]
 Labels = NDArray[np.int32]
 
-# A speck is fainter or smaller than this beside what it is compared with. The bar of a 5, or a broken stroke, is more.
+# A speck is fainter or smaller than these shares of what it is compared with; the bar of a 5 or a broken stroke is not.
 _SPECK_MASS = 0.02
 _SPECK_SIZE = 0.15  # of the longer side
 
 
 @dataclass(frozen=True)
 class Components:
-    """The connected components of a mask, numbered from 1 in the order in which a reader of rows meets them.
+    """The connected components of a mask, numbered from 1 in the order in which reading row by row meets them.
 
     labels: (H, W) int32, 0 where the mask is empty.
     areas: (N,) int64, pixels; entry k describes component k + 1, as in every array here.
@@ -33,13 +33,13 @@ class Components:
         return len(self.areas)
 
     def mask(self, chosen: NDArray[np.bool_]) -> Mask:
-        """Return which pixels, (H, W) bool, belong to the components that are `chosen`, (N,) bool."""
+        """Return which pixels, (H, W) bool, belong to the `chosen` components, (N,) bool."""
         return np.asarray(np.concatenate([[False], chosen])[self.labels])
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Ink cut out of an ink map: where it stands there, and the ink itself, without its neighbours'."""
+    """Ink cut out of an ink map: where it was, and the ink itself, without that of its neighbours."""
 
     top: int
     left: int
@@ -47,9 +47,9 @@ class Piece:
 
 
 def connected_components(mask: Mask) -> Components:
-    """Return the components of `mask`, pixels that touch by a side or a corner being connected.
+    """Return the components of `mask`; pixels that share a side or a corner are connected.
 
-    mask: (H, W) bool. Time and memory grow with its pixels and with the number of runs (the stretches of neighbouring
+    mask: (H, W) bool. Time and memory grow with the number of pixels and of runs (stretches of neighbouring
     pixels in a row), not with the number of components.
     Raises ValueError where `mask` is not two-dimensional.
     Source: the run-based labelling of He, Chao and Suzuki 2008, "A run-based two-scan labeling algorithm", with its
@@ -88,8 +88,8 @@ def _touching_runs(
     starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the pairs (upper, lower) of runs in neighbouring rows that touch, corners included."""
-    # A run [s, e) is touched from the row below by what ends at s + stride or later and starts at e + stride or before.
-    # Runs of its own row end before that, and those two rows below start after it, for a row ends with an empty pixel.
+    # The runs below that touch a run [s, e) end at s + stride or later, and start at e + stride or before.
+    # Runs of its own row end before that, and those two rows below start after it, since rows end with an empty pixel.
     first = np.searchsorted(ends, starts + stride, side="left")
     last = np.searchsorted(starts, ends + stride, side="right")
     counts = np.maximum(last - first, 0)
@@ -99,7 +99,7 @@ def _touching_runs(
 
 
 def _roots(n: int, upper: NDArray[np.int64], lower: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return for each of `n` runs the smallest run that it is connected with, through the pairs that touch."""
+    """Return, for each of `n` runs, the smallest run that it is connected to through the touching pairs."""
     roots = np.arange(n)
     while len(upper):
         a, b = roots[upper], roots[lower]
@@ -119,19 +119,19 @@ def _number_by_first(roots: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def masses(components: Components, strength: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return each component's sum of `strength` (H, W), as (N,) float64."""
+    """Return the sum of `strength` (H, W) over each component, (N,) float64."""
     sums = np.bincount(components.labels.ravel(), weights=strength.ravel(), minlength=len(components) + 1)
     return np.asarray(sums[1:], dtype=np.float64)
 
 
 def substantial(components: Components, mass: NDArray[np.float64], beside: int) -> NDArray[np.bool_]:
-    """Return which components, (N,) bool, are no specks beside component `beside` with their `mass` (N,)."""
+    """Return which components, (N,) bool, are more than specks next to component `beside`, by their `mass` (N,)."""
     sizes = np.maximum(components.bottoms - components.tops, components.rights - components.lefts)
     return np.asarray((mass >= _SPECK_MASS * mass[beside]) & (sizes >= _SPECK_SIZE * sizes[beside]))
 
 
 def central(components: Components, strength: NDArray[np.float32]) -> int:
-    """Return which component has most of the `strength` (H, W), each pixel counting more the nearer to the middle."""
+    """Return the component with most `strength` (H, W), where pixels nearer to the middle count more."""
     height, width = strength.shape
     return int(masses(components, strength * _tent(height)[:, None] * _tent(width)[None, :]).argmax())
 
@@ -142,7 +142,7 @@ def _tent(n: int) -> NDArray[np.float32]:
 
 
 def cut_by_edge(components: Components, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return which components touch the edge of a picture of `shape` (H, W)."""
+    """Return which components touch the edge of the picture, whose shape is `shape` (H, W)."""
     return np.asarray(
         (components.tops == 0)
         | (components.lefts == 0)

@@ -1,4 +1,4 @@
-"""Ink of a picture -> the same without rules: the lines of a form's box or of ruled paper, near the picture's edges."""
+"""Ink -> the same without rules near the picture's edges: the lines of ruled paper or of a form's box."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,24 +13,24 @@ _LEAST_SIDE = 20  # pixels: in a smaller picture a stroke is no thicker than a l
 _SEEN_AT = 160  # pixels of the longer side: lines are sought at this scale, so that time is bounded
 _WRITTEN = 0.08  # of the pen's full strength, as for digits: above what blur leaves beside a line
 _LINE = 0.12  # of the pen's full strength: lines are often fainter than the pen
-_NEAR_EDGE = 0.4  # of the height: no line of a digit's own box lies further in
-_STEEPEST = 0.08  # rise by run, 4.5 degrees: a form that lies more askew is straightened by whoever cuts it out
-_COVERED = 0.88  # of the line's way through the picture: dashes and crossing paper leave some out
+_NEAR_EDGE = 0.4  # of the height: a line of the digit's own box never lies further in
+_STEEPEST = 0.08  # rise over run, 4.5 degrees: a form that is more askew is straightened by whoever cuts it out
+_COVERED = 0.88  # of the line's path through the picture: dashes and paper that crosses it leave gaps
 _IN_PICTURE = 0.6  # of the width: a tilted line may leave the picture at its edge
-_THIN, _THIN_PIXELS = 0.08, 3  # of the height, at least in pixels for the blur: nearly all strokes of MNIST are thicker
-_THICK, _THICK_PIXELS = 0.11, 4  # so thick may be a line that is even: a pen's strokes are not, and taper
-_EVEN, _MOSTLY = 0.7, 0.95  # of its usual ink across, at least; on such a share of its way
-_ALONE = 1.4  # times the line's own ink across: more is a stroke that touches or crosses it
-_LEFT = 0.15  # of the ink: if a line is nearly all there is, it is a 1
+_THIN, _THIN_PIXELS = 0.08, 3  # of the height, at least in pixels, for blur: nearly all strokes of MNIST are thicker
+_THICK, _THICK_PIXELS = 0.11, 4  # a line that is even may be this thick: a pen's strokes are uneven and taper
+_EVEN, _MOSTLY = 0.7, 0.95  # an even line has at least this share of its usual ink across it, on this share of its path
+_ALONE = 1.4  # times the line's own ink across it: more means that a stroke touches or crosses it
+_LEFT = 0.15  # of the ink: a line that is nearly all there is is a 1
 
 
 def without_edge_lines(strength: InkMap) -> InkMap:
     """Return `strength` without the lines that run through it near its edges; where a stroke crosses, it stays.
 
     strength: (H, W) float32 in [0, 1]; left unchanged.
-    A line is thin, straight, tilted by 4.5 degrees at most, and runs from one side of the picture to the other in the
-    outer two fifths. It is taken away column by column, as staff lines are from music, but where it is thicker: there a
-    stroke is.
+    A line is thin, straight, tilted by at most 4.5 degrees, and runs from one side of the picture to the other in the
+    outer two fifths. It is erased column by column, as staff lines are from music, except where it is thicker: there a
+    stroke crosses it.
     Source: Dalitz et al. 2008, "A comparative study of staff removal algorithms", the method of vertical runs.
     """
     if max(strength.shape) < _LEAST_SIDE:
@@ -38,7 +38,7 @@ def without_edge_lines(strength: InkMap) -> InkMap:
     factor = -(-max(strength.shape) // _SEEN_AT)
     seen = _block_maxima(strength, factor)
     cleaned = seen.copy()
-    # Views, so that one routine finds the lines of all four sides, each time at the top.
+    # Views, so that one routine finds the lines on all four sides, always at the top.
     lined = [_erase_top_line(view) for view in (cleaned, cleaned[::-1], cleaned.T, cleaned.T[::-1])]
     if not any(lined) or cleaned.sum() < _LEFT * seen.sum() or _fills(cleaned, lined):
         return strength
@@ -58,7 +58,7 @@ def _block_maxima(strength: InkMap, factor: int) -> InkMap:
 
 
 def _fills(cleaned: InkMap, lined: list[bool]) -> bool:
-    """Return whether what is left goes on to two or more edges that have no line: in a tight crop a line is a bar."""
+    """Return whether the ink that is left reaches two or more edges without a line: in a tight crop a line is a bar."""
     components = connected_components(cleaned > _LINE)
     if len(components) == 0:
         return True
@@ -74,7 +74,7 @@ def _fills(cleaned: InkMap, lined: list[bool]) -> bool:
 
 
 def _erase_top_line(strength: InkMap) -> bool:
-    """Erase from `strength` (H, W), in place, the clearest line near its top; return whether there was one."""
+    """Erase, in place, the clearest line near the top of `strength` (H, W); return whether there was one."""
     height, width = strength.shape
     thin, thick = max(_THIN_PIXELS, round(_THIN * height)), max(_THICK_PIXELS, round(_THICK * height))
     rows = max(1, round(_NEAR_EDGE * height))
@@ -100,7 +100,7 @@ def _erase_top_line(strength: InkMap) -> bool:
 
 
 def _line_places(mask: _Mask, rows: int) -> _Places | None:
-    """Return the row, among the first `rows` in its middle, at which the clearest line in `mask` passes each column.
+    """Return the row at which the clearest line in `mask` passes each column; in its middle, it is in the first `rows`.
 
     mask: (h, W) bool. Returns (W,) int64, negative where the line leaves the picture; None where there is no line.
     """
@@ -111,7 +111,7 @@ def _line_places(mask: _Mask, rows: int) -> _Places | None:
     margin = most + 2
     padded = np.zeros((height + 2 * margin, width), np.int8)
     padded[margin : margin + height] = mask
-    # A pixel up and down counts too, for what rounding the line's places leaves out, but the line itself twice.
+    # A pixel above and below count too, since the line's places are rounded, but the line itself counts twice.
     padded[1:-1] = np.minimum(1, padded[:-2] + padded[1:-1] + padded[2:]) + padded[1:-1]
     slopes = np.linspace(-_STEEPEST, _STEEPEST, 4 * most + 1) if most else np.zeros(1)
     drops = np.rint(slopes[:, None] * (np.arange(width) - (width - 1) / 2)).astype(np.int64)
@@ -126,7 +126,7 @@ def _line_places(mask: _Mask, rows: int) -> _Places | None:
 
 
 def _runs_through(ink: _Mask, places: _Places, columns: _Places) -> tuple[_Places, _Places]:
-    """Return where the run of ink at or beside each of `places` starts and ends (exclusive); equal where none is."""
+    """Return where the run of ink at or beside each of `places` starts and ends (exclusive); equal if there is none."""
     height = len(ink)
     at = np.arange(height)[:, None]
     # The last empty pixel up to here, and the first from here on.

@@ -1,4 +1,4 @@
-"""Picture -> ink map: what is written, whatever the colours of pen and paper, the light and the polarity."""
+"""Picture -> ink map: what is written, whatever the colours, the light and the polarity."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,16 @@ _Floats = NDArray[np.float32]
 WHITE = 255
 """The greatest value of a pixel."""
 MOST_PIXELS = 1_000_000
-"""A larger picture is averaged in blocks down to this: digits of a page still have 20 pixels, and time is bounded."""
-_PAPER_SAMPLES = 2_048  # six coefficients are fitted: more pixels add time and no precision
-_DIRECTION_SAMPLES = 65_536  # strokes are a small part of a picture, so more are needed to meet some
-_LEAST_PAPER = 0.2  # of a picture: a thick 0 in a tight crop leaves more, a frame round it is less
-_BORDER = 6  # of the shorter side: so deep is the border, of which a rule along it is the lesser part
-_NEAR = 0.3  # of the strongest departure: shading is less, the inside of a stroke more
-_FAINTEST = 0.03  # of the pen's full strength: less is shading
-_NOISE = 2.0  # times the paper's noise: less is taken for it, so that thin strokes are not, and specks are few
-_LEAST_CONTRAST = 8.0  # of 255: less than this is compression, not ink
-_LEAST_SIGNAL = 5.5  # times the noise: beyond it lie fewer pixels of Gaussian noise than are asked for
+"""A larger picture is averaged in blocks down to this: a page's digits keep 20 pixels, and time is bounded."""
+_PAPER_SAMPLES = 2_048  # six coefficients are fitted: more pixels cost time without adding precision
+_DIRECTION_SAMPLES = 65_536  # strokes are a small part of a picture, so it takes more pixels to hit some
+_LEAST_PAPER = 0.2  # of a picture: a thick 0 in a tight crop leaves more, and a frame around the picture is less
+_BORDER = 6  # of the shorter side: a border this deep is mostly paper, even where a rule runs along it
+_NEAR = 0.3  # of the strongest departure: shading is below this, the inside of a stroke above
+_FAINTEST = 0.03  # of the pen's full strength: below this is shading
+_NOISE = 2.0  # times the paper's noise: below this is noise; high enough for few specks, low enough for thin strokes
+_LEAST_CONTRAST = 8.0  # of 255: below this is compression, not ink
+_LEAST_SIGNAL = 5.5  # times the noise: fewer pixels of Gaussian noise lie beyond it than `_strongest` asks for
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ def find_ink(picture: Picture) -> Ink:
     """Return the ink of `picture`; all zero where there is only paper, shading or noise.
 
     picture: (H, W) grey or (H, W, 3) RGB, uint8 or float32, 0 to 255.
-    Paper is a smooth surface (quadratic in x and y, for each colour) through the pixels that the border's colour
-    leads to; ink is what departs from it, measured along the colour in which the departures are strongest. So light on
-    dark, dark on light, coloured pens, coloured paper and uneven light are all one case.
+    Paper is a smooth surface (quadratic in x and y, for each colour), fitted to pixels found from the border's colour.
+    Ink is what departs from it, measured along the colour in which the departures are strongest. So light on dark, dark
+    on light, coloured pens, coloured paper and uneven light are all one case.
     Raises ValueError where `picture` has another shape, no pixels, or values that are not finite.
     """
     pixels, factor = _reduced(checked(picture))
@@ -52,7 +52,7 @@ def find_ink(picture: Picture) -> Ink:
     deviations = pixels @ colour - _surface(paper @ colour, height, width)
     noise = _noise(_every(deviations[:, :, None], _PAPER_SAMPLES))
     least = max(_LEAST_CONTRAST, _LEAST_SIGNAL * noise)
-    # What touches the edge may be a rule or the table that the paper lies on, and darker than the pen.
+    # What touches the edge may be a rule, or the table under the paper, and may be darker than the pen.
     edge = margin(height, width)
     full = _strongest(deviations[edge : height - edge, edge : width - edge])
     if full < least:
@@ -64,12 +64,12 @@ def find_ink(picture: Picture) -> Ink:
 
 
 def margin(height: int, width: int) -> int:
-    """Return how many pixels along the edges of a picture may show a rule, a shadow or the table it lies on."""
+    """Return how many pixels along a picture's edges may show a rule, a shadow or the table under the paper."""
     return min(height, width) // 12
 
 
 def checked(picture: Picture) -> Picture:
-    """Return `picture` where it is one; raise ValueError with a sentence about its shape or values where it is not."""
+    """Return `picture`; raise ValueError with a sentence on its shape or values where it is not a picture."""
     match picture.shape:
         case (height, width) | (height, width, 3) if height and width:
             pass
@@ -88,7 +88,7 @@ def _reduced(picture: Picture) -> tuple[_Floats, int]:
     """Return `picture` as (H', W', 1 or 3) float32, averaged in factor x factor blocks, and that factor."""
     colours = np.atleast_3d(picture)
     if all(np.array_equal(colours[:, :, 0], colours[:, :, channel]) for channel in range(1, colours.shape[2])):
-        colours = colours[:, :, :1]  # grey, so that one channel does
+        colours = colours[:, :, :1]  # grey, so that one channel is enough
     height, width, channels = colours.shape
     factor = max(1, int(np.ceil(np.sqrt(height * width / MOST_PIXELS))))
     factor = min(factor, height, width)
@@ -103,7 +103,7 @@ def _reduced(picture: Picture) -> tuple[_Floats, int]:
 
 
 def _every(pixels: _Floats, at_most: int) -> _Floats:
-    """Return every n-th row and column of `pixels`, with n such that about `at_most` pixels remain."""
+    """Return every n-th row and column of `pixels`, where n leaves about `at_most` pixels."""
     height, width, _ = pixels.shape
     step = max(1, int(np.ceil(np.sqrt(height * width / at_most))))
     return pixels[min(step // 2, height - 1) :: step, min(step // 2, width - 1) :: step]
@@ -126,14 +126,14 @@ def _surface(coefficients: _Floats, height: int, width: int) -> _Floats:
 
 
 def _fit_paper(samples: _Floats) -> _Floats:
-    """Return the paper's surface, (6, C) coefficients, from a grid of `samples` (h, w, C) of which some are ink."""
+    """Return the paper's surface, (6, C) coefficients, from a grid of `samples` (h, w, C), some of which are ink."""
     height, width, channels = samples.shape
     y, x = (axis[:, :, None] for axis in np.meshgrid(_powers(height)[:, 1], _powers(width)[:, 1], indexing="ij"))
     basis = np.concatenate([np.ones_like(x), x, x * x, y, x * y, y * y], axis=2).reshape(-1, 6).astype(np.float64)
     values = samples.reshape(-1, channels).astype(np.float64)
-    # A thick digit that fills its crop touches each side half-way along: paper shows towards the corners.
+    # A thick digit that fills its crop touches each side in the middle: paper shows towards the corners.
     rows, columns = _towards_ends(height), _towards_ends(width)
-    # Several rows deep, for a rule may run along the edge.
+    # Several rows deep, because a rule may run along the edge.
     deep = max(1, min(height, width) // _BORDER)
     horizontal, vertical = samples[:, columns], samples[rows]
     border = np.concatenate(
@@ -143,7 +143,7 @@ def _fit_paper(samples: _Floats) -> _Floats:
         ]
     )
 
-    # Light varies little over a small crop, and a crop's few pixels could bend the surface into the ink: slope costs.
+    # Light varies little over a small crop, whose few pixels could bend the surface into the ink: slopes are penalised.
     stiffness = np.diag([0.0, 1, 1, 1, 1, 1]) * 0.001 * len(values)
     paper: NDArray[np.floating] = np.zeros((6, channels))
     paper[0] = np.median(border, axis=0)
@@ -156,13 +156,13 @@ def _fit_paper(samples: _Floats) -> _Floats:
 
 
 def _towards_ends(n: int) -> NDArray[np.int64]:
-    """Return the first and the last quarter of the positions 0 to n - 1, at least one of each."""
+    """Return the first and the last quarter of the positions 0 to n - 1, each with at least one."""
     quarter = max(1, n // 4)
     return np.concatenate([np.arange(quarter), np.arange(n - quarter, n)])
 
 
 def _near(deviations: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Return which pixels depart little, beside those that depart most, from the paper: (n,) bool from (n, C)."""
+    """Return which pixels depart little from the paper, compared with those that depart most: (n,) bool from (n, C)."""
     distances = _distances(deviations)
     nearly_all = int(0.99 * (len(distances) - 1))
     strong = float(np.partition(distances, nearly_all)[nearly_all])
@@ -171,13 +171,13 @@ def _near(deviations: NDArray[np.floating]) -> NDArray[np.bool_]:
 
 def _distances(deviations: NDArray[np.floating]) -> NDArray[np.floating]:
     """Return each pixel's greatest departure in any of its colours: (n,) from (n, C)."""
-    # Channel by channel: NumPy's reduction along so short an axis takes ten times as long.
+    # Channel by channel: NumPy's reduction along such a short axis takes ten times as long.
     distances: NDArray[np.floating] = np.maximum.reduce([np.abs(channel) for channel in deviations.T])
     return distances
 
 
 def _ink_colour(samples: _Floats, paper: _Floats) -> _Floats | None:
-    """Return the direction (C,) of unit length, from paper to ink; None where every pixel is paper exactly."""
+    """Return the direction (C,) of unit length, from paper to ink; None where every pixel is exactly paper."""
     deviations = (samples - _surface(paper, *samples.shape[:2])).reshape(-1, samples.shape[2])
     distances = _distances(deviations)
     few = min(4, len(distances))  # so that no single pixel decides
@@ -191,7 +191,7 @@ def _ink_colour(samples: _Floats, paper: _Floats) -> _Floats | None:
 
 
 def _noise(deviations: _Floats) -> float:
-    """Return the standard deviation of the paper, from what departs the way that ink does not."""
+    """Return the standard deviation of the paper, from the departures in the direction opposite to ink."""
     opposite = -deviations[deviations < 0]
     return 1.4826 * float(np.median(opposite)) if len(opposite) else 0.0
 
@@ -199,5 +199,5 @@ def _noise(deviations: _Floats) -> float:
 def _strongest(deviations: _Floats) -> float:
     """Return the deviation that only a few pixels surpass: the full strength of the pen."""
     flat = deviations.ravel()
-    few = min(4 + flat.size // 5_000, flat.size)  # the strokes of one small code on a page of a million pixels are more
+    few = min(4 + flat.size // 5_000, flat.size)  # one small code on a page of a million pixels has more than this many
     return float(np.partition(flat, -few)[-few])

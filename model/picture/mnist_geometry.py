@@ -1,4 +1,4 @@
-"""Ink of one digit -> MNIST's geometry: the one place, for digits, strips and evaluation."""
+"""Ink of one digit -> MNIST's geometry: the one place that does so, for digits, strips and evaluation."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,8 @@ def to_mnist_geometry(ink: InkMap) -> Image:
     """Return the digit drawn in `ink` as MNIST would hold it.
 
     ink: (H, W) float32 in [0, 1], whose bounding box of positive values is the digit's.
-    Returns (28, 28) float32 in [0, 1]: scaled to fit 20 x 20 keeping its aspect, centre of mass on pixel (14, 14), a
-    slant of more than 0.3 reduced to that, the pen's strength restored; all zero where `ink` is.
+    Returns (28, 28) float32 in [0, 1]: scaled to fit 20 x 20 with its aspect kept, centre of mass on pixel (14, 14), a
+    slant of more than 0.3 reduced to 0.3, the pen's strength restored; all zero where `ink` is all zero.
     Source: the preprocessing of LeCun, Cortes and Burges, "The MNIST database of handwritten digits".
     """
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
@@ -36,10 +36,10 @@ def to_mnist_geometry(ink: InkMap) -> Image:
 
 
 def already_mnist(picture: Picture) -> Image | None:
-    """Return `picture` / 255 where it is in MNIST's geometry as it stands, else None.
+    """Return `picture` / 255 where it already is in MNIST's geometry, else None.
 
     picture: (28, 28) or (28, 28, 3) with equal channels, on paper of exactly 0, or of exactly 255 with dark ink.
-    That is so of all 60,000 training images, by their bounding box and centre of mass.
+    All 60,000 training images pass, judged by their bounding box and centre of mass.
     """
     match picture.shape:
         case (28, 28):
@@ -49,7 +49,7 @@ def already_mnist(picture: Picture) -> Image | None:
         case _:
             return None
     image = np.asarray(grey, dtype=np.float32) / np.float32(WHITE)
-    if np.median(grey) > WHITE / 2:  # dark on light, for paper is the larger part
+    if np.median(grey) > WHITE / 2:  # dark on light, since paper is the larger part
         image = 1 - image
     if _fits(image):
         return image
@@ -58,7 +58,7 @@ def already_mnist(picture: Picture) -> Image | None:
 
 
 def _without_specks(image: Image) -> Image:
-    """Return `image` with what is tiny or faint beside its heaviest component erased."""
+    """Return `image` without what is tiny or faint next to its heaviest component."""
     components = connected_components(image > 0)
     if len(components) == 0:
         return image
@@ -80,7 +80,7 @@ def _fits(image: Image) -> bool:
 
 
 def _less_slanted(ink: InkMap) -> InkMap:
-    """Return `ink` (H, W), sheared as far as it leans more than `_MOST_SLANT`, and wide enough for all of it."""
+    """Return `ink` (H, W) sheared until it leans by `_MOST_SLANT` at most, and widened to hold all of it."""
     height, width = ink.shape
     y, x = np.arange(height, dtype=np.float32), np.arange(width, dtype=np.float32)
     mass = float(ink.sum())
@@ -108,21 +108,21 @@ def _less_slanted(ink: InkMap) -> InkMap:
 def _resampling(profile: NDArray[np.float32], scale: float, spread: float) -> NDArray[np.float32]:
     """Return the matrix (28, n) that scales n pixels and puts the centre of mass of their `profile` (n,) on 14.
 
-    spread: half the width of the tent that each new pixel is of the old ones; a row sums to 1 where it lies inside.
+    spread: half the width of the tent with which a new pixel averages old ones; a row sums to 1 if its tent is inside.
     """
     n = len(profile)
     centre = (float(profile @ np.arange(n)) / float(profile.sum()) + 0.5) * scale - 0.5
-    # Whole pixels, as in MNIST: the box's edge falls on a pixel's edge, and what has its size already stays sharp.
+    # Whole pixels, as in MNIST: the box's edge falls on a pixel's edge, and a digit that needs no scaling stays sharp.
     first = np.round(_CENTRE - centre)
     places = (np.arange(SIDE) - first + 0.5) / scale - 0.5
     return averaging(places, n, spread)
 
 
 def _missing_thickness(ink: InkMap, scale: float) -> float:
-    """Return how far the tent must reach, in pixels of the 28, for a thin pen to leave a stroke like MNIST's."""
+    """Return how far the tent must reach, in pixels of the 28, so that a thin pen leaves a stroke like MNIST's."""
     framed = np.pad(ink, 1)
     edges = float(np.abs(np.diff(framed, axis=0)).sum() + np.abs(np.diff(framed, axis=1)).sum())
-    # The steps along both axes overstate an edge of any slope by 4 / pi on average, and a stroke has two edges.
+    # Steps along the axes overstate the length of a sloping edge by 4 / pi on average, and a stroke has two edges.
     length = edges * np.pi / 4 / 2
     return max(0.0, _THIN - scale * float(ink.sum()) / length)
 

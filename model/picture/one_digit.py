@@ -1,4 +1,4 @@
-"""Ink of a picture -> the one digit that it shows, without the rules and the neighbours that a crop leaves."""
+"""Ink -> the one digit that it shows, without the rules and parts of neighbours that a crop includes."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +17,15 @@ from model.picture.edge_lines import without_edge_lines
 from model.types import InkMap
 
 _WRITTEN = 0.12  # of the pen's full strength: above what shading and blur leave beside a stroke
-_INSIDE = 0.8  # of its width: so much of a part lies over or under what leads
+_INSIDE = 0.8  # of its width: so much of a part must lie over or under the leading component
 
 
 def find_digit(strength: InkMap) -> Piece | None:
     """Return the one digit that `strength` (H, W) shows, with all its parts; None where there is no ink.
 
-    The component with most ink near the middle leads. What the picture's edge cuts is a neighbour or a rule, unless it
-    leads or stands over what leads and is cut as that is, as where a broken digit fills its crop. A stroke may be faint
-    in part: all ink that hangs together with the digit's is its own, but for what is another's.
+    The component with most ink near the middle leads. Any other that the picture's edge cuts is a neighbour or a rule,
+    unless the edge cuts the leading one too and both lie over each other: a broken digit may fill its crop. A stroke
+    may be faint in part: all ink connected to the digit's is part of it, except what belongs to a neighbour.
     """
     strength = without_edge_lines(strength)
     components = connected_components(strength > _WRITTEN)
@@ -40,7 +40,7 @@ def find_digit(strength: InkMap) -> Piece | None:
 
 
 def _beside(components: Components, lead: int, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return which components, (N,) bool, are the neighbours of component `lead` in a picture of `shape` (H, W)."""
+    """Return which components, (N,) bool, are neighbours of component `lead` in a picture of `shape` (H, W)."""
     left, right = components.lefts[lead], components.rights[lead]
     widths = components.rights - components.lefts
     shared = np.minimum(components.rights, right) - np.maximum(components.lefts, left)

@@ -1,4 +1,4 @@
-"""Pictures read between their pixels: larger, smaller, sheared, bent or sharpened."""
+"""Resampling: pictures made larger, smaller, sheared, bent or sharpened by reading between their pixels."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,21 +7,21 @@ from model.types import Images
 
 
 def averaging(places: NDArray[np.floating], n: int, spread: float) -> NDArray[np.float32]:
-    """Return the matrix (len(places), n) that averages `n` pixels in a tent round each of `places`, in pixels.
+    """Return the matrix (len(places), n) that averages `n` pixels with a tent around each of `places`, in pixels.
 
-    spread: half the tent's width, 1 to interpolate; new pixels that are s old ones wide want s. What lies outside the
-    `n` pixels counts as zero.
+    spread: half the tent's width: 1 interpolates, and new pixels that are s old ones wide need s. Whatever lies outside
+    the `n` pixels counts as zero.
     """
     distances = np.abs(places[:, None] - np.arange(n))
     return np.asarray(np.maximum(0, 1 - distances / spread) / spread, np.float32)
 
 
 def sample(images: Images, columns: Images, rows: Images) -> Images:
-    """Return `images` (N, H, W) read at (`columns`, `rows`), between pixels by bilinear interpolation, 0 outside.
+    """Return `images` (N, H, W) read at (`columns`, `rows`) by bilinear interpolation, with 0 outside.
 
     columns, rows: (N, H', W'), or what broadcasts to it, float32.
     """
-    # A border of one zero pixel; whatever lies further out is read there.
+    # A border of one zero pixel; places further out are read there.
     height, side = images.shape[1] + 2, images.shape[2] + 2
     padded = np.zeros((len(images), height, side), np.float32)
     padded[:, 1:-1, 1:-1] = images
@@ -31,7 +31,7 @@ def sample(images: Images, columns: Images, rows: Images) -> Images:
     left, top = columns.astype(np.int32), rows.astype(np.int32)
     right_share, bottom_share = columns - left, rows - top
     corner = left + top * side + (np.arange(len(images)) * height * side)[:, None, None]
-    # Clipped above, so nothing wraps: the mode only spares a pass that checks the bounds.
+    # Clipped above, so nothing wraps: the mode only saves a pass that checks the bounds.
     upper = flat.take(corner, mode="wrap")
     upper += right_share * (flat[1:].take(corner, mode="wrap") - upper)
     corner += side
@@ -42,7 +42,7 @@ def sample(images: Images, columns: Images, rows: Images) -> Images:
 
 
 def sharpened(images: Images, amounts: Images) -> Images:
-    """Return `images` (N, H, W) less their Laplacian times `amounts` (N, 1, 1), kept within [0, 1]."""
+    """Return `images` (N, H, W) minus `amounts` (N, 1, 1) times their Laplacian, kept within [0, 1]."""
     laplacian = -4 * images
     laplacian[:, 1:] += images[:, :-1]
     laplacian[:, :-1] += images[:, 1:]

@@ -1,4 +1,4 @@
-"""A line of writing -> the band that the network slides over: its digits as high as MNIST's, paper on either side."""
+"""A line of writing -> the band that the network slides over: digits as high as MNIST's, with paper on both sides."""
 
 from dataclasses import dataclass
 
@@ -13,17 +13,17 @@ from model.types import SIDE, InkMap
 DIGIT_HEIGHT = 20
 """Rows of a digit in a band, as in MNIST's images."""
 MARGIN = 14
-"""Columns of paper on either side of the ink: half of what the network sees at once, so that it meets every digit."""
+"""Columns of paper on either side of the ink: half of what the network sees at once, so that it sees every digit."""
 MOST_COLUMNS = 80 * DIGIT_HEIGHT
 """Columns of the widest band: no code is longer."""
-_STEP = 8  # a band's width is a multiple of it, so that few different ones need memory
+_STEP = 8  # a band's width is a multiple of this, so that memory is needed for few widths
 
 
 @dataclass(frozen=True)
 class Band:
     """What the network sees of a line: (rows, W) float32 in [0, 1], and where the line's pixels lie in it.
 
-    A pixel at column x of the line lies at x * scale + MARGIN; the line's middle lies in the middle row.
+    Column x of the line lies at x * scale + MARGIN in the band; the line's middle lies in the middle row.
     """
 
     image: InkMap
@@ -33,8 +33,8 @@ class Band:
 def band_of(line: Line, rows: int = SIDE) -> Band:
     """Return `line` with digits of DIGIT_HEIGHT rows in a band of `rows`.
 
-    What is higher or lower than the band is cut off, and what lies right of MOST_COLUMNS. The strength that thin
-    strokes lose when they are averaged is restored.
+    Whatever lies above or below the band, or to the right of MOST_COLUMNS, is cut off. The strength that thin strokes
+    lose in averaging is restored.
     """
     scale = DIGIT_HEIGHT / line.height
     height, width = line.strength.shape
@@ -45,7 +45,7 @@ def band_of(line: Line, rows: int = SIDE) -> Band:
 
 
 def round_up(width: float) -> int:
-    """Return the least width of a band that is at least `width`."""
+    """Return the smallest band width that is at least `width`."""
     return int(np.ceil(width / _STEP)) * _STEP
 
 

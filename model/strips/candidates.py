@@ -1,4 +1,4 @@
-"""Readings and their chances: the likeliest strings, weighed by what is known of the code that is expected."""
+"""Readings and their chances: the likeliest strings, weighed by what is known about the expected code."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -10,27 +10,27 @@ from model.strips.postal import UNLISTED, has
 from model.types import Probabilities
 
 UNEXPECTED = 1e-3
-"""How much less likely another count of digits is than an expected one: callers seldom err."""
+"""How much less likely an unexpected count of digits is than an expected one: callers are seldom wrong."""
 SHARPNESS = 1.7
-"""To which power chances are raised where the count is known: the network was fitted on harder strips than codes are.
+"""The power to which chances are raised where the count is known: the strips that the network was fitted on are harder.
 
-Chosen on strips of MNIST's validation digits, so that of what is accepted at the default, at most 0.5 % are wrong.
+Chosen on strips of MNIST's validation digits, so that at most 0.5 % of what is accepted by default is wrong.
 """
 UNKNOWN_SHARPNESS = 0.9
 """The same where the count is unknown, chosen on amounts of real cheques: more of their surest readings are wrong."""
 
 OPINION = 0.45
-"""How much the reader of single digits counts beside the network that slides; chosen as SHARPNESS was."""
+"""The weight of the single-digit classifier next to the sliding network; chosen as SHARPNESS was."""
 
 Opinions = Mapping[int, NDArray[np.float64]]
-"""By a digit's place: the logarithm of each digit's chance against the likeliest's, (10,)."""
+"""By a digit's place: the log of each digit's chance relative to the likeliest digit's, (10,)."""
 
 
 def best_readings(probabilities: Probabilities, top: int) -> list[tuple[str, float]]:
-    """Return the `top` likeliest strings with their chances, best first; fewer where there are fewer.
+    """Return the `top` likeliest strings with their chances, best first, or all where there are fewer.
 
     probabilities: (N, 10) float32, one row a digit; a string's chance is the product over its digits.
-    Digit by digit, the `top` likeliest beginnings are kept: none of the others can become one of the `top` strings.
+    Digit by digit, only the `top` likeliest prefixes are kept: no other can become one of the `top` strings.
     """
     chances, digits = np.ones(1), np.zeros((1, 0), np.int64)
     for row in probabilities.astype(np.float64):
@@ -42,10 +42,10 @@ def best_readings(probabilities: Probabilities, top: int) -> list[tuple[str, flo
 
 
 def second_opinion(strings: Mapping[str, float], read: tuple[str, Opinions]) -> dict[str, float]:
-    """Return `strings` with their chances once another reader of single digits was heard, for part of its weight.
+    """Return `strings` with their chances after a single-digit classifier has been heard, with weight OPINION.
 
-    read: the string whose digits were read, and the opinions of some of its places. Among strings of as many digits,
-    those lose to the others against whose digits the other reader speaks; how many digits there are it cannot tell.
+    read: the string whose digits it read, and its opinions on some of the places. Only strings of the same length gain
+    or lose, by its log-probabilities of their digits: how many digits there are it cannot tell.
     """
     text, opinions = read
     same = {string: chance for string, chance in strings.items() if len(string) == len(text)}
@@ -54,7 +54,7 @@ def second_opinion(strings: Mapping[str, float], read: tuple[str, Opinions]) -> 
         for string, chance in same.items()
     }
     total = sum(heard.values())
-    if total == 0:  # no chance is left that another opinion could part
+    if total == 0:  # no chance is left to share out
         return dict(strings)
     scale = sum(same.values()) / total
     return {**strings, **{string: chance * scale for string, chance in heard.items()}}
@@ -63,13 +63,15 @@ def second_opinion(strings: Mapping[str, float], read: tuple[str, Opinions]) -> 
 def weighed(
     strings: Mapping[str, float], lengths: Collection[int] | None, codes: Sequence[str] | None
 ) -> list[tuple[str, float]]:
-    """Return `strings` with their chances once it is known what is expected, best first.
+    """Return `strings` with their chances given what is expected, best first.
 
-    strings: the chance of each by the picture alone, the empty one for what holds no digit. lengths: the counts of
-    digits that are expected. codes: those in use, in ascending order; a longer string counts as the code that it begins
-    with. Both None where unknown. By Bayes' rule a code in use is likelier than another by what mail says, and an
-    expected count than another; no string is added or deleted, and what no string covers counts as neither in use nor
-    unexpected, so that the chances sum to one with it. Where the count is known, they are sharpened; else, blunted.
+    strings: each one's chance by the picture alone; the empty string stands for no digit. lengths: the expected counts
+    of digits. codes: those in use, in ascending order; a longer string counts as the code that it begins with. Both are
+    None where unknown.
+
+    By Bayes' rule, codes in use and expected counts gain. No string is added or deleted. The chance that no string
+    covers counts as that of a code not in use and of an expected length; with it, the chances sum to one. They are
+    sharpened where the count is known, and blunted otherwise.
     """
     listed, unlisted = _weights(codes)
     rest = max(0.0, 1 - sum(strings.values())) * unlisted
@@ -88,7 +90,7 @@ def weighed(
 
 
 def _weights(codes: Sequence[str] | None) -> tuple[float, float]:
-    """Return how likely mail is to go to a code in use, and to another, against a code drawn from all of the length."""
+    """Return how much likelier mail makes a code in use, and any other, than if all codes of the length were alike."""
     if codes is None:
         return 1.0, 1.0
     n, every = len(codes), 10 ** len(codes[0])

@@ -1,4 +1,4 @@
-"""Frames -> strings: what the rows of frames that a network saw may say, and where each digit stands."""
+"""Frames -> strings: what a network's sequence of frames may say, and where each digit stands."""
 
 import math
 
@@ -6,19 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 LogChances = NDArray[np.float64]
-"""(T, 11): the logarithm of each frame's chance of each digit and, last, of none."""
+"""(T, 11): the log of each frame's chance of each digit and, last, of no digit."""
 
 MOST_BEGINNINGS = 40
-"""Beginnings of strings that are kept from frame to frame."""
-_LEAST_SHARE = 1e-6  # of the likeliest beginning's chance: a less likely one is dropped
-_LEAST_CHANCE = 1e-4  # of a digit in a frame: where it is less, the frame is taken to say nothing of it
-# Where frames are so sure that fewer strings are left, they are searched again within bounds so many times as large:
-# there is always something else that a strip may say.
+"""How many prefixes of strings are kept from frame to frame."""
+_LEAST_SHARE = 1e-6  # of the likeliest prefix's chance: a less likely one is dropped
+_LEAST_CHANCE = 1e-4  # of a digit in a frame: below this, the frame is taken not to say it
+# Where frames are so sure that fewer than `_FEW` strings are left, both bounds are multiplied by `_CLOSER` and the
+# search is repeated: there is always something else that a strip may say.
 _FEW, _CLOSER = 6, 0.1
 
 
 def likeliest_strings(log_chances: LogChances) -> dict[str, float]:
-    """Return the likeliest strings with their chances, the empty one among them where it is one of them."""
+    """Return the likeliest strings with their chances; the empty string may be one of them."""
     strings = _searched(log_chances, _LEAST_SHARE, _LEAST_CHANCE)
     if len(strings) >= _FEW:
         return strings
@@ -26,10 +26,10 @@ def likeliest_strings(log_chances: LogChances) -> dict[str, float]:
 
 
 def _searched(log_chances: LogChances, least_share: float, least_chance: float) -> dict[str, float]:
-    """Return `likeliest_strings` within the bounds that `_LEAST_SHARE` and `_LEAST_CHANCE` are by default.
+    """Return what `likeliest_strings` does, for the given bounds: see `_LEAST_SHARE` and `_LEAST_CHANCE`.
 
-    Prefix beam search: a beginning's chance is the sum over the ways to spell it that survived, apart for those that
-    end with a blank, after which the same digit may follow, and those that end with its last digit.
+    Prefix beam search: a prefix's chance is the sum over the surviving ways to spell it. Two sums are kept: of the ways
+    that end with a blank, after which the same digit may follow, and of those that end with the prefix's last digit.
     Source: Hannun, Maas, Jurafsky and Ng 2014, "First-pass large vocabulary continuous speech recognition using
     bi-directional recurrent DNNs", algorithm 1.
     """
@@ -38,7 +38,7 @@ def _searched(log_chances: LogChances, least_share: float, least_chance: float) 
     beginnings = {"": (1.0, 0.0)}  # the chances of the ways that end with a blank, and with the last digit
     scale, silent = 0.0, False
     for nothing, digits in zip(chances[:, blank].tolist(), _said(chances[:, :blank], least_chance), strict=True):
-        if not digits:  # most frames: nothing grows, and all beginnings lose alike
+        if not digits:  # most frames: no prefix grows, and all lose the same share
             if not silent:
                 beginnings = {
                     text: (after_blank + after_digit, 0.0) for text, (after_blank, after_digit) in beginnings.items()
@@ -63,7 +63,7 @@ def _searched(log_chances: LogChances, least_share: float, least_chance: float) 
         totals = [each for each in totals if each[0] > least_share * best]
         if len(totals) > MOST_BEGINNINGS:
             totals = sorted(totals, reverse=True)[:MOST_BEGINNINGS]
-        # Chances of hundreds of frames would vanish: they are kept as shares of the best.
+        # Products over hundreds of frames would underflow: chances are kept as shares of the best.
         beginnings = {text: (grown[text][0] / best, grown[text][1] / best) for _, text in totals}
         scale += math.log(best)
     return {text: min(1.0, sum(ways) * math.exp(scale)) for text, ways in beginnings.items()}
@@ -79,7 +79,7 @@ def _said(chances: NDArray[np.float64], least: float) -> list[list[tuple[str, fl
 
 
 def frames_of(log_chances: LogChances, text: str) -> NDArray[np.int64]:
-    """Return the frame that says each digit of `text` loudest, (n,), on the likeliest row of frames that spells it.
+    """Return the frame that is surest of each digit of `text`, (n,), on the likeliest path that spells it.
 
     Raises ValueError where there are too few frames for it.
     """

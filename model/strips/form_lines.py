@@ -1,4 +1,4 @@
-"""Ink of a strip -> the same without what is printed round a code: underlines, rules, and the boxes of a form."""
+"""Ink of a strip -> the same without what is printed around a code: underlines, rules, and the boxes of a form."""
 
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -13,22 +13,22 @@ _Places = NDArray[np.int64]
 
 _WRITTEN = 0.06  # of the pen's full strength: boxes are often fainter than the pen
 _THICKEST = 0.09  # of the picture's height
-_STEEPEST = 0.1  # rise by run: 5.7 degrees
+_STEEPEST = 0.1  # rise over run: 5.7 degrees
 _SAMPLES = 160  # columns in which lines are sought
-_COVERED = 0.65  # of a line's columns: digits whose strokes lie in one row leave more out
+_COVERED = 0.65  # of a line's columns: digits whose strokes lie in one row leave larger gaps
 _MOST_RULES = 4
 _MOST_SIDES = 20  # of the boxes of one code, from side to side
 _LEAST_BOX = 0.35  # of the picture's height, between two rules that bound boxes
 _AT_ONCE = 250_000  # votes that are counted at once: memory is bounded, and calls are few
 _LEAST_SIDE = 12  # pixels: in a smaller picture a stroke is no thicker than a line
-_ENDS = 0.2  # of a box's height: its sides are there at both ends, and a 1 that stands in it is not
-_STRONGER = 1.3  # than a line: ink that is the pen's
+_ENDS = 0.2  # of a box's height: a box's side reaches both ends, and a 1 inside the box does not
+_STRONGER = 1.3  # times a line's strength: stronger ink is the pen's
 _FAINTEST = 0.1  # of the pen's full strength, beside a line
 
 
 @dataclass(frozen=True)
 class _Rule:
-    """A line through a picture: its first row by column, start + slope * column, and how many rows thick it is."""
+    """A line through a picture: its first row in each column is start + slope * column; thickness in rows."""
 
     start: float
     slope: float
@@ -49,8 +49,8 @@ class _Voted(NamedTuple):
 def without_form_lines(strength: InkMap) -> InkMap:
     """Return `strength` (H, W) without long straight thin lines; where a stroke crosses one, the stroke stays.
 
-    Lines from side to side of what is written are taken out; and where two of them bound boxes, the lines that stand
-    between them too. The picture may be askew by 5.7 degrees.
+    Lines from side to side of the writing are erased; where two of them bound boxes, so are the upright lines between
+    them. The picture may be askew by up to 5.7 degrees.
     Source: the vertical runs of Dalitz et al. 2008, "A comparative study of staff removal algorithms", and the Hough
     transform (Duda and Hart 1972) to find the lines.
     """
@@ -60,7 +60,7 @@ def without_form_lines(strength: InkMap) -> InkMap:
     cleaned = strength.copy()
     thickest = max(2, round(_THICKEST * height))
     rules: list[_Rule] = []
-    level = 0.0  # the rules' ink, which the sides between them are printed with: a 1 is the pen's
+    level = 0.0  # the rules' ink, with which the sides between them are printed too; a 1 has the pen's
     for _ in range(_MOST_RULES):
         slopes = _STEEPEST if not rules else 0.02
         found = _clearest(cleaned, thickest, rules[0].slope if rules else 0.0, slopes)
@@ -72,11 +72,11 @@ def without_form_lines(strength: InkMap) -> InkMap:
     middles = sorted(rule.start + rule.slope * width / 2 for rule in rules)
     if len(rules) < 2 or middles[-1] - middles[0] < _LEAST_BOX * height:
         return cleaned
-    # Views, turned: what is erased there is erased in `cleaned`. Sides are sought between the rules, and cross them.
+    # Transposed views: erasing in them erases in `cleaned`. Sides are sought between the rules, and cross them.
     top, bottom = max(0, int(middles[0]) - 1), min(height, int(middles[-1]) + thickest)
     inner = thickest + 1
     boxes = cleaned[top:bottom].T
-    sought = boxes.copy()  # where sides that prove to be strokes are erased too, so that others are found
+    sought = boxes.copy()  # here sides that prove to be strokes are erased too, so that others are found
     for _ in range(_MOST_SIDES):
         found = _clearest(sought[:, inner:-inner], thickest, -rules[0].slope, 0.04, whole=True)
         if found is None:
@@ -89,9 +89,9 @@ def without_form_lines(strength: InkMap) -> InkMap:
 
 
 def _clearest(strength: InkMap, thickest: int, slope: float, tolerance: float, *, whole: bool = False) -> _Rule | None:
-    """Return the line from side to side of the ink that covers most; None where none covers enough.
+    """Return the line from side to side of the ink that has most ink along it; None where no line has enough.
 
-    Its slope is within `tolerance` of `slope`. With `whole` it must span the picture, and both of its ends be there.
+    Its slope is within `tolerance` of `slope`. With `whole`, it must span the picture and have ink at both ends.
     """
     height, width = strength.shape
     mask = strength > _WRITTEN
@@ -124,7 +124,7 @@ def _clearest(strength: InkMap, thickest: int, slope: float, tolerance: float, *
 
 
 def _most_voted(rows: _Places, columns: _Places, slopes: NDArray[np.float64]) -> _Voted:
-    """Return the line of one of `slopes` on which, two rows thick, most of the pixels at `rows` and `columns` lie."""
+    """Return the line, two rows thick and with one of `slopes`, on which most pixels at `rows` and `columns` lie."""
     best = _Voted(0, 0.0, -1)
     for block in np.array_split(slopes, -(-len(slopes) * len(rows) // _AT_ONCE)):
         starts = _starts(rows, columns, block[:, None])
@@ -140,12 +140,12 @@ def _most_voted(rows: _Places, columns: _Places, slopes: NDArray[np.float64]) ->
 
 
 def _starts(rows: _Places, columns: _Places, slopes: NDArray[np.float64] | float) -> _Places:
-    """Return the row in which a line of each of `slopes` through each pixel begins, at column 0."""
+    """Return the row at column 0 of the line through each pixel with each of `slopes`."""
     return np.round(rows - slopes * columns).astype(np.int64)
 
 
 def _at_both_ends(places: _Places, n: int) -> bool:
-    """Return whether most of the first and of the last of `n` places are among `places`."""
+    """Return whether most of the first and most of the last of `n` places are among `places`."""
     end = max(1, round(_ENDS * n))
     least = 0.5 * end
     return bool((places < end).sum() >= least and (places >= n - end).sum() >= least)
@@ -174,7 +174,7 @@ def _band(strength: InkMap, rule: _Rule) -> tuple[_Places, InkMap]:
 
 
 def _level(strength: InkMap, rule: _Rule) -> float:
-    """Return how strong the ink of `rule` is where there is any; zero where there is none."""
+    """Return how strong the ink of `rule` is where it has any; zero where it has none."""
     levels = _band(strength, rule)[1].max(axis=0)
     return float(np.median(levels[levels > _WRITTEN])) if (levels > _WRITTEN).any() else 0.0
 

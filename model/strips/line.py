@@ -1,4 +1,4 @@
-"""Ink map -> one line of writing: level, upright, cropped, its digits about as high as those of any other line."""
+"""Ink map -> one line of writing: level, upright, cropped, and scaled so that digits have about the same height."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,12 @@ from model.types import InkMap
 
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
 _LOWEST, _HIGHEST = 24, 48  # pixels of a digit's height, between which a line is worked on
-_LONGEST = 100  # heights of a digit: a longer line is taken for higher, so that time is bounded
-_SPECK = 0.001  # of a digit's height squared: a dot of a pen has more ink
-_LEAST_SHARE = 0.25  # of the tallest component's height: lower ones say nothing of the digits' height
+_LONGEST = 100  # heights of a digit: a longer line is treated as if it were higher, so that time is bounded
+_SPECK = 0.001  # of a digit's height squared: a dot made by a pen has more ink
+_LEAST_SHARE = 0.25  # of the tallest component's height: lower ones say nothing about the digits' height
 _STEEPEST = 0.6  # columns a row: handwriting leans less
 _SHEARS = np.linspace(-_STEEPEST, _STEEPEST, 25)
-_LEVEL_FROM = 2.0  # heights of a digit: the slope of a shorter line is that of its digits' shapes
+_LEVEL_FROM = 2.0  # heights of a digit: the slope of a shorter line comes from its digits' shapes
 _MOST_SLOPE = 0.12  # rows a column: 7 degrees
 _POINTS = 4_000  # ink pixels that slopes are estimated from
 
@@ -24,11 +24,11 @@ _POINTS = 4_000  # ink pixels that slopes are estimated from
 class Line:
     """A line of writing, and how its pixels lie in the ink map that it came from.
 
-    strength: (H, W) float32. height: of a digit, in its pixels; middle: the row that runs through the digits' middles.
-    source: (h, w) float32, the part of the ink map that it was made of, as that was; top, left: where that part lies.
-    strokes: (h, w) int32, one number wherever the source's ink hangs together, above 0. scale: the line's pixels a
-    pixel of the source. row_shifts (H',), column_shifts (W',): by how much the scaled source's columns were moved down,
-    and then, by the row of the line that they came to, moved right.
+    strength: (H, W) float32. height: of a digit, in pixels of the line. middle: the row through the digits' middles.
+    source: (h, w) float32, the unchanged part of the ink map that the line was made from. top, left: where it lies.
+    strokes: (h, w) int32, a number above 0 for each connected piece of the source's ink. scale: pixels of the line per
+    pixel of the source. column_shifts: (W',), how far each column of the scaled source was moved down. row_shifts:
+    (H',), how far each row of the result was then moved right.
     """
 
     strength: InkMap
@@ -43,7 +43,7 @@ class Line:
     column_shifts: NDArray[np.int64]
 
     def on_source(self, owners: NDArray[np.int16]) -> NDArray[np.int16]:
-        """Return for each pixel of the source, (h, w), which of `owners` (H, W) has it; -1 where none has."""
+        """Return, for each pixel of the source, (h, w), its entry in `owners` (H, W); -1 where it has none."""
         height, width = owners.shape
         n, m = self.source.shape
         down = ((np.arange(n) + 0.5) * self.scale).astype(np.int64)[:, None]
@@ -58,8 +58,8 @@ class Line:
 def find_line(strength: InkMap) -> Line | None:
     """Return the line of writing in `strength` (H, W), specks left out; None where there is no ink.
 
-    A stroke may be faint in part: any ink that hangs together is kept or left out as a whole, and only how high digits
-    are is told by what is clearly written.
+    A stroke may be faint in part: connected ink is kept or left out as a whole. Only the digits' height is measured on
+    what is clearly written.
     """
     written = connected_components(strength > _WRITTEN)
     if len(written) == 0:
@@ -74,15 +74,15 @@ def find_line(strength: InkMap) -> Line | None:
     strokes = components.labels[piece.top : piece.top + n, piece.left : piece.left + width]
     height = max(height, width / _LONGEST)
     scaled, scale = _scaled(piece.ink, height)
-    if not (scaled > _WRITTEN).any():  # dust, averaged away
+    if not (scaled > _WRITTEN).any():  # dust, which averaging removes
         return None
     return _sheared(scaled, height * scale, piece, strokes, scale)
 
 
 def _digit_height(components: Components, mass: NDArray[np.float64]) -> float:
-    """Return the height in pixels that components of a third of the ink have at least, low marks left out.
+    """Return the height in pixels that components with a third of the ink reach or exceed, low marks left out.
 
-    Rather too high than too low: what is higher than the band that is read is cut off.
+    It is better too high than too low: whatever is higher than the band that is read is cut off.
     """
     heights = components.bottoms - components.tops
     counted = np.flatnonzero(heights >= _LEAST_SHARE * heights.max())
@@ -143,18 +143,18 @@ def _sheared(strength: InkMap, height: float, piece: Piece, strokes: Labels, sca
 
 
 def _points(strength: InkMap) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return rows and columns of ink pixels, evenly thinned out."""
+    """Return the rows and columns of ink pixels, evenly thinned out."""
     rows, columns = np.nonzero(strength > _WRITTEN)
     step = max(1, len(rows) // _POINTS)
     return rows[::step], columns[::step]
 
 
 def _levelled(strength: InkMap, height: float) -> tuple[InkMap, NDArray[np.int64]]:
-    """Return `strength` with its columns moved down by whole pixels so that the line is level, and by how much."""
+    """Return `strength` with its columns moved down by whole pixels so that the line is level, and the shifts."""
     rows, columns = _points(strength)
     n, width = strength.shape
     spread = float(columns.var())
-    # So many heights of a digit long that the slope is the line's and not that of its digits.
+    # Long enough that the slope is the line's and not that of its digits.
     trust = spread / (spread + (_LEVEL_FROM * height) ** 2 / 12)
     slope = float(np.cov(rows, columns)[0, 1]) / spread * trust if spread else 0.0
     slope = float(np.clip(slope, -_MOST_SLOPE, _MOST_SLOPE))
@@ -169,9 +169,9 @@ def _levelled(strength: InkMap, height: float) -> tuple[InkMap, NDArray[np.int64
 
 
 def _slant(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> float:
-    """Return by how many columns a row the writing must be moved to stand upright, negative to the left.
+    """Return the columns per row by which the writing must be moved to stand upright, negative to the left.
 
-    That shear is best under which the ink's columns are most unlike: the sum of squares of the vertical projection.
+    The best shear makes the ink's columns most unlike: it has the greatest sum of squares of the vertical projection.
     Source: Bozinovic and Srihari 1989, "Off-line cursive script word recognition"; projections after Côté et al. 1998.
     """
     bottom = int(rows.max())
@@ -184,7 +184,7 @@ def _slant(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> float:
 
 
 def _shift_rows(strength: InkMap, shifts: NDArray[np.float64]) -> InkMap:
-    """Return `strength` with each row moved right by its shift, at least 0, between pixels by interpolation."""
+    """Return `strength` with each row moved right by its shift, at least 0, interpolating between pixels."""
     whole = np.floor(shifts).astype(np.int64)
     share = (shifts - whole).astype(np.float32)[:, None]
     n, width = strength.shape

@@ -19,7 +19,7 @@ class PostalFormat:
         return tuple(pattern.count("#") for pattern in self.patterns)
 
     def written(self, digits: str) -> str:
-        """Return `digits` as the country writes them; as they are where their number is none of `lengths`."""
+        """Return `digits` as the country writes them, or unchanged where their number is none of `lengths`."""
         for pattern in self.patterns:
             if pattern.count("#") == len(digits):
                 rest = iter(digits)
@@ -42,20 +42,20 @@ FORMATS: dict[str, PostalFormat] = {
     "pt": PostalFormat(("####-###",)),
     "us": PostalFormat(("#####", "#####-####")),
 }
-"""By the country's ISO 3166-1 code in lower case; countries whose codes are digits alone.
+"""By the country's ISO 3166-1 code in lower case: the countries whose codes are made of digits alone.
 
 Source: Universal Postal Union, "Postal addressing systems in member countries".
 """
 
 LISTS = Path(__file__).parents[2] / "data" / "postal_codes"
-"""The lists of valid codes, one file a country that has one: scripts/fetch_postal_codes.py makes them."""
+"""The lists of valid codes, one file per country with a list: scripts/fetch_postal_codes.py makes them."""
 UNLISTED = 0.1
-"""The share of mail to codes that no list holds: French CEDEX codes, new ones, and those that a list lacks."""
+"""The share of mail to codes in no list: French CEDEX codes, new codes, and codes that a list lacks."""
 
 
 @functools.cache
 def listed_codes(country: str) -> Sequence[str] | None:
-    """Return the valid codes of `country` (lower case) in ascending order; None without a list."""
+    """Return the valid codes of `country` (lower case) in ascending order; None where there is no list."""
     path = LISTS / f"{country}.txt"
     if country not in FORMATS or not path.exists():
         return None
@@ -69,7 +69,7 @@ def listed_codes(country: str) -> Sequence[str] | None:
 
 
 def is_listed(country: str, digits: str) -> bool:
-    """Return whether `digits` is in the list of `country` or, where that has none, of the right length.
+    """Return whether `digits` is in the list of `country` or, where there is no list, of the right length.
 
     A longer code is listed where it begins with a listed one: nobody lists every ZIP+4.
     """
@@ -80,7 +80,7 @@ def is_listed(country: str, digits: str) -> bool:
 
 
 def has(codes: Sequence[str], digits: str) -> bool:
-    """Return whether `digits` is one of `codes`, which ascend and are of one length, or begins with one."""
+    """Return whether `digits` is or begins with one of `codes`, which are in ascending order and of one length."""
     code = digits[: len(codes[0])]
     place = bisect.bisect_left(codes, code)
     return place < len(codes) and codes[place] == code

@@ -1,4 +1,4 @@
-"""Ink of a strip -> its likeliest readings: the stages of this folder in their order, each one's result kept."""
+"""Ink of a strip -> its likeliest readings: the stages of this folder in order, with each stage's result kept."""
 
 import itertools
 from collections.abc import Collection, Sequence
@@ -18,9 +18,9 @@ from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
 from model.types import SIDE, InkMap
 
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
-_CERTAIN = 0.999  # a reading's chance: where none is so likely, all networks look at the line, smaller and larger too
-_OTHER_SIZES = (0.85, 1.15, 1.3)  # of the digits' height, which is but an estimate
-_LONG = 30  # heights of a digit: no number is so long, and a longer line is looked at once, so that time is bounded
+_CERTAIN = 0.999  # a reading's chance: where none is this likely, all networks look at the line, at other sizes too
+_OTHER_SIZES = (0.85, 1.15, 1.3)  # of the digits' height, which is only an estimate
+_LONG = 30  # heights of a digit: no number is this long; a longer line is looked at only once, so that time is bounded
 _BETWEEN = 0.03  # heights of a digit: more ink than this in a column joins the digits on either side
 _LEAST_PART = 0.02  # of a digit's ink: a smaller part is a neighbour's end or a dot
 _LEAST_CHANCE = 1e-5  # of a digit: no classifier is surer than that
@@ -60,10 +60,10 @@ class Glance:
 
 @dataclass(frozen=True)
 class StripReading:
-    """The likeliest strings with their chances, best first, and the digits of the best; with what led there.
+    """The likeliest strings with their chances, best first, the digits of the best one, and what led to them.
 
-    nothing: the chance that the strip holds no digit. look: the one under which the best string is likeliest. bounds:
-    the line's columns between which each digit's ink lies.
+    nothing: the chance that the strip holds no digit. look: the one that finds the best string likeliest. bounds: the
+    columns of the line between which each digit's ink lies.
     """
 
     readings: list[tuple[str, float]]
@@ -80,7 +80,7 @@ class StripReading:
 
 
 def glance_at(strength: InkMap, network: SlidingNetwork) -> Glance | None:
-    """Return the line of writing in the ink `strength` (H, W) and what `network` says of it; None without ink."""
+    """Return the line of writing in the ink `strength` (H, W) and what `network` says about it; None without ink."""
     line = find_line(without_form_lines(strength))
     return None if line is None else Glance(line, _look(band_of(line), network))
 
@@ -93,11 +93,11 @@ def read_strip(
     lengths: Collection[int] | None,
     codes: Sequence[str] | None,
 ) -> StripReading:
-    """Return what the strip says at which `networks[0]` took a `glance`.
+    """Return the reading of the strip, of which `glance` is the first look, taken by `networks[0]`.
 
-    networks: slide over the line, the first always and all where it is in doubt. classifier: reads digits that stand
-    apart, for a second opinion. lengths: the counts of digits that are expected, and codes: those in use, in ascending
-    order; None where unknown.
+    networks: slide over the line: the first always, all of them where it is in doubt. classifier: reads digits that
+    stand apart, for a second opinion. lengths: the expected counts of digits. codes: those in use, in ascending order.
+    Both are None where unknown.
     """
     line, looks = glance.line, [glance.look]
     first = max((text for text in looks[0].strings if text), key=lambda text: looks[0].strings[text])
@@ -125,10 +125,10 @@ def read_strip(
 
 
 def _of_digits_apart(line: Line, bounds: NDArray[np.int64], classifier: Classifier) -> Opinions:
-    """Return what `classifier` says of those digits between `bounds` (n, 2) that stand apart.
+    """Return what `classifier` says about those digits between `bounds` (n, 2) that stand apart.
 
-    The opinions are by place: the logarithm of each digit's chance against the likeliest's, (10,), times the chance
-    that there is a digit at all. A digit that touches another cannot be cut out as the classifier knows digits.
+    The opinions are by place: the log of each digit's chance relative to the likeliest digit's, (10,), times the chance
+    that there is a digit at all. Digits that touch cannot be cut out the way the classifier knows digits.
     """
     ink = line.strength.sum(axis=0) / line.height
     ends = np.clip(bounds, 0, len(ink) - 1)
@@ -143,7 +143,7 @@ def _of_digits_apart(line: Line, bounds: NDArray[np.int64], classifier: Classifi
 
 
 def _cut_out(line: Line, bounds: NDArray[np.int64], places: NDArray[np.int64]) -> list[InkMap]:
-    """Return the line's source with the ink of each digit at `places` alone, without its neighbours' ends and dots."""
+    """Return, for each of `places`, the line's source with only that digit's ink, without dots and neighbours' ends."""
     owners, numbers = _owners(line, bounds), int(line.strokes.max()) + 1
     images = []
     for place in places:
@@ -160,12 +160,12 @@ def _cut_out(line: Line, bounds: NDArray[np.int64], places: NDArray[np.int64]) -
 
 
 def _middles(look: Look, frames: NDArray[np.int64]) -> NDArray[np.floating]:
-    """Return the line's columns that `frames` see in their middles: each sees SIDE columns of its band."""
+    """Return the columns of the line in the middles of `frames`, each of which sees SIDE columns of its band."""
     return np.asarray((frames * STRIDE + (SIDE - 1) / 2 - MARGIN) / look.band.scale)
 
 
 def _owners(line: Line, bounds: NDArray[np.int64]) -> NDArray[np.int16]:
-    """Return for each pixel of the line's source, (h, w), between which of `bounds` it lies; -1 for none."""
+    """Return, for each pixel of the line's source, (h, w), which of `bounds` it lies between; -1 for none."""
     owners = np.full(line.strength.shape, -1, np.int16)
     for number, (start, end) in enumerate(bounds):
         owners[:, start:end] = number
@@ -175,7 +175,7 @@ def _owners(line: Line, bounds: NDArray[np.int64]) -> NDArray[np.int16]:
 def _look(band: Band, network: SlidingNetwork) -> Look:
     log_chances = network.log_chances(band)
     strings = likeliest_strings(log_chances)
-    if not any(strings):  # a string at all, for whatever is written has a best reading
+    if not any(strings):  # whatever is written must have a best reading
         strings.update(_loudest_digit(log_chances))
     return Look(band, log_chances, strings)
 
@@ -189,7 +189,7 @@ def _mean(looks: Sequence[dict[str, float]]) -> dict[str, float]:
 
 
 def _loudest_digit(log_chances: LogChances) -> dict[str, float]:
-    """Return the string of the one digit that any frame is likeliest to say, with about its chance."""
+    """Return the one digit that is likeliest in any frame, as a string, with its rough chance."""
     frame, digit = np.unravel_index(int(log_chances[:, :BLANK].argmax()), (len(log_chances), BLANK))
     return {str(digit): float(np.exp(log_chances[frame, digit]))}
 
@@ -203,7 +203,7 @@ def _among_digits(log_chances: NDArray[np.float64]) -> NDArray[np.float32]:
 def _bounds(line: Line, middles: NDArray[np.floating]) -> NDArray[np.int64]:
     """Return the first and the end column of the line, (n, 2), of each digit's ink, from the digits' `middles`.
 
-    Between two digits it is the column with least ink, near the middle between them where several have as little.
+    Two digits are parted at the column with least ink; of several, at the one nearest to the middle between them.
     """
     width = line.strength.shape[1]
     ink = line.strength.sum(axis=0)

@@ -1,6 +1,6 @@
-"""The network that slides over a line: the digit network's convolutions, with the last layer one more of them.
+"""The network that slides over a line: the digit network's convolutions, with its last layer as one more convolution.
 
-What it says of each window of a digit's width, a frame, is which digit stands in its middle, or none.
+A frame is a window of a digit's width. For each frame, the network says which digit stands in its middle, or none.
 Source: Matan, Burges, LeCun and Denker 1992, "Multi-digit recognition using a space displacement neural network".
 """
 
@@ -26,7 +26,7 @@ STRIDE = 2
 
 
 class SlidingNetwork:
-    """Reads bands. Threads may share it. `artifact` is what it was loaded from."""
+    """A network that reads bands. Threads may share it. `artifact` is what it was loaded from."""
 
     def __init__(self, loaded: Artifact) -> None:
         """Raise ArtifactError where `loaded` holds no network that slides over strips."""
@@ -36,7 +36,7 @@ class SlidingNetwork:
         self.artifact, self._network = loaded, network
 
     def log_chances(self, band: Band) -> NDArray[np.float64]:
-        """Return the logarithm of each frame's chance of each digit and, last, of none: (T, 11).
+        """Return the log of each frame's chance of each digit and, last, of no digit: (T, 11).
 
         Frame t sees the band's columns from 2 t to 2 t + 27.
         """
@@ -45,7 +45,7 @@ class SlidingNetwork:
 
 
 def load(path: Path) -> SlidingNetwork:
-    """Return the network that scripts/fit_strips.py wrote to `path`; ArtifactError where it is none or broken."""
+    """Return the network that scripts/fit_strips.py wrote to `path`; ArtifactError where it is broken or another."""
     loaded = artifact.load(path)
     try:
         return SlidingNetwork(loaded)

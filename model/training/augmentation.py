@@ -13,10 +13,10 @@ class Distortion:
     """How far a copy may stray: the bounds of uniform draws, and the size of an elastic field.
 
     rotation: radians. scale, shear: shares of 1. shift: pixels. elastic: standard deviation of the displacement in
-    pixels, drawn at each pixel and smoothed by a Gaussian of `smoothness` pixels. sharpening: bounds of how much of
-    its Laplacian is taken from the copy: reading between pixels blurs, and digits to be read are not blurred.
+    pixels, drawn at each pixel and smoothed by a Gaussian of `smoothness` pixels. sharpening: bounds of the share of
+    its Laplacian that is subtracted from the copy: interpolation blurs, and the digits to be read are not blurred.
     Source: Simard, Steinkraus and Platt 2003, "Best practices for convolutional neural networks": there α = 34 and
-    σ = 4, which is a deviation of about 1.4 pixels.
+    σ = 4, which gives a deviation of about 1.4 pixels.
     """
 
     rotation: float = 0.2
@@ -39,7 +39,7 @@ class Distortion:
         return sharpened(copies, random.uniform(*self.sharpening, (len(images), 1, 1)).astype(np.float32))
 
     def _affine(self, count: int, random: np.random.Generator) -> tuple[Images, Images]:
-        """Return where each pixel of the copy comes from: columns and rows, each (N, 28, 28)."""
+        """Return the columns and rows from which each pixel of the copy is read, each (N, 28, 28)."""
         angle, shear, shift_x, shift_y, scale_x, scale_y = (
             random.uniform(-bound, bound, (count, 1, 1)).astype(np.float32)
             for bound in (self.rotation, self.shear, self.shift, self.shift, self.scale, self.scale)
@@ -53,9 +53,9 @@ class Distortion:
 def elastic_field(
     shape: tuple[int, int, int], deviation: float, smoothness: float, random: np.random.Generator
 ) -> Images:
-    """Return displacements of that shape (N, H, W) in pixels, drawn at each pixel and smoothed by a Gaussian.
+    """Return displacements (N, H, W) in pixels, drawn at each pixel and smoothed by a Gaussian.
 
-    deviation: their standard deviation. smoothness: that of the Gaussian. Both in pixels.
+    deviation: the displacements' standard deviation. smoothness: the Gaussian's. Both in pixels.
     """
     down, across = (_smoothing(side, smoothness) for side in shape[1:])
     noise = random.standard_normal(shape, np.float32)
@@ -65,5 +65,5 @@ def elastic_field(
 def _smoothing(side: int, smoothness: float) -> Images:
     distance = np.arange(side)[:, None] - np.arange(side)
     weights = np.exp(-0.5 * (distance / smoothness) ** 2)
-    # Each row at unit length keeps the variance of independent draws, so `deviation` is the field's.
+    # Rows of unit length keep the variance of independent draws, so the field's deviation is `deviation`.
     return np.asarray(weights / np.linalg.norm(weights, axis=1, keepdims=True), np.float32)

@@ -1,4 +1,4 @@
-"""Distorted copies of bands: what another hand, pen, or another guess of slant and height might have made of them."""
+"""Distorted copies of bands: what another hand, another pen, or another estimate of slant and height might give."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from model.strips.band import MARGIN, round_up
 from model.training.augmentation import elastic_field
 from model.types import SIDE, Images
 
-_LEAST_MARGIN = 10  # columns of paper behind the widest copy
+_LEAST_MARGIN = 10  # columns of paper after the widest copy
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,8 @@ class BandDistortion:
     """How far a copy may stray: the bounds of uniform draws.
 
     narrowing: bounds of how much narrower copies are. height: a share of 1. shear: columns a row. shift: rows. elastic:
-    standard deviation of the displacement in pixels, smooth over `smoothness` pixels. contrast: bounds of a factor of
-    the ink, which then ends at full strength. sharpening: bounds of how much of its Laplacian is taken from the copy.
+    standard deviation of the displacement in pixels, smooth over `smoothness` pixels. contrast: bounds of a factor for
+    the ink, which is cut off at full strength. sharpening: bounds of the share of its Laplacian that is subtracted.
     """
 
     narrowing: tuple[float, float] = (-0.1, 0.25)

@@ -1,4 +1,4 @@
-"""Temperatures that make probabilities honest, found on images that no weights were fitted to."""
+"""Temperatures that make probabilities honest, fitted on images that were not used to fit weights."""
 
 import math
 from collections.abc import Callable
@@ -12,9 +12,9 @@ _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 def fit_temperature(logits: Array, labels: Array, loss: Loss) -> float:
-    """Return the temperature, between 0.2 and 5, that makes `loss.probabilities(logits / temperature)` likeliest.
+    """Return the temperature, 0.2 to 5, under which `loss.probabilities(logits / temperature)` fits `labels` best.
 
-    logits: (N, K). labels: (N,), the classes that are right.
+    logits: (N, K). labels: (N,), the right classes.
     Source: Guo et al. 2017, "On calibration of modern neural networks".
     """
 
@@ -25,16 +25,16 @@ def fit_temperature(logits: Array, labels: Array, loss: Loss) -> float:
 
 
 def calibrate(committee: Committee, images: Images, labels: Array) -> None:
-    """Set the first member's temperature and that of the mean to those that suit held-out `images` best."""
+    """Set the temperatures of the first member and of the mean to those that suit held-out `images` best."""
     first, together = committee.first_logits(images), committee.logits(images)
     committee.first.temperature = fit_temperature(first, labels, committee.first.loss)
     committee.temperature = fit_temperature(together, labels, committee.first.loss)
 
 
 def least(cost: Callable[[float], float], low: float, high: float, *, tolerance: float) -> float:
-    """Return where `cost`, which has one valley between `low` and `high`, is least, to within `tolerance`.
+    """Return, to within `tolerance`, where `cost` is least; it must have one valley between `low` and `high`.
 
-    Source: Kiefer 1953, "Sequential minimax search for a maximum": golden-section search, a cost a step.
+    Source: Kiefer 1953, "Sequential minimax search for a maximum": golden-section search, one cost per step.
     """
     left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
     at_left, at_right = cost(left), cost(right)

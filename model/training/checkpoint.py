@@ -1,4 +1,4 @@
-"""Checkpoints: the state of a run that was stopped, beside the artifact that it is to make."""
+"""Checkpoints: the state of a stopped run, in a file beside the artifact that the run makes."""
 
 import glob
 import json
@@ -15,7 +15,7 @@ class Checkpoint:
     """Where the run that makes `artifact` keeps its state, and what that state depends on.
 
     run: plain values (JSON) of all that the weights depend on: recipe, seed, data and the like.
-    resume: whether a state that is there is gone on from. name: which part of the run it is of, if it has parts.
+    resume: whether to continue from a state that is there. name: the part of the run, if it has parts.
     """
 
     artifact: Path
@@ -25,7 +25,7 @@ class Checkpoint:
 
     @property
     def path(self) -> Path:
-        """The file. No `.npz`, so that it is never taken for an artifact: `weights/*.npz` is what a package holds."""
+        """The file. It does not end in `.npz`, so that it is never packed as an artifact of `weights/*.npz`."""
         return self.artifact.with_name(f"{self.artifact.name}.checkpoint{self.name and f'-{self.name}'}")
 
     def part(self, name: str) -> "Checkpoint":
@@ -37,7 +37,7 @@ class Checkpoint:
         write_arrays(self.path, arrays, {"run": self.run, "state": state})
 
     def load(self) -> tuple[dict[str, Array], dict[str, Any]] | None:
-        """Return what `save` kept; None where nothing is there, or the run is not to be resumed.
+        """Return what `save` kept; None where nothing was kept, or where the run does not resume.
 
         Raises ArtifactError where the file is broken, or of another run.
         """
@@ -47,7 +47,7 @@ class Checkpoint:
             arrays, header, _ = read_arrays(self.path)
         except ArtifactError as error:
             raise ArtifactError(f"{self.path} is broken: start again without resuming") from error
-        # As JSON brings it back: tuples are lists there.
+        # Through JSON, as the other was: it turns tuples into lists.
         theirs, ours = _flat(header.get("run")), _flat(json.loads(json.dumps(self.run)))
         differing = [
             f"{name} is {theirs.get(name)!r}, not {ours.get(name)!r}"

@@ -1,4 +1,4 @@
-"""The weights that training starts from. Biases start at zero; weights must differ, or neurons would stay twins."""
+"""The weights that training starts from. Biases start at zero; weights must differ, or neurons would stay alike."""
 
 import math
 
@@ -10,7 +10,7 @@ from model.engine.layer import Layer
 
 
 def lesson_uniform(layers: list[Layer], seed: int) -> None:
-    """Set weights uniform in [0, 1) from NumPy's legacy generator, in the lesson's order: one row a neuron."""
+    """Set weights uniform in [0, 1) from NumPy's legacy generator, in the lesson's order: one row per neuron."""
     generator = np.random.RandomState(seed)  # the lesson's own generator: its seed is part of its figures
     for layer in layers:
         if isinstance(layer, Dense):

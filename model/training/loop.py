@@ -27,10 +27,10 @@ SECONDS_BETWEEN_CHECKPOINTS = 5.0
 
 
 class Progress(Protocol):
-    """Where the loop says how far it is; scripts show it as a bar."""
+    """Where the loop reports how far it has got; scripts show it as a bar."""
 
     def advance(self, step: int, steps: int) -> None:
-        """`step` of `steps` mini-batches are done."""
+        """Show that `step` of `steps` mini-batches are done."""
         ...
 
     def say(self, line: str) -> None:
@@ -40,14 +40,14 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how fast to go: what a recipe sets.
+    """How long and how fast to train: what a recipe sets.
 
-    steps: mini-batches in all. learning_rate: the highest. schedule: what share of it to use after a share of the
-    steps. patience: epochs without a better validation before it stops; None goes on to the end. averaging: how much
-    of the running average of all weights and statistics a step keeps (0.999, say); the average is then what is
+    steps: mini-batches in all. learning_rate: the highest. schedule: the share of it to use after a share of the steps.
+    patience: epochs without a better validation before training stops; None never stops early. averaging: the share of
+    the running average of all weights and statistics that a step keeps, such as 0.999. The average is then what is
     validated, and the last one is kept (Polyak and Juditsky 1992, "Acceleration of stochastic approximation by
-    averaging"). shards: the parts of a mini-batch that threads work on at once, each with its own batch statistics;
-    they are added in a fixed order, so that the same number gives the same weights.
+    averaging"). shards: the parts of a mini-batch that threads work on at once, each with its own batch statistics.
+    Their gradients are added in a fixed order, so that the same number of shards gives the same weights.
     """
 
     steps: int
@@ -60,7 +60,7 @@ class Plan:
 
 @dataclass
 class History:
-    """What happened: the cost every hundredth of the steps, and each epoch's validation."""
+    """What happened: the cost at every hundredth of the steps, and each epoch's validation."""
 
     costs: list[list[float]] = field(default_factory=list)
     validation: list[dict[str, float]] = field(default_factory=list)
@@ -68,7 +68,7 @@ class History:
 
 
 def warm_up_then_cosine(share: float, warm_up: float = 0.05) -> float:
-    """Return the share of the learning rate: a linear rise, then half a cosine down to zero.
+    """Return the share of the learning rate to use: a linear rise, then half a cosine down to zero.
 
     Source: Loshchilov and Hutter 2017, "SGDR"; Goyal et al. 2017, "Accurate, large minibatch SGD" for the rise.
     """
@@ -90,12 +90,12 @@ def train(
 ) -> History:
     """Fit `network` in place, and return the history.
 
-    The best weights by `validate`'s "errors" are kept; where they are averaged, the last average: its epochs differ by
-    less than validation can tell.
+    The weights with the fewest "errors" by `validate` are kept. Where weights are averaged, the last average is kept:
+    its epochs differ by less than validation can tell.
 
-    batches: an epoch's number -> its mini-batches of normalised inputs (n, features) and targets (n, K). What is
+    batches: an epoch's number -> its mini-batches of normalised inputs (n, features) and targets (n, K). Whatever is
     random in an epoch is drawn from its number and the seed, so that an epoch is the same after a resume.
-    checkpoint: where the state is kept between epochs, and where training goes on from if it is to resume.
+    checkpoint: where the state is kept between epochs, and from where training continues if it is to resume.
     Raises ArtifactError where the checkpoint is broken or of another run, FloatingPointError where the cost is no
     longer finite.
     """
@@ -146,7 +146,7 @@ def train(
 
 @dataclass
 class _Shard:
-    """A part of each mini-batch, worked on by one thread at a time."""
+    """A part of each mini-batch, which one thread at a time works on."""
 
     network: Network
     workspace: Workspace
@@ -158,7 +158,7 @@ class _Shard:
 
 
 def _cost_and_gradients(shards: list[_Shard], batch: Batch, pool: ThreadPoolExecutor) -> tuple[float, dict[str, Array]]:
-    """Return the mean cost of `batch` and its derivatives: each shard's, weighed by its rows, in the shards' order."""
+    """Return the mean cost of `batch` and its derivatives: the shards' own, weighted by their rows, added in order."""
     if len(shards) == 1:
         return shards[0].cost_and_gradients(*batch)
     inputs, targets = (np.array_split(array, len(shards)) for array in batch)
@@ -172,7 +172,7 @@ def _cost_and_gradients(shards: list[_Shard], batch: Batch, pool: ThreadPoolExec
 
 
 class _State:
-    """All that an unbroken run carries from one epoch to the next."""
+    """Everything that an uninterrupted run carries from one epoch to the next."""
 
     def __init__(self, network: Network, optimiser: Optimiser, plan: Plan) -> None:
         self.network, self.optimiser, self.plan = network, optimiser, plan
@@ -185,18 +185,18 @@ class _State:
         return {**self.network.parameters(), **self.network.statistics()}
 
     def follow(self, shards: list[_Shard]) -> None:
-        """Let the layers' statistics follow a step, and the average follow both weights and statistics."""
+        """Update the layers' statistics after a step, then the average of weights and statistics."""
         for shard in shards:
             for layer in self.network.layers:
                 layer.observe(shard.workspace)
         if self.plan.averaging is not None:
-            # A young average forgets faster, or it would keep the first, random weights.
+            # A young average forgets faster; otherwise it would keep the first, random weights.
             decay = min(self.plan.averaging, (1 + self.step) / (10 + self.step))
             for name, array in self.arrays().items():
                 self.average[name] += (1 - decay) * (array - self.average[name])
 
     def validate(self, validate: Callable[[Network], dict[str, float]]) -> dict[str, float]:
-        """Score what would be kept, and note it where it is the best so far (the fewest errors; then the loss)."""
+        """Score what would be kept, and note it if it is the best so far (fewest errors, then least loss)."""
         now = _copied(self.arrays())
         self.network.restore(self.average or now)
         scores = validate(self.network)
@@ -223,7 +223,7 @@ class _State:
         checkpoint.save(arrays, state)
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Go on from `checkpoint`, where it is to be resumed; ArtifactError where it does not fit the network."""
+        """Continue from `checkpoint` where it is to be resumed; ArtifactError where it does not fit the network."""
         kept = checkpoint.load()
         if kept is None:
             return
@@ -248,7 +248,7 @@ def _copied(arrays: dict[str, Array]) -> dict[str, Array]:
 
 
 def prefetch(items: Iterator[Item], ahead: int = 3) -> Iterator[Item]:
-    """Yield `items`, in order, while a thread makes the next `ahead` of them."""
+    """Yield `items` in order, while a thread makes up to `ahead` of the next ones."""
     nothing = object()
     with ThreadPoolExecutor(1) as pool:
         waiting = [pool.submit(next, items, nothing) for _ in range(ahead)]

@@ -1,4 +1,4 @@
-"""MNIST's IDX files, and who may see which of their images (README of `data`)."""
+"""MNIST's IDX files, and who may see which of their images (see data/README.md)."""
 
 import gzip
 import hashlib
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from model.types import Images
 
 LICENCE = "CC BY-SA 3.0"
-"""Under which MNIST is commonly given (README of `data`)."""
+"""The licence under which MNIST is commonly distributed (see data/README.md)."""
 FIT = slice(0, 50_000)
 """Training images that fit the weights."""
 VALIDATION = slice(50_000, 55_000)
-"""Training images that make every choice, early stop and calibration."""
+"""Training images for every choice, early stop and calibration."""
 STRIPS = slice(55_000, 60_000)
 """Training images that no weights and no choice see: the project's own test strips."""
 
@@ -36,7 +36,7 @@ class Digits:
         return len(self.images)
 
     def ink(self) -> "Ink":
-        """Return them as a classifier reads them: a copy four times as large, so once a training."""
+        """Return them as a classifier reads them: a copy four times as large, so make it once per training."""
         return Ink(as_ink(self.images), self.labels, self.sha256)
 
 
@@ -58,8 +58,8 @@ class Ink:
 def load(folder: Path, part: str = "train") -> Digits:
     """Return MNIST's `part` from `folder`: 60,000 images for "train".
 
-    Another part tests: evaluate.py and compare.py alone ask for it, for figures and never for choices. The files may be
-    unpacked or `.gz`. Raises FileNotFoundError or ValueError with one sentence on what to do.
+    The other part is for testing: only evaluate.py and compare.py load it, for figures and never for choices. The files
+    may be unpacked or `.gz`. Raises FileNotFoundError or ValueError with one sentence on what to do.
     """
     images, content = _read_idx(folder, f"{part}-images-idx3-ubyte", dimensions=3)
     labels, _ = _read_idx(folder, f"{part}-labels-idx1-ubyte", dimensions=1)
@@ -69,7 +69,7 @@ def load(folder: Path, part: str = "train") -> Digits:
 
 
 def as_ink(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return `images` with 0 to 255 as 0 to 1, float32: what a classifier reads."""
+    """Return `images`, 0 to 255, as float32, 0 to 1: what a classifier reads."""
     return np.divide(images, np.float32(255), dtype=np.float32)
 
 

@@ -9,7 +9,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 class Optimiser(Protocol):
-    """Changes parameters in place. Its `state` is part of a checkpoint."""
+    """What changes parameters in place. Its `state` is part of a checkpoint."""
 
     state: Arrays
 

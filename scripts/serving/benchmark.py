@@ -1,4 +1,4 @@
-"""The service beside its peers under the same load, alternately: rates, times, CPU and memory.
+"""The service compared with its peers, alternately under the same load: rates, times, CPU and memory.
 
 The servers share the first core, and the load has the second to itself.
 """
@@ -44,7 +44,7 @@ PICTURES = 100  # of each kind, sent in turn
 
 @dataclass(frozen=True)
 class Kind:
-    """A server to measure: how it is started, and where. `{port}` stands for its port."""
+    """A server to measure: the command that starts it, and its folder. `{port}` stands for its port."""
 
     name: str
     command: tuple[str, ...]
@@ -53,7 +53,7 @@ class Kind:
 
 
 def ours(name: str, folder: Path, workers: int = 1) -> Kind:
-    """Return the service as the checkout in `folder` has it."""
+    """Return the service of the checkout in `folder`."""
     environment = {"DIGITS_PORT": "{port}", "DIGITS_WORKERS": str(workers), "PYTHONPATH": str(folder)}
     return Kind(name, (sys.executable, "-m", "app"), folder, environment)
 
@@ -92,7 +92,7 @@ class Server:
             stderr=subprocess.DEVNULL,
         )
         if cores is not None:
-            with contextlib.suppress(AttributeError):  # macOS pins no process
+            with contextlib.suppress(AttributeError):  # macOS cannot pin processes
                 self.process.cpu_affinity(list(cores))
         url, picture = f"http://127.0.0.1:{self.port}{first.path}", first.files[0].read_bytes()
         while True:
@@ -106,7 +106,7 @@ class Server:
         self.start_seconds = time.perf_counter() - began
 
     def all(self) -> list[psutil.Process]:
-        """Return the server's process and those that it started."""
+        """Return the server's process and its child processes."""
         return [self.process, *self.process.children(recursive=True)]
 
     def cpu_seconds(self) -> float:
@@ -114,11 +114,11 @@ class Server:
         return float(sum(each.user + each.system for each in times))
 
     def megabytes(self) -> float:
-        """Return the memory that is resident, of all its processes."""
+        """Return the resident memory of all its processes."""
         return float(sum(each.memory_info().rss for each in self.all()) / 1e6)
 
     def stop(self) -> None:
-        """End it, whether it likes to or not."""
+        """Stop it, by force if necessary."""
         for each in reversed(self.all() if self.process.poll() is None else []):
             with contextlib.suppress(psutil.NoSuchProcess):
                 each.kill()
@@ -127,7 +127,7 @@ class Server:
 
 @contextlib.contextmanager
 def running(kinds: Sequence[Kind], cores: Sequence[int] | None, first: Input) -> Iterator[list[Server]]:
-    """Run a server of each of `kinds` on `cores`, and end them."""
+    """Run a server of each of `kinds` on `cores`, and stop them at the end."""
     servers: list[Server] = []
     try:
         for kind in kinds:
@@ -147,7 +147,7 @@ def measured(
     seconds: float,
     load_cores: Sequence[int] | None,
 ) -> list[dict[str, Any]]:
-    """Return a row a server: medians over `rounds`, in each of which every server has its turn."""
+    """Return a row per server: medians over `rounds`, in each of which every server has its turn."""
     found: dict[str, list[dict[str, Any]]] = {server.name: [] for server in servers}
     for _ in tqdm(range(rounds), desc=f"{sent.name}, {connections} connections", leave=False):
         for server in servers:
@@ -224,7 +224,7 @@ def _two_workers(sent: Input, rounds: int, seconds: float) -> list[dict[str, Any
 
 
 def _inputs(folder: Path, data: Path | None) -> tuple[Input, Input]:
-    """Return digits of 28 × 28 and natural codes as PNGs in `folder`, made of MNIST's validation digits."""
+    """Return digits of 28 × 28 and natural codes as PNGs in `folder`, made from MNIST's validation digits."""
     digits = mnist.load(data_folder(data))[mnist.VALIDATION]
     writer = Writer(digits, TEST, np.random.default_rng(0))
     pictures: dict[str, Sequence[Array]] = {
@@ -250,7 +250,7 @@ def _onnx(folder: Path) -> Path:
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
-    """Return `rows` as a table of Markdown."""
+    """Return `rows` as a table in Markdown."""
     lines = [
         "| sent | connections | server | requests/s | of ours | p50 ms | p99 ms | CPU ms a request | MB | start s |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",

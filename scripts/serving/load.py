@@ -1,6 +1,6 @@
-"""Load: connections that each send one request after the other, for some seconds, and what came back.
+"""Load: connections that each send one request after another for some seconds, and what came back.
 
-As a program of its own, so that it can keep to another core than the server:
+It is a program of its own, so that it can run on another core than the server:
 python scripts/serving/load.py PORT PATH FILE… --connections 16 --seconds 3   prints one JSON object.
 """
 
@@ -16,14 +16,14 @@ from pathlib import Path
 
 @dataclass
 class Outcome:
-    """What a load brought: seconds of each answer of status 200, and how many of each status."""
+    """What came back: the seconds that each answer with status 200 took, and how many answers had each status."""
 
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
     texts: Counter[str] = field(default_factory=Counter)
 
     def summary(self, elapsed: float) -> dict[str, object]:
-        """Return rates and quantiles, times in milliseconds."""
+        """Return rates and quantiles; times are in milliseconds."""
         ordered = sorted(self.seconds) or [float("nan")]
         return {
             "requests_per_second": len(self.seconds) / elapsed,
@@ -35,7 +35,7 @@ class Outcome:
 
 
 async def connection(port: int, requests: list[bytes], start: int, ends: float, outcome: Outcome) -> None:
-    """Send `requests` in turn on one connection, beginning with number `start`, until the time is `ends`."""
+    """Send `requests` in turn on one connection, beginning with number `start`, until the time `ends`."""
     reader = writer = None
     number = start
     while time.perf_counter() < ends:
@@ -54,7 +54,7 @@ async def connection(port: int, requests: list[bytes], start: int, ends: float, 
             if status == "200":
                 outcome.seconds.append(time.perf_counter() - began)
             else:
-                await asyncio.sleep(0.05)  # a client that is told to come again later does not ask at once
+                await asyncio.sleep(0.05)  # a client that is told to try again later does not try at once
             if b"connection: close" in lowered:
                 writer.close()
                 writer = None
@@ -69,7 +69,7 @@ async def connection(port: int, requests: list[bytes], start: int, ends: float, 
 
 
 async def load(port: int, requests: list[bytes], connections: int, seconds: float) -> dict[str, object]:
-    """Return what `connections` at once brought in that time."""
+    """Return what came back on `connections` at once in that time."""
     outcome, began = Outcome(), time.perf_counter()
     await asyncio.gather(
         *(connection(port, requests, number, began + seconds, outcome) for number in range(connections))
@@ -78,7 +78,7 @@ async def load(port: int, requests: list[bytes], connections: int, seconds: floa
 
 
 def request(path: str, body: bytes, media_type: str = "image/png") -> bytes:
-    """Return a POST of `body`, as it goes over the wire."""
+    """Return a POST of `body` as it goes over the wire."""
     lines = [f"POST {path} HTTP/1.1", "Host: localhost", f"Content-Type: {media_type}", f"Content-Length: {len(body)}"]
     return "\r\n".join([*lines, "", ""]).encode() + body
 

@@ -1,4 +1,4 @@
-"""Endpoints to measure the service beside: the same network in ONNX Runtime, and one that always says the same.
+"""Endpoints to compare the service with: the same network in ONNX Runtime, and one with a constant answer.
 
 Each is what a developer would write in an afternoon, on the same FastAPI and uvicorn.
 """
@@ -17,11 +17,11 @@ MODEL_VARIABLE = "PEER_ONNX"
 
 
 def constant() -> FastAPI:
-    """Return an app whose answer to any picture is the same."""
+    """Return an app that gives the same answer to every picture."""
     app = FastAPI()
 
     @app.post("/predict")
-    async def predict(picture: Annotated[bytes, Body()]) -> dict[str, Any]:  # noqa: ARG001  # read, and not looked at
+    async def predict(picture: Annotated[bytes, Body()]) -> dict[str, Any]:  # noqa: ARG001  # received, but not looked at
         return {"text": "7", "confidence": 0.99}
 
     return _with_health(app)
@@ -29,7 +29,7 @@ def constant() -> FastAPI:
 
 def onnx() -> FastAPI:
     """Return an app that reads 28 × 28 pictures with the network that scripts/export_onnx.py wrote, one thread."""
-    import onnxruntime  # one of the two peers alone needs it
+    import onnxruntime  # only one of the two peers needs it
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

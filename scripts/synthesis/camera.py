@@ -1,4 +1,4 @@
-"""Ink -> picture: what a camera makes of digits on the papers, with the pens and under the light of a world."""
+"""Ink -> picture: digits as a camera sees them on the papers, with the pens and in the light of a world."""
 
 import io
 
@@ -20,10 +20,10 @@ class Camera:
     def taken(
         self, layers: Layer, marks: Layer, printed: Layer, digit_height: float, *, plain: bool, boxed: bool
     ) -> NDArray[np.uint8]:
-        """Return the picture (H, W, 3): paper, print and pen under a light, through a lens, as a JPEG.
+        """Return the picture (H, W, 3): paper, print and pen, lit, through a lens, as a JPEG.
 
-        layers: (N, H, W) the digits' ink, marks: (1, H, W) what else the pen wrote, printed: (1, H, W), all 0 to 1.
-        plain: on white paper under even light. boxed: whether what is printed are boxes.
+        layers: (N, H, W), the digits' ink. marks: (1, H, W), whatever else the pen wrote. printed: (1, H, W). All are
+        0 to 1. plain: on white paper in even light. boxed: whether boxes are printed.
         """
         height, width = layers.shape[1:]
         paper = self._paper(height, width, plain=plain)
@@ -62,6 +62,6 @@ class Camera:
         return np.asarray(paper, np.float32)
 
     def _smooth(self, height: int, width: int) -> Layer:
-        """Return a field (H, W) between -1 and 1 that changes slowly: light, pressure."""
+        """Return a field (H, W) between -1 and 1 that changes slowly, for light or pressure."""
         coarse = self._dice.random.uniform(-1, 1, (2, 3)).astype(np.float32)
         return np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BILINEAR), np.float32)

@@ -1,4 +1,4 @@
-"""What stands beside the digits of a strip: boxes, underlines and rules, punctuation, the strokes that join noughts."""
+"""What surrounds the digits of a strip: boxes, underlines and rules, punctuation, strokes that join zeros."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -16,12 +16,12 @@ Flags = NDArray[np.bool_]
 Box = tuple[int, int, int, int]
 """(x, y, width, height) in pixels."""
 
-_OWNED = 0.35  # of full ink: fainter is the blurred edge between two digits
+_OWNED = 0.35  # of full ink: fainter ink is the blurred edge between two digits
 
 
 @dataclass(frozen=True)
 class Hand:
-    """How one strip is written: pixels, shares of a digit's height, and shares of 1."""
+    """How one strip is written, in pixels, shares of a digit's height, and shares of 1."""
 
     height: float
     stroke: float
@@ -35,20 +35,20 @@ class Hand:
 
 @dataclass(frozen=True)
 class Gaps:
-    """What stands between each glyph and the next, (N,): punctuation, or the stroke with which noughts are joined."""
+    """What is between each glyph and the next, (N,): punctuation, or the stroke that joins zeros."""
 
     separated: Flags
     linked: Flags
 
 
 class Marks:
-    """Draws what stands beside the digits, in one world, all randomness from one generator."""
+    """Draws what surrounds the digits in one world, with all randomness from one generator."""
 
     def __init__(self, world: World, dice: Dice) -> None:
         self._world, self._dice = world, dice
 
     def drawn(self, layers: Layer, baseline: int, hand: Hand, kind: Kind, cell: int, gaps: Gaps) -> tuple[Layer, Layer]:
-        """Return what else is written with the pen and what is printed, each (1, H, W)."""
+        """Return what else the pen wrote, and what is printed, each (1, H, W)."""
         _, height, width = layers.shape
         written, printed = Image.new("L", (width, height)), Image.new("L", (width, height))
         columns = np.flatnonzero(layers.max(axis=0).any(axis=0))
@@ -87,7 +87,7 @@ class Marks:
             draw.rectangle((x + apart, top, x + cell - apart, bottom), outline=255, width=line)
 
     def _draw_link(self, draw: ImageDraw.ImageDraw, left: Box, right: Box, hand: Hand) -> None:
-        """Draw the stroke that runs from the top of one nought to that of the next, straight or in a bow."""
+        """Draw the stroke from the top of one zero to the top of the next, straight or curved."""
         start, end = (
             np.array([x + width * self._dice.uniform(share), y + height * self._dice.uniform((0, 0.15))])
             for (x, y, width, height), share in ((left, (0.5, 0.8)), (right, (0.2, 0.5)))
@@ -99,7 +99,7 @@ class Marks:
     def _draw_punctuation(
         self, draw: ImageDraw.ImageDraw, x: int, baseline: int, hand: Hand, pen: int, *, near: bool
     ) -> None:
-        """Draw a dot, a comma, a dash or an equals sign from column `x` on, a little further unless `near`."""
+        """Draw a dot, a comma, a dash or an equals sign starting at column `x`, or a little further unless `near`."""
         x += 0 if near else round(hand.height * self._dice.uniform((0.08, 0.3)))
         length = (0.15 if near else self._dice.uniform(self._world.ending_length)) * hand.height
         match self._dice.random.integers(4):
@@ -115,8 +115,8 @@ class Marks:
 
 
 def box_of(layer: Layer) -> Box:
-    """Return the box of the ink in `layer` (H, W)."""
-    inked = layer > min(_OWNED, layer.max() / 2)  # a thin hand's ink is nowhere full once it was turned
+    """Return the box around the ink in `layer` (H, W)."""
+    inked = layer > min(_OWNED, layer.max() / 2)  # thin ink is nowhere at full strength after a rotation
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     x, y = int(columns[0]), int(rows[0])
     return x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y

@@ -1,4 +1,4 @@
-"""Pictures of what is no digit, as they would be posted: kinds that training draws, and kinds that it never saw."""
+"""Pictures of non-digits as users would send them: kinds that training draws, and kinds that it never saw."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from synthesis.pages import PAGE, PAPER, SIDE, Pixels, off_centre, on_paper, sca
 
 Make = Callable[[np.random.Generator], Pixels]
 
-# Signs that no training draws, each a path of `model.training.drawing.pen.patterns`.
+# Signs that training never draws, each a path as in `model.training.drawing.pen.patterns`.
 SIGNS = (
     ".5,0 .2,1 | .2,1 1,.4 | 1,.4 0,.4 | 0,.4 .8,1 | .8,1 .5,0",  # a star
     ".5,.5 .6,.45 .6,.6 .4,.65 .3,.45 .5,.25 .8,.4 .8,.8 .4,.95 .05,.7 .1,.2 .5,0 1,.1",  # a spiral
@@ -32,14 +32,14 @@ _SIGNS = [patterns(path) for path in SIGNS]
 
 
 def signs(count: int, random: np.random.Generator) -> Images:
-    """Return drawings of `SIGNS`, varied, (N, 28, 28)."""
+    """Return varied drawings of `SIGNS`, (N, 28, 28)."""
     which = random.integers(0, len(_SIGNS), count)
     points, joined = (np.concatenate(arrays) for arrays in zip(*((s.points, s.joined) for s in _SIGNS), strict=True))
     return draw(Variation().apply(Strokes(points[which], joined[which]), random), random)
 
 
 def drawn(make: Callable[[int, np.random.Generator], Images]) -> Make:
-    """Return what draws one picture of `make`'s and puts it somewhere on a page."""
+    """Return a function that draws one picture with `make` and puts it somewhere on a page."""
 
     def page(random: np.random.Generator) -> Pixels:
         return off_centre(np.rint(make(1, random)[0] * 255).astype(np.uint8), random)
@@ -48,14 +48,14 @@ def drawn(make: Callable[[int, np.random.Generator], Images]) -> Make:
 
 
 def blank(random: np.random.Generator) -> Pixels:
-    """Return paper with light that falls off across it."""
+    """Return paper in light that falls off across it."""
     y, x = np.mgrid[:PAGE, :PAGE].astype(np.float32) / PAGE
     fall_x, fall_y = random.uniform(-0.3, 0.3, 2)
     return scanned(PAPER * np.clip(1 + fall_x * (x - 0.5) + fall_y * (y - 0.5), 0, 1), random)
 
 
 def noise(random: np.random.Generator) -> Pixels:
-    """Return pixels at random, each by itself, of any brightness."""
+    """Return pixels of random brightness, each independent of the others."""
     side = int(random.integers(SIDE, PAGE))
     return random.integers(0, 256, (side, side)).astype(np.uint8)
 
@@ -67,14 +67,14 @@ def spots(random: np.random.Generator) -> Pixels:
 
 
 def checks(random: np.random.Generator) -> Pixels:
-    """Return a checked pattern."""
+    """Return a chequered pattern."""
     size = int(random.integers(4, 20))
     squares = (np.indices((PAGE, PAGE)) // size).sum(axis=0) % 2
     return scanned(on_paper(255 * squares), random)
 
 
 def several(digits: Pixels, many: int) -> Make:
-    """Return what puts `many` of `digits` (M, 28, 28) side by side on a page, touching or apart."""
+    """Return a function that puts `many` of `digits` (M, 28, 28) side by side on a page, touching or apart."""
 
     def page(random: np.random.Generator) -> Pixels:
         apart = int(random.integers(14, 26))
@@ -90,9 +90,9 @@ def several(digits: Pixels, many: int) -> Make:
 
 
 def kinds(digits: Pixels | None) -> dict[str, tuple[bool, Make]]:
-    """Return by name whether training draws such pictures, and what makes one.
+    """Return, by name, whether training draws such pictures, and the function that makes one.
 
-    digits: (M, 28, 28) to be shown several at once; None leaves such pictures out.
+    digits: (M, 28, 28), for pictures of several digits; None leaves these pictures out.
     """
     of_digits: dict[str, tuple[bool, Make]] = {}
     if digits is not None:

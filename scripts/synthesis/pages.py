@@ -1,4 +1,4 @@
-"""Pictures made of MNIST's digits: what a pen, a page or a form might have made of them; used to measure the reader."""
+"""Pictures made from MNIST's digits, as if written on a page or a form; used to measure the reader."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ _NOISE = 2.0
 
 
 def on_paper(ink: NDArray[np.generic]) -> NDArray[np.float32]:
-    """Return `ink` (H, W), 0 to 255, as dark pen on light paper."""
+    """Return `ink` (H, W), 0 to 255, as a dark pen on light paper."""
     return np.asarray(PAPER - (PAPER - PEN) / 255 * ink.astype(np.float32), np.float32)
 
 
@@ -29,12 +29,12 @@ def off_centre(digit: Pixels, random: np.random.Generator) -> Pixels:
 
 
 def ruled(digit: Pixels, random: np.random.Generator, *, touching: bool) -> tuple[Pixels, Pixels]:
-    """Return the digit as cut out of a form, with the lines of its box at one to four edges, and the same without.
+    """Return the digit as cut out of a form, with lines of its box at one to four edges, and the same without them.
 
-    The box is the digit's own 20 × 20 or wider, with 2 to 6 pixels more on each side, all of it one to three times
-    enlarged; `touching`, one or two of the lines run along the digit's outermost pixels or up to 2 within them. The
-    lines are 1 to 3 pixels wide (at most 1 for each time), half of them tilted by up to 3 degrees, as dark as the pen
-    or fainter, and the picture goes on for up to 6 pixels beyond them.
+    The box is the digit's own 20 × 20 or wider, plus 2 to 6 pixels on each side, all enlarged one to three times. With
+    `touching`, one or two of the lines run along the digit's outermost pixels or up to 2 pixels inside them. The lines
+    are 1 to 3 pixels wide (at most the factor of enlargement), half of them tilted by up to 3 degrees, as dark as the
+    pen or fainter. The picture extends up to 6 pixels beyond them.
     """
     factor = int(random.integers(1, 4))
     large = np.kron(digit, np.ones((factor, factor), np.uint8)).astype(np.float32)
@@ -43,7 +43,7 @@ def ruled(digit: Pixels, random: np.random.Generator, *, touching: bool) -> tupl
     lined = random.permutation(4) < random.integers(1, 5)  # top, bottom, left, right
     widths = random.integers(1, factor + 1, 4) * lined
     gaps = random.integers(2, 7, 4) * factor
-    # A cell is as wide for a 1 as for a 0.
+    # A form's cell is as wide for a 1 as for a 0.
     narrow = max(0, 14 * factor - cut.shape[1])
     left_share = int(random.integers(0, narrow + 1))
     gaps[2:] += left_share, narrow - left_share

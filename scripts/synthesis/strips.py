@@ -1,4 +1,4 @@
-"""Pictures of handwritten codes made of MNIST's digits, and where each digit's ink lies in them."""
+"""Pictures of handwritten codes made from MNIST's digits, and where each digit's ink is in them."""
 
 import re
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from synthesis.camera import Camera
 from synthesis.marks import Box, Flags, Gaps, Hand, Kind, Layer, Marks, box_of
 from synthesis.worlds import Dice, World
 
-_DRAWN = 3_000  # shapes that a writer draws itself, to choose from
-_LETTERS = "AFKMNRTVWXkmtwx"  # none that a hurried digit looks like
-_LIKE = 3  # images to choose from: of one hand, strokes are about as thick
+_DRAWN = 3_000  # shapes to choose from that a writer draws without MNIST
+_LETTERS = "AFKMNRTVWXkmtwx"  # no letters that a hurried digit may look like
+_LIKE = 3  # images to choose from: one hand's strokes are about equally thick
 _NOUGHTS = (0.45, 1.0)  # of a digit's height: those that are joined
 _LINKS = (-0.04, 0.2)  # of it: the gaps between them
 
@@ -26,8 +26,7 @@ _LINKS = (-0.04, 0.2)  # of it: the gaps between them
 class Strip:
     """A picture (H, W, 3) uint8, the code in it, and each digit's box (x, y, width, height).
 
-    sources: the index of the image that each digit was written with, among the writer's digits; -1 for one that was
-    drawn.
+    sources: the index, among the writer's digits, of the image that each digit was written with; -1 for drawn digits.
     """
 
     picture: NDArray[np.uint8]
@@ -38,7 +37,7 @@ class Strip:
 
 
 class _Shapes:
-    """Images (N, 28, 28) uint8 to write with, the indices of each label's, and how thick their strokes are, (N,)."""
+    """Images (N, 28, 28) uint8 to write with, the indices for each label, and the thickness of their strokes, (N,)."""
 
     def __init__(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
         self.images = images
@@ -47,7 +46,7 @@ class _Shapes:
 
 
 class Writer:
-    """Writes codes with the images of `digits`, in one world, all randomness from one generator."""
+    """Writes codes with the images of `digits`, in one world, with all randomness from one generator."""
 
     def __init__(self, digits: Digits, world: World, random: np.random.Generator) -> None:
         self._world, self._dice = world, Dice(random)
@@ -59,11 +58,11 @@ class Writer:
         self._letters = _Shapes(images, np.zeros(len(images), np.uint8))
 
     def write(self, code: str, kind: Kind) -> Strip:
-        """Return a strip of `code` of that kind; no two are alike."""
+        """Return a strip of `code` of the given kind; every strip is different."""
         hand = self._hand(kind)
         linked = self._linked(code, kind)
         share = self._dice.uniform(_NOUGHTS) if linked.any() else 1.0
-        sizes = np.where(linked | np.roll(linked, 1), share, 1.0)  # no last digit is linked to a next
+        sizes = np.where(linked | np.roll(linked, 1), share, 1.0)  # the last digit is never linked
         written = [
             self._digit(int(digit), replace(hand, height=size * hand.height))
             for digit, size in zip(code, sizes, strict=True)
@@ -109,14 +108,14 @@ class Writer:
         return hand
 
     def _digit(self, digit: int, hand: Hand) -> tuple[Layer, int]:
-        """Return `digit` as `hand` writes it, and the index of its image; -1 where it is drawn."""
+        """Return `digit` as `hand` writes it, and the index of its image, -1 if it is drawn."""
         share = self._world.hooked if digit == 1 else self._world.drawn
         if self._dice.chance(share) and len(self._drawn.by_label[digit]):
             return self._glyph(self._drawn, digit, hand)[0], -1
         return self._glyph(self._mnist, digit, hand)
 
     def _linked(self, code: str, kind: Kind) -> Flags:
-        """Return which digits of `code` are joined to the next, (N,): noughts that follow one another."""
+        """Return which digits of `code` are joined to the next, (N,): zeros that another zero follows."""
         linked = np.zeros(len(code), np.bool_)
         if kind in {"natural", "touching"} and self._world.linked:
             for run in re.finditer("00+", code):
@@ -124,7 +123,7 @@ class Writer:
         return linked
 
     def _glyph(self, shapes: "_Shapes", label: int, hand: Hand) -> tuple[Layer, int]:
-        """Return one of `shapes` of that label as `hand` writes it, and its index: (h, w) ink from 0 to 1, cut."""
+        """Return one of `shapes` with the given label as `hand` writes it, (h, w) ink from 0 to 1, and its index."""
         few = self._dice.random.choice(shapes.by_label[label], _LIKE)
         source = int(few[np.abs(shapes.thickness[few] - hand.stroke).argmin()])
         image = shapes.images[source]
@@ -136,7 +135,7 @@ class Writer:
         height, width = cut.shape
         out_height = int(np.ceil(height * scale + abs(turn) * width * across)) + 6
         out_width = int(np.ceil(width * across + abs(lean) * height * scale + abs(turn) * height * scale)) + 6
-        # PIL asks where each new pixel comes from: back through the turn and the lean, then through the scale.
+        # Pillow needs to know where each new pixel comes from: back through rotation and slant, then through the scale.
         forward = np.array([[1, -lean], [0, 1]]) @ np.array(
             [[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]
         )
@@ -156,12 +155,12 @@ class Writer:
         level = np.clip(0.5 - hand.boldness / 2, 0.5 / sharp, 1 - 0.5 / sharp)  # so that paper stays paper
         ink = np.clip((ink - level) * sharp + 0.5, 0, 1)
         rows, columns = np.flatnonzero((ink > 0.1).any(axis=1)), np.flatnonzero((ink > 0.1).any(axis=0))
-        if len(rows) == 0:  # a faint image under a thin hand: another of the same digit
+        if len(rows) == 0:  # the image is too faint for a thin hand: take another one of the same digit
             return self._glyph(shapes, label, replace(hand, boldness=0.0, thickness=0))
         return np.asarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], np.float32), source
 
     def _top(self, glyph: Layer, hand: Hand) -> int:
-        """Return the row on which `glyph` begins, over a baseline at row 0, with what is low in the middle raised."""
+        """Return the row at which `glyph` begins, over a baseline at row 0; low glyphs, such as dashes, are raised."""
         wander = self._dice.uniform((-1, 1)) * hand.baseline_jitter * hand.height
         missing = max(0.0, hand.height - len(glyph)) / 2
         return round(wander - missing) - len(glyph)
@@ -173,7 +172,7 @@ class Writer:
     def _lefts(
         self, glyphs: Sequence[Layer], tops: Sequence[int], hand: Hand, kind: Kind, cell: int, gaps: Gaps
     ) -> list[int]:
-        """Return the column on which each glyph begins."""
+        """Return the column at which each glyph begins."""
         if kind == "boxed":
             free = [max(0, cell - glyph.shape[1]) for glyph in glyphs]
             return [i * cell + room // 2 + round(room * self._dice.uniform((-0.3, 0.3))) for i, room in enumerate(free)]
@@ -194,9 +193,9 @@ class Writer:
         return lefts
 
     def _margins(self, hand: Hand, cell: int) -> tuple[int, int, int, int]:
-        """Return the empty pixels left of, right of, over and under what is written."""
+        """Return the empty pixels to the left, to the right, above and below the writing."""
         sides = [round(hand.height * self._dice.uniform((0.2, 0.9))) + (cell // 3 if cell else 0) for _ in range(2)]
-        if self._world.ending_length[1] > 1:  # a dash as long as that needs its room
+        if self._world.ending_length[1] > 1:  # a long dash needs room
             sides[1] += round(hand.height * self._dice.uniform((0, 1)))
         return (*sides, *(round(hand.height * self._dice.uniform((0.2, 0.6))) for _ in range(2)))  # type: ignore[return-value]  # two and two
 
@@ -206,16 +205,16 @@ def _as_bytes(images: Layer) -> NDArray[np.uint8]:
 
 
 def _thickness(images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return how thick the strokes of `images` (N, 28, 28) are, about: twice their ink by the length of its edges."""
+    """Return the rough thickness of the strokes of `images` (N, 28, 28): twice their ink by the length of its edges."""
     ink = images.astype(np.int16)
     edges = np.abs(np.diff(ink, axis=1)).sum(axis=(1, 2)) + np.abs(np.diff(ink, axis=2)).sum(axis=(1, 2))
     return np.asarray(2 * ink.sum(axis=(1, 2)) / edges, np.float64)
 
 
 def _distance(left: Layer, left_top: int, right: Layer, right_top: int) -> int:
-    """Return the empty columns between two glyphs that begin in the same column: negative, for they overlap there.
+    """Return the empty columns between two glyphs that begin in the same column: negative, since they overlap there.
 
-    Rows that nearly meet count as one row; and no glyph slides under its neighbour by more than a third of its width.
+    Rows near each other count as one, and no glyph slides under its neighbour by more than a third of its width.
     """
     top, bottom = min(left_top, right_top), max(left_top + len(left), right_top + len(right))
     ends, starts = np.full(bottom - top, -np.inf), np.full(bottom - top, np.inf)
@@ -233,7 +232,7 @@ def _distance(left: Layer, left_top: int, right: Layer, right_top: int) -> int:
 def _canvas(
     glyphs: Sequence[Layer], tops: Sequence[int], lefts: Sequence[int], margins: tuple[int, int, int, int]
 ) -> tuple[Layer, int]:
-    """Return the glyphs in their places, (N, H, W), and the baseline's row."""
+    """Return the glyphs in their places, (N, H, W), and the row of the baseline."""
     left, right, over, under = margins
     first, top = min(lefts), min(tops)
     width = max(at + glyph.shape[1] for at, glyph in zip(lefts, glyphs, strict=True)) - first + left + right
@@ -246,7 +245,7 @@ def _canvas(
 
 
 def _turned(layers: Layer, degrees: float) -> Layer:
-    """Return `layers` (N, H, W) turned about their middle, none of them cut."""
+    """Return `layers` (N, H, W) rotated about their middle, with nothing cut off."""
     return np.stack(
         [
             np.asarray(Image.fromarray(layer).rotate(degrees, Image.Resampling.BILINEAR, expand=True), np.float32)

@@ -1,4 +1,4 @@
-"""What strips are drawn from: two worlds that share no paper, pen, slant or gap, to fit with and to measure with."""
+"""What strips are drawn from: one world to fit to and one to measure on, with no paper, pen, slant or gap in common."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class World:
-    """What strips are drawn from. An interval is one of equally likely ones; lengths are shares of a digit's height.
+    """What strips are drawn from. The intervals of a field are equally likely; lengths are shares of a digit's height.
 
-    slants: columns a row, positive leaning to the right. patterns: periods in pixels of a paper's printed lines.
-    separators: the share of gaps that hold a dot, a comma or a dash, as in amounts. endings: the
-        share of strips with such a mark behind the last digit. mark_pens, mark_heights: how thick marks are, and how
-        far over the baseline dashes stand. stretch: how much wider than in MNIST digits are. drawn, hooked: the shares
-    of digits, and of 1s, that the project draws itself, with hooks and bars that MNIST's writers do not know. letters:
-    the share of strips with a letter before, between or behind the digits. linked: the share of rows of noughts that
-    are written small, with a stroke from each to the next.
+    slants: columns a row, positive leaning to the right. patterns: periods, in pixels, of a paper's printed lines.
+    separators: the share of gaps that hold a dot, a comma or a dash, as in amounts. endings: the share of strips with
+    such a mark after the last digit. mark_pens, mark_heights: how thick marks are, and how high above the baseline
+    dashes are. stretch: how much wider digits are than in MNIST. drawn, hooked: the shares of digits, and of 1s, that
+    the project draws itself, with hooks and bars that MNIST's writers do not use. letters: the share of strips with a
+    letter before, between or after the digits. linked: the share of rows of zeros that are written small, with a stroke
+    from each to the next.
     """
 
     papers: tuple[Colour, ...]
@@ -66,7 +66,7 @@ TEST = World(
 
 
 class Dice:
-    """One generator, and the draws that writers and cameras make from it."""
+    """A random generator, and the draws that writers and cameras make from it."""
 
     def __init__(self, random: np.random.Generator) -> None:
         self.random = random
@@ -75,7 +75,7 @@ class Dice:
         return float(self.random.uniform(*interval))
 
     def one(self, choices: Sequence[Interval]) -> float:
-        """Return a draw from one of `choices`."""
+        """Return a draw from one of the intervals `choices`."""
         return self.uniform(choices[int(self.random.integers(len(choices)))])
 
     def chance(self, share: float) -> bool:

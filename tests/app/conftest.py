@@ -1,4 +1,4 @@
-"""What the tests of service and client share: services on real ports, and one way to call either client."""
+"""What tests of the service and the client share: services on real ports, and one way to call either client."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
@@ -59,7 +59,7 @@ def scripted() -> Iterator[ScriptedService]:
 
 
 def text_of(outcome: Outcome) -> str:
-    """Return the text read; raises the error where there is none."""
+    """Return the text that was read; raise the error where there is none."""
     if isinstance(outcome, DigitsError):
         raise outcome
     return outcome.text

@@ -115,21 +115,21 @@ REFUSED: dict[str, tuple[bytes, dict[str, str], int, str]] = {
     "gzip that is none": (PNG, {"Content-Encoding": "gzip"}, 400, "gzip"),
     "gzip that is cut short": (gzip.compress(PNG)[:-20], {"Content-Encoding": "gzip"}, 400, "cut short"),
     "gzip that unpacks to too much": (
-        gzip.compress(bytes(MOST + 1)), {"Content-Encoding": "gzip"}, 413, "unpacks to over"
+        gzip.compress(bytes(MOST + 1)), {"Content-Encoding": "gzip"}, 413, "unpacks to more than"
     ),
     "a data URL that is not base64": (b"data:image/svg+xml,%3Csvg%3E", {}, 422, "data URL must hold base64"),
     "text": (b"seven", {"Content-Type": "text/plain"}, 415, "unsupported image type"),
-    "JSON of many numbers": (json.dumps({"pixels": [1] * 100_000}).encode(), {}, 422, "bytes beside its base64"),
-    "JSON of many lists": (b"[" * 1_000_000, {"Content-Type": "application/json"}, 422, "beside its base64"),
+    "JSON of many numbers": (json.dumps({"pixels": [1] * 100_000}).encode(), {}, 422, "bytes besides its base64"),
+    "JSON of many lists": (b"[" * 1_000_000, {"Content-Type": "application/json"}, 422, "besides its base64"),
     "JSON of many strings": (
-        b"[" + b'"a",' * 300_000 + b'"a"]', {"Content-Type": "application/json"}, 422, "beside its base64"
+        b"[" + b'"a",' * 300_000 + b'"a"]', {"Content-Type": "application/json"}, 422, "besides its base64"
     ),
     "no base64": (json.dumps({"image": "!" * 5000}).encode(), {}, 422, "not base64"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_read_is_refused_with_how_to_send_it(url: str, name: str) -> None:
+def test_an_unreadable_body_is_refused_with_what_is_expected(url: str, name: str) -> None:
     content, headers, status, sentence = REFUSED[name]
     answer = httpx.post(f"{url}/predict", content=content, headers=headers)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
@@ -139,7 +139,7 @@ def test_what_cannot_be_read_is_refused_with_how_to_send_it(url: str, name: str)
 @pytest.mark.parametrize(
     "query", ["digits=&country=&kind=&top=&max_error=", "kind=digit&digits=1", "country=FR&digits=5"]
 )
-def test_empty_values_are_as_if_left_out_and_agreeing_ones_are_taken(url: str, query: str) -> None:
+def test_empty_values_count_as_left_out_and_consistent_ones_are_accepted(url: str, query: str) -> None:
     assert httpx.post(f"{url}/predict?{query}", content=PNG).status_code == 200
 
 
@@ -187,7 +187,7 @@ def test_health_answers_head(url: str, path: str) -> None:
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-def test_pages_of_the_origins_in_the_settings_may_ask_and_others_may_not(url: str) -> None:
+def test_pages_from_the_origins_in_the_settings_may_call_and_others_may_not(url: str) -> None:
     asked = {"Access-Control-Request-Method": "POST", "Origin": "https://page.example"}
     allowed = httpx.options(f"{url}/predict", headers=asked)
     assert (allowed.status_code, allowed.headers["access-control-allow-origin"]) == (200, "https://page.example")

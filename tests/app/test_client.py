@@ -36,14 +36,14 @@ SLACK = 10.0  # seconds that a busy machine may take over a deadline; what hangs
     [Step(429), Step(503, body=b"<html>"), Step(502), Step(504), Step(act=services.drop)],
     ids=["429", "503", "502", "504", "drop"],
 )
-def test_what_may_pass_is_tried_again(scripted: ScriptedService, many: Many, step: Step) -> None:
+def test_a_temporary_failure_is_tried_again(scripted: ScriptedService, many: Many, step: Step) -> None:
     scripted.steps.extend([step, step])
     assert [text_of(outcome) for outcome in many(scripted.url, [b"01234"])] == ["01234"]
     assert [request.body for request in scripted.requests] == [b"01234"] * 3
 
 
 @pytest.mark.parametrize("status", [400, 401, 413, 415, 422, 500])
-def test_what_will_not_pass_is_not_tried_again(scripted: ScriptedService, many: Many, status: int) -> None:
+def test_a_permanent_failure_is_not_tried_again(scripted: ScriptedService, many: Many, status: int) -> None:
     scripted.steps.append(Step(status))
     (outcome,) = many(scripted.url, [b"1"])
     assert isinstance(outcome, Refused)
@@ -68,12 +68,12 @@ def test_retry_after_may_be_a_date(scripted: ScriptedService, many: Many) -> Non
 
 
 @pytest.mark.parametrize("header", ["soon", "-5", "1e9", "Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 99 Nov"])
-def test_a_retry_after_that_says_nothing_is_left_aside(scripted: ScriptedService, many: Many, header: str) -> None:
+def test_a_retry_after_that_says_nothing_is_ignored(scripted: ScriptedService, many: Many, header: str) -> None:
     scripted.steps.append(Step(503, {"Retry-After": header}))
     assert text_of(many(scripted.url, [b"1"])[0]) == "1"
 
 
-def test_after_so_many_retries_the_last_error_stands(scripted: ScriptedService, many: Many) -> None:
+def test_when_the_retries_are_used_up_the_last_error_is_the_outcome(scripted: ScriptedService, many: Many) -> None:
     scripted.steps.extend([Step(503)] * 3)
     (outcome,) = many(scripted.url, [b"1"], client={"retries": 2})
     assert isinstance(outcome, Busy)
@@ -112,7 +112,7 @@ def test_a_pause_that_would_outlast_the_deadline_is_not_begun(scripted: Scripted
     assert len(scripted.requests) == 1
 
 
-def test_a_service_that_is_away_is_said_to_be(many: Many) -> None:
+def test_a_service_that_is_away_is_reported_as_unreachable(many: Many) -> None:
     (outcome,) = many("http://127.0.0.1:9", [b"1"], client={"deadline": 0.5})
     assert isinstance(outcome, DeadlineExceeded)
     assert isinstance(outcome.__cause__, Unreachable)
@@ -127,7 +127,7 @@ def test_a_picture_that_does_not_load_in_time_exceeds_the_deadline_too(scripted:
             loaded.wait(30)
             return b"1"
 
-    threading.Timer(1.5, loaded.set).start()  # so that the thread which loads it ends with the test
+    threading.Timer(1.5, loaded.set).start()  # so that the thread that loads it ends with the test
     (outcome,) = many(scripted.url, [Slow()], client={"deadline": 0.2})
     assert isinstance(outcome, DeadlineExceeded)
     assert not scripted.requests
@@ -185,7 +185,7 @@ def test_options_and_key_travel_and_what_is_left_out_does_not(scripted: Scripted
     ],
     ids=["page", "list", "half a reading", "broken JSON", "redirect", "encoding"],
 )
-def test_what_is_no_reading_is_never_taken_for_one(scripted: ScriptedService, many: Many, step: Step) -> None:
+def test_an_answer_without_a_reading_is_never_taken_for_one(scripted: ScriptedService, many: Many, step: Step) -> None:
     scripted.steps.append(step)
     (outcome,) = many(scripted.url, [b"1"])
     assert isinstance(outcome, BadAnswer)

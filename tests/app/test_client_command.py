@@ -75,7 +75,7 @@ def test_a_picture_that_is_not_read_is_a_line_with_its_error_and_the_exit_code(
     assert done.stderr == f"{files[1]}: {refused}\n{tmp_path / 'none.png'}: {missing}\n"
 
 
-def test_a_file_name_is_no_formula_and_stays_the_name_of_the_file(scripted: ScriptedService, tmp_path: Path) -> None:
+def test_a_file_name_is_never_a_formula_and_still_names_the_file(scripted: ScriptedService, tmp_path: Path) -> None:
     pictures(tmp_path, "7")
     names = ["=1+1.png", "@x,y.png", '"a"\nb.png', os.fsdecode(b"\xff.png")]
     for name in names:
@@ -145,7 +145,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(scripted: ScriptedService, tmp_
 def test_a_full_disk_is_one_sentence(scripted: ScriptedService, tmp_path: Path) -> None:
     (file,) = pictures(tmp_path, "1")
     command = ["sh", "-c", 'ulimit -f 0 && exec "$@"', "sh", *COMMAND, scripted.url, str(file)]
-    with (tmp_path / "readings").open("w") as full:  # of which that shell lets no byte be written
+    with (tmp_path / "readings").open("w") as full:  # to which the shell lets no byte be written
         done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "the readings cannot be written: File too large\n")
 
@@ -163,7 +163,7 @@ def test_ctrl_c_ends_it_quietly(scripted: ScriptedService, tmp_path: Path) -> No
     assert (running.returncode, error) == (130, b"")
 
 
-def test_a_terminal_is_shown_how_far_it_is(scripted: ScriptedService, tmp_path: Path) -> None:
+def test_a_terminal_shows_the_progress(scripted: ScriptedService, tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     command = [*COMMAND, scripted.url, *map(str, pictures(tmp_path, "1", "2")), str(tmp_path / "none.png")]
     subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, check=False)

@@ -30,7 +30,7 @@ def test_no_more_are_under_way_than_allowed(scripted: ScriptedService, many: Man
     assert 2 <= scripted.most_under_way <= 4
 
 
-def test_a_bad_picture_loses_no_other(scripted: ScriptedService, many: Many, tmp_path: Path) -> None:
+def test_a_bad_picture_does_not_stop_the_others(scripted: ScriptedService, many: Many, tmp_path: Path) -> None:
     class Broken:
         def read(self) -> bytes:
             raise EOFError("the camera went away")
@@ -69,7 +69,7 @@ def test_the_input_is_taken_no_further_ahead_than_the_window(scripted: ScriptedS
         for number, outcome in enumerate(itertools.islice(client.read_many(endless(), concurrency=8), 50), start=1):
             assert text_of(outcome) == f"{number:05}"
             assert taken <= number + 8
-        assert client.read(b"777").text == "777"  # what was broken off does not stand in the way
+        assert client.read(b"777").text == "777"  # abandoned readings do not block later ones
 
 
 def test_the_asynchronous_client_takes_an_asynchronous_input_and_may_be_left_early(scripted: ScriptedService) -> None:

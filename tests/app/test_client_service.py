@@ -27,7 +27,7 @@ def png(pixels: NDArray[np.uint8]) -> bytes:
 
 
 def texts_and_labels_agree(outcomes: list[Outcome], labels: NDArray[np.uint8]) -> bool:
-    """Return whether the readings are in the labels' order: right where the network is, which is nearly always."""
+    """Return whether the readings are in the labels' order: nearly all agree, as the network is nearly always right."""
     right = [text_of(outcome) == str(label) for outcome, label in zip(outcomes, labels, strict=True)]
     return sum(right) >= 0.97 * len(labels)
 

@@ -1,4 +1,4 @@
-"""Clients that others wrote read a picture, as they come."""
+"""Clients that others wrote read a picture, used just as they are."""
 
 import json
 import shutil
@@ -35,7 +35,7 @@ def tool(name: str) -> str:
 
 
 def read_by(command: list[str], cwd: Path | None = None) -> list[str]:
-    """Return what each answer that the command printed, a status and JSON a line, says."""
+    """Return the text of each answer that the command printed, one line each: a status and JSON."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=cwd)
     assert done.returncode == 0, done.stderr
     texts = []

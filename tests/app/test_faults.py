@@ -1,4 +1,4 @@
-"""What the service answers where it fails itself, where bodies mislead, and what its pages load."""
+"""What the service answers when it fails itself and when bodies mislead, and what its pages load."""
 
 import http.client
 import io
@@ -25,7 +25,7 @@ FORBIDDEN = 77  # no picture of a digit has this value in its corner
 
 
 class FailingReader(Reader):
-    """Fails as no reader should at one kind of picture; reads all others."""
+    """Fails unexpectedly at one kind of picture; reads all others."""
 
     def begin(self, picture: Any, asked: Options) -> Reading | PendingDigit:
         if picture[0, 0] == FORBIDDEN:
@@ -64,14 +64,14 @@ def test_a_failure_is_a_problem_with_its_id_and_one_traceback_in_the_log(
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
     assert answer.headers.get_list("x-request-id") == [answer.json()["request_id"]] == ["abc-7"]
     assert "secret" not in answer.text
-    # By identity: a record that is passed on to the root logger too is heard twice.
+    # By identity: a record that also goes to the root logger is seen twice.
     logged = {id(record): record.exc_info[1] for record in caplog.records if record.exc_info}
     (error,) = logged.values()
     assert isinstance(error, RuntimeError)
     assert error.__notes__ == ["while answering request abc-7"]
 
 
-def test_an_unforeseen_error_fails_one_item_of_a_batch_alone_and_is_logged(
+def test_an_unforeseen_error_fails_only_its_item_of_a_batch_and_is_logged(
     failing: str, digits: Digits, caplog: pytest.LogCaptureFixture
 ) -> None:
     items = [{"pixels": pixels(corner, digits.images[0])} for corner in (0, FORBIDDEN, 0)]
@@ -94,7 +94,7 @@ def test_a_body_over_the_limit_is_a_problem_with_its_id(failing: str, *, chunked
     answer = connection.getresponse()
     assert (answer.status, answer.headers.get_content_type()) == (413, "application/problem+json")
     told = answer.read().decode()
-    assert "at most 50000" in told
+    assert "the limit is 50000" in told
     assert (f"{len(body)} bytes" in told) is not chunked
     assert str(answer.headers["X-Request-ID"]) in told
     connection.close()
@@ -112,7 +112,7 @@ def test_784_bytes_that_begin_as_an_image_does_are_the_pixels_of_a_digit(
     assert answer.json()["digits"] == httpx.post(f"{url}/predict", json={"pixels": grid}).json()["digits"]
 
 
-def test_an_image_of_784_bytes_is_an_image_though_its_type_is_not_said(url: str, digits: Digits) -> None:
+def test_an_image_of_784_bytes_is_read_as_an_image_though_its_type_is_not_declared(url: str, digits: Digits) -> None:
     content = io.BytesIO()
     Image.fromarray(digits.images[0]).resize((60, 60)).save(content, "BMP")
     image = content.getvalue()

@@ -1,4 +1,4 @@
-"""Decoding: what holds no colour stays grey, and says the same as it did in colour."""
+"""Decoding: pictures without colour stay grey, and are read as they would be in colour."""
 
 import io
 

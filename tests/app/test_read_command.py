@@ -66,7 +66,7 @@ def test_every_picture_is_a_line_with_the_fields_of_the_clients_command(scans: P
     assert read.COLUMNS == client.COLUMNS
 
 
-def test_what_cannot_be_read_is_a_row_with_one_sentence_and_the_rest_is_read(scans: Path) -> None:
+def test_an_unreadable_file_is_a_row_with_one_sentence_and_the_rest_is_read(scans: Path) -> None:
     names = ("0.png", "note.txt", "cut.png", "folder", "nowhere.png", "1.png")
     done = run(*(scans / name for name in names), "--format", "csv")
     assert done.returncode == 1
@@ -129,7 +129,7 @@ def test_ctrl_c_leaves_whole_lines(scans: Path, tmp_path: Path) -> None:
     assert 0 < len(lines(written)) < 20_000
 
 
-def test_a_reader_that_has_seen_enough_is_no_error_to_speak_of(scans: Path) -> None:
+def test_a_reader_that_has_seen_enough_is_not_an_error(scans: Path) -> None:
     command = shlex.join([*COMMAND, *[str(scans / "0.png")] * 200])
     done = subprocess.run(
         ["/bin/sh", "-c", f"({command}; echo $? >&2) | head -n 1"],
@@ -144,7 +144,7 @@ def test_a_reader_that_has_seen_enough_is_no_error_to_speak_of(scans: Path) -> N
 
 
 @pytest.mark.parametrize("word", [[], ["serve"], ["read"]])
-def test_help_comes_without_loading_what_reads(word: list[str]) -> None:
+def test_help_appears_without_loading_the_reader(word: list[str]) -> None:
     code = (
         "import sys; from app.__main__ import main\n"
         f"try: main({[*word, '--help']})\n"

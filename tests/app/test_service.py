@@ -50,7 +50,7 @@ def test_every_method_is_served_with_the_answer_of_its_model(trained: Trained, d
 
 @pytest.fixture(scope="session")
 def sure(shipped: Artifact, digits: Digits) -> Digits:
-    """Digits that the model reads rightly and surely, so that a test of the service is not one of the model."""
+    """Digits that the model reads correctly and surely, so that tests of the service do not test the model."""
     probabilities = shipped.classifier.probabilities(as_ink(digits.images[:1000]))
     good = (probabilities.max(axis=1) > 0.999) & (probabilities.argmax(axis=1) == digits.labels[:1000])
     return Digits(digits.images[:1000][good], digits.labels[:1000][good], "")
@@ -248,7 +248,7 @@ def test_a_body_of_50_megabytes_is_refused_and_the_service_goes_on(url: str, *, 
     try:
         answer = httpx.post(f"{url}/predict", content=pieces() if chunked else bytes(50_000_000))
     except httpx.WriteError:
-        pass  # the service closed the connection before all was sent: the refusal was sent, but could not be read
+        pass  # the service closed the connection before everything was sent: its refusal could not be read
     else:
         assert answer.status_code == 413
         assert answer.json()["request_id"] == answer.headers["x-request-id"]
@@ -339,7 +339,7 @@ def test_a_wrong_setting_or_model_stops_the_start_with_one_sentence(environment:
 
 
 def assert_answers_are_those_of(weights: Path, address: str, digits: Digits) -> None:
-    """Hold that the service at `address` answers as a reader with `weights` does that gets the picture's pixels."""
+    """Assert that the service at `address` answers as a reader with `weights` does when given the picture's pixels."""
     reader = Reader(artifact.load(weights).classifier)
     for start in range(0, 40, 5):
         for content in (encoded(large(digits.images[start])), strip(digits.images[start : start + 5])):

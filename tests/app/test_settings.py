@@ -44,7 +44,7 @@ def test_make_serve_listens_where_it_was_told(
     assert done.stdout.split() == [str(port)]
 
 
-def test_an_empty_variable_is_as_if_it_were_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith("DIGITS_"):
             monkeypatch.delenv(name)

@@ -1,4 +1,4 @@
-"""The start of the service: everything that it needs is loaded once, warmed, and checked before it listens."""
+"""The start of the service: everything that it needs is loaded once, warmed up, and checked before it listens."""
 
 import shutil
 import subprocess
@@ -32,7 +32,7 @@ sys.exit(main([]))
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """What a user has who changes files of the project: the code and all that is shipped."""
+    """A copy of the code and of everything that is shipped, whose files a test may change."""
     for folder in ("app", "model", "data/postal_codes"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "training"))
     return tmp_path

@@ -1,4 +1,4 @@
-"""Scores, against cases that can be worked out by hand."""
+"""Scores, compared with cases worked out by hand."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ def sure_of(classes: list[int], confidence: list[float]) -> np.ndarray:
     return rows
 
 
-def test_wilsons_interval_is_that_of_the_books() -> None:
+def test_wilsons_interval_agrees_with_textbooks() -> None:
     low, high = evaluation.wilson_interval(9131, 10_000)
     assert low == pytest.approx(0.9074, abs=1e-4)
     assert high == pytest.approx(0.9185, abs=1e-4)

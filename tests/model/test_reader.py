@@ -27,7 +27,7 @@ def _scaled(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 class NearestNeighbour:
-    """A classifier that needs no training: each class by its nearest example, chances falling with the distance."""
+    """A classifier that needs no training: each class's chance falls with the distance to its nearest example."""
 
     kind: ClassVar[str] = "nearest neighbour of a class"
 
@@ -38,7 +38,7 @@ class NearestNeighbour:
         flat = images.reshape(-1, 784)
         squares = (flat**2).sum(axis=1, keepdims=True)
         nearest = [(squares - 2 * flat @ of.T + (of**2).sum(axis=1)).min(axis=1) for of in self.by_class]
-        scores = -np.stack(nearest, axis=1) / 2  # a distance of 2 pixels' worth of ink is a factor of e
+        scores = -np.stack(nearest, axis=1) / 2  # a distance of two pixels of ink is a factor of e
         scores = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(scores / scores.sum(axis=1, keepdims=True), dtype=np.float32)
 
@@ -55,8 +55,8 @@ class NearestNeighbour:
 
 
 READER = Reader(NearestNeighbour(_scaled(MNIST[::2]), LABELS[::2]))
-# Digits that the classifier does not hold and reads rightly and surely as they are: what goes wrong with them in a
-# picture is the reader's doing.
+# Digits that are not among the classifier's examples and that it reads correctly and surely as they are: if they are
+# misread in a picture, it is the reader's fault.
 _odd = READER.classifier.probabilities(_scaled(MNIST[1::2]))
 SURE = np.flatnonzero((_odd.argmax(axis=1) == LABELS[1::2]) & (_odd.max(axis=1) > 0.99)) * 2 + 1
 
@@ -135,7 +135,7 @@ def test_codes_of_well_separated_digits_are_read_exactly(expected: int | None) -
         right += reading.text == "".join(str(LABELS[k]) for k in ks)
         counted += len(reading.digits) == 5
         assert reading.kind == "strip"
-    assert counted >= (60 if expected else 59)  # a short stroke at the end may be the edge of a form
+    assert counted >= (60 if expected else 59)  # a short stroke at the end may be taken for the edge of a form
     assert right >= 57
 
 
@@ -152,7 +152,7 @@ def test_boxes_are_in_pixels_of_the_picture_sent() -> None:
     digit = _cropped(int(SURE[0]), factor=2)
     height, width = digit.shape
     canvas[30 : 30 + height, 50 : 50 + width] = digit
-    for enlarged in (1, 15):  # the second is past the pixels that are looked at one by one
+    for enlarged in (1, 15):  # the second has more pixels than are read one by one
         picture = _on_paper(np.kron(canvas, np.ones((enlarged, enlarged), dtype=np.float32)), seed=1)
         box = READER.read(picture).digits[0].box
         found = np.array([box.x, box.y, box.width, box.height])
@@ -179,7 +179,7 @@ def test_a_picture_without_ink_is_rejected_with_no_ink() -> None:
     assert not READER.prepare(blank).any()
 
 
-def test_another_count_than_the_one_expected_is_rejected_and_read_all_the_same() -> None:
+def test_a_count_other_than_the_expected_one_is_rejected_but_read() -> None:
     strip = _strip(SURE[:5], seed=5)
     for options in ({"digits": 4}, {"country": "ch"}, {"digits": 5, "country": "in"}):
         reading = READER.read(strip, max_error=1, **options)
@@ -218,7 +218,7 @@ def test_candidates_come_best_first_and_begin_with_the_text() -> None:
             assert reading.confidence == pytest.approx(reading.digits[0].confidence)
 
 
-def test_a_line_and_a_block_are_no_digits() -> None:
+def test_a_line_and_a_block_are_not_digits() -> None:
     line, block = np.full((60, 200), 255, dtype=np.uint8), np.full((100, 100), 255, dtype=np.uint8)
     line[28:34, 20:180] = 0
     block[30:70, 30:70] = 0
@@ -293,7 +293,7 @@ def test_options_out_of_range_are_refused_with_their_value(options: dict[str, An
         READER.read(MNIST[0], **options)
 
 
-def test_what_is_no_picture_is_refused_with_its_shape() -> None:
+def test_an_array_that_is_not_a_picture_is_refused_with_its_shape() -> None:
     with pytest.raises(ValueError, match=r"got shape \(28, 28, 4\)"):
         READER.read(np.zeros((28, 28, 4), dtype=np.uint8))
 
@@ -308,7 +308,7 @@ class _Counting(SlidingNetwork):
         return super().log_chances(band)
 
 
-def test_a_digit_on_a_page_costs_one_look_beyond_its_own_reading_where_no_kind_is_given() -> None:
+def test_without_a_kind_a_digit_on_a_page_costs_one_look_besides_its_own_reading() -> None:
     networks = [_Counting(network.artifact) for network in shipped()]
     reader = Reader(READER.classifier, networks)
     read, looks = [], []
@@ -322,7 +322,7 @@ def test_a_digit_on_a_page_costs_one_look_beyond_its_own_reading_where_no_kind_i
     assert looks.count(1) >= 54  # a few digits look like two at first
 
 
-def test_digits_finished_together_are_read_as_each_alone() -> None:
+def test_digits_finished_together_are_read_as_they_are_alone() -> None:
     asked = [Options(top=1 + index % 5, max_error=0.01 * (index % 3)) for index in range(40)]
     pictures = [MNIST[index] for index in SURE[:20]] + [255 - MNIST[index] // 2 for index in SURE[20:40]]
     begun = [READER.begin(picture, options) for picture, options in zip(pictures, asked, strict=True)]

@@ -1,4 +1,4 @@
-"""Makes the scripts importable, as they are to each other: from their own folder; and a folder of data for them."""
+"""Makes the scripts importable from their own folder, as they are to each other, and makes a folder of data."""
 
 import sys
 from pathlib import Path
@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 @pytest.fixture(scope="session")
 def mnist_folder(digits: Digits, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder like MNIST's: 60,000 training images, the 5,000 twelve times, for each part has its places; 300 of test.
+    """A folder like MNIST's: 60,000 training images (the 5,000 twelve times, so that every part has some), 300 to test.
 
     Whatever is trained on it has seen its validation: it is for tests of the scripts, not of how well they train.
     """

@@ -22,7 +22,7 @@ def test_the_examples_are_what_the_script_draws(tmp_path: Path) -> None:
     for name in draw_examples.EXAMPLES:
         drawn, kept = (pixels(folder / f"{name}.png") for folder in (tmp_path, ROOT / "docs" / "examples"))
         assert drawn.shape == kept.shape
-        assert np.abs(drawn - kept).max() <= 1  # another machine rounds otherwise
+        assert np.abs(drawn - kept).max() <= 1  # other machines round differently
 
 
 def test_the_code_drawn_is_a_french_one() -> None:

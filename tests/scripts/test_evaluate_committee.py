@@ -39,7 +39,7 @@ def test_each_way_to_read_is_scored(
     assert 1 < looks["all where the first doubts 1.00%"] < looks["all where the first doubts 0.10%"] < 6
 
 
-def test_what_is_no_committee_gets_a_sentence(
+def test_an_artifact_that_is_not_a_committee_gets_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, CNN.with_name("two-layer.npz"), "--data", tmp_path) == 1

@@ -1,4 +1,4 @@
-"""The reader's score on digits from elsewhere, run as its user runs it, on small sets of real digits."""
+"""The reader's score on digits from elsewhere, run as users run it, on small sets of real digits."""
 
 import json
 import subprocess
@@ -51,11 +51,11 @@ def test_each_set_that_is_there_is_scored_by_halves(folder: Path) -> None:
     assert {row["n"] for row in report["non_digits"]} == {20}
     assert rejected["blank"] == 1
     assert "two digits" not in rejected
-    assert report["least_chance"] is None  # without validation's digits nothing says where 99 % of digits pass
+    assert report["least_chance"] is None  # without validation digits, the chance that 99 % of digits reach is unknown
     assert {row["below_least_chance"] for row in report["non_digits"]} == {None}
 
 
-def test_the_score_for_no_digit_is_judged_where_99_percent_of_digits_pass(digits: Digits, shipped: Artifact) -> None:
+def test_the_chance_of_a_digit_is_judged_where_99_percent_of_digits_pass(digits: Digits, shipped: Artifact) -> None:
     reader = Reader(shipped.classifier)
     readings = read(reader, "digits", list(digits.images[:300]), quiet=True)
     least = least_chance(readings)

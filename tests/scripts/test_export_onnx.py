@@ -1,4 +1,4 @@
-"""The exported file gives what the classifier gives, in ONNX Runtime."""
+"""In ONNX Runtime, the exported file gives what the classifier gives."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Fetching data: from real servers on real ports, and from folders, with small files made up here."""
+"""Fetching data from real servers on real ports and from folders, with small files made up here."""
 
 import contextlib
 import gzip
@@ -31,7 +31,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 def sends(content: bytes, *, declared: int | None = None) -> Answer:
-    """Return an answer of `content`, broken off where `declared` is more."""
+    """Return an answer with `content`, which is cut short if `declared` is larger."""
 
     def answer(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
@@ -45,7 +45,7 @@ def sends(content: bytes, *, declared: int | None = None) -> Answer:
 def never_ends(request: BaseHTTPRequestHandler) -> None:
     request.send_response(200)
     request.end_headers()
-    with contextlib.suppress(OSError):  # until whoever asks goes away
+    with contextlib.suppress(OSError):  # until the client goes away
         while True:
             request.wfile.write(bytes(1000))
             time.sleep(0.001)
@@ -53,7 +53,7 @@ def never_ends(request: BaseHTTPRequestHandler) -> None:
 
 @contextlib.contextmanager
 def mirror(answers: dict[str, Answer]) -> Iterator[tuple[str, list[str]]]:
-    """Serve `answers` by file name on a real port; yields the address and what was asked for."""
+    """Serve `answers` by file name on a real port; yield the address and the list of requested files."""
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -95,7 +95,7 @@ def test_a_mirror_gives_the_files_unpacked(tmp_path: Path, capsys: pytest.Captur
     assert capsys.readouterr().out.startswith(f"images: from {url}\nlabels: from {url}\n")
 
 
-def test_what_is_there_and_right_is_kept_and_what_is_wrong_is_replaced(
+def test_right_files_that_are_there_are_kept_and_wrong_ones_are_replaced(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "images").write_bytes(CONTENT)
@@ -118,7 +118,7 @@ def test_a_folder_gives_the_files_plain_or_packed(tmp_path: Path, packed: bool) 
     assert (out / "images").read_bytes() == CONTENT
 
 
-def test_a_url_may_have_them_plain(tmp_path: Path) -> None:
+def test_a_url_may_have_the_files_plain(tmp_path: Path) -> None:
     with mirror({"images": sends(CONTENT), "labels": sends(LABELS)}) as (url, _):
         assert main(["--source", url, "--out", str(tmp_path)], FILES, []) == 0
     assert names(tmp_path) == ["images", "labels"]
@@ -149,7 +149,7 @@ WRONG: dict[str, tuple[Answer, str]] = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_what_is_wrong_never_gets_the_final_name(tmp_path: Path, what: str) -> None:
+def test_a_wrong_file_never_gets_the_final_name(tmp_path: Path, what: str) -> None:
     answer, fault = WRONG[what]
     with mirror({"images.gz": answer}) as (url, _):
         with pytest.raises(FetchError, match=fault):
@@ -167,7 +167,7 @@ def test_an_error_says_in_one_line_what_was_tried_and_what_to_do(
         assert main(["--out", str(tmp_path)], FILES, [url, str(tmp_path / "none")]) == 1
     error = capsys.readouterr().err
     assert error == (
-        f"fetch_data.py: images could not be had from {url} (404 Not Found), {tmp_path / 'none'} "
+        f"fetch_data.py: images could not be fetched from {url} (404 Not Found), {tmp_path / 'none'} "
         "(no such file, nor one ending in .gz): name a folder or URL with --source\n"
     )
 
@@ -194,7 +194,7 @@ def test_stopped_half_way_it_leaves_no_file_under_a_final_name(tmp_path: Path, s
                 time.sleep(0.02)
             running.send_signal(stop)
             _, error = running.communicate(timeout=30)
-    assert [path.suffix for path in tmp_path.iterdir()] == [".part"] * left  # what kill -9 leaves is no file of MNIST's
+    assert [path.suffix for path in tmp_path.iterdir()] == [".part"] * left  # kill -9 leaves nothing under a final name
     if not left:
         assert (running.returncode, error.count("\n")) == (130, 1)
 

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import ROOT
 
 SCRIPTS = sorted(path for path in (ROOT / "scripts").glob("*.py") if "__main__" in path.read_text(encoding="utf-8"))
-# Half a second each and more: only a path of a program that needs one may wait for it.
+# Each takes half a second or more to import: only code that needs one may wait for it.
 SLOW = ("matplotlib", "onnx", "onnxruntime", "sklearn", "pydantic", "fastapi")
 
 HELP = """

@@ -1,4 +1,4 @@
-"""Pictures made of digits: what a form adds, and that the reader takes it away again."""
+"""Pictures made from digits: what a form adds, the reader removes again."""
 
 import numpy as np
 import pytest

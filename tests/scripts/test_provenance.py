@@ -1,4 +1,4 @@
-"""What an artifact says of how it was made, and what a stopped run may be resumed as."""
+"""What an artifact says about how it was made, and which runs may resume a stopped one."""
 
 import json
 import shutil
@@ -27,7 +27,7 @@ from tests.scripts.test_train_and_evaluate import write_idx
 
 @pytest.fixture
 def few(digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of 500 digits, which trainings take for MNIST's."""
+    """A folder of 500 digits, which trainings take for MNIST."""
     monkeypatch.setattr(mnist, "FIT", slice(0, 300))
     monkeypatch.setattr(mnist, "VALIDATION", slice(300, 500))
     monkeypatch.setattr(loop, "SECONDS_BETWEEN_CHECKPOINTS", 0)
@@ -93,7 +93,7 @@ def test_every_shipped_artifact_lists_its_training_data(path: Path) -> None:
     assert "licence" in data
 
 
-def test_a_header_of_before_is_read_as_one_of_now(tmp_path: Path) -> None:
+def test_an_older_header_is_read_as_a_current_one(tmp_path: Path) -> None:
     two_layer = artifact.load(CNN.with_name("two-layer.npz"))
     before: dict[str, Any] = {"data": "some digits", "images": [0, 9], "sha256": "ab", "seed": 3}
     artifact.save(tmp_path / "old.npz", two_layer.classifier, {**two_layer.header, "training": before})
@@ -152,11 +152,11 @@ def test_the_run_that_made_strips_takes_them_again(few: Path, monkeypatch: pytes
     monkeypatch.setattr(fit_strips, "fitted", stop)
     fit = (CNN, "--data", few, "--out", few / "strips.npz", "--validation", 4, "--strips", 6)
     assert run(monkeypatch, fit_strips, *fit) == 130
-    monkeypatch.setattr(fit_strips, "gathered", None)  # which would raise a TypeError
+    monkeypatch.setattr(fit_strips, "gathered", None)  # a call would raise a TypeError
     assert run(monkeypatch, fit_strips, *fit, "--resume") == 130
 
 
-def test_what_has_no_threshold_of_validation_shows_a_dash(
+def test_an_artifact_without_thresholds_from_validation_shows_a_dash(
     digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     some = digits[:300]
@@ -182,7 +182,7 @@ def test_what_has_no_threshold_of_validation_shows_a_dash(
     assert [row["thresholds_fixed_on"] for row in rows] == [None, "validation"]
     assert rows[0]["accepted_at"] == {"0.005": None, "0.001": None}
     assert run(monkeypatch, evaluate, models / "two-layer-seed.npz", "--data", tmp_path) == 0
-    assert "accepted, with no threshold that was fixed on validation" in capsys.readouterr().out
+    assert "accepted, with no threshold chosen on validation" in capsys.readouterr().out
 
 
 def test_thresholds_that_an_older_artifact_lacks_are_fixed_on_the_validation_images(

@@ -1,4 +1,4 @@
-"""The scripts of strips, run as their user runs them, on the digits that the test extra carries."""
+"""The scripts for strips, run as users run them, on the digits that come with the test extra."""
 
 import csv
 import json
@@ -147,7 +147,7 @@ def test_the_sliding_network_is_fitted_from_strips_and_a_killed_run_goes_on(digi
     assert isinstance(loaded.classifier, Network)
     assert loaded.header["training"]["start"]["sha256"] == artifact.load(CNN).sha256
 
-    kill_in_training(command("killed"), tmp_path, checkpoints=3)  # two are of the strips that it makes first
+    kill_in_training(command("killed"), tmp_path, checkpoints=3)  # two hold the strips that it makes first
     assert not (tmp_path / "killed.npz").exists()
     epochs = re.findall(r"Epoch (\d):", output(command("killed", "--resume")))
     assert epochs[-1] == "5"

@@ -1,4 +1,4 @@
-"""The scripts, run as their user runs them."""
+"""The scripts, run as users run them."""
 
 import csv
 import json
@@ -164,13 +164,13 @@ def test_the_service_answers_on_its_port_as_make_serve_starts_it(digits: Digits)
 
 
 def on_few(fit: int, validation: int, name: str, *arguments: object) -> list[str]:
-    """Return the command that runs script `name` with so many of MNIST's digits: it leaves a checkpoint each epoch."""
+    """Return the command that runs script `name` on a few of MNIST's digits, with a checkpoint after each epoch."""
     few, path = ROOT / "tests" / "scripts" / "few.py", ROOT / "scripts" / name
     return [sys.executable, *map(str, (few, fit, validation, path, *arguments))]
 
 
 def kill_in_training(command: list[str], folder: Path, checkpoints: int) -> None:
-    """Run `command` and end it, as a power cut would, once it has left so many checkpoints in `folder`."""
+    """Run `command` and kill it, as a power cut would, once it has left `checkpoints` checkpoints in `folder`."""
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet) as running:
         deadline = time.monotonic() + 240
@@ -182,14 +182,14 @@ def kill_in_training(command: list[str], folder: Path, checkpoints: int) -> None
 
 
 def output(command: list[str]) -> str:
-    """Return what `command` says."""
+    """Return what `command` prints."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def assert_same_artifact(unbroken: Path, resumed: Path) -> None:
-    """Hold that both files are the same but for when they were made and how long it took."""
+    """Assert that both files are the same except for when they were made and how long it took."""
     one, other = artifact.load(unbroken), artifact.load(resumed)
     assert one.classifier.to_arrays().keys() == other.classifier.to_arrays().keys()
     for name, array in one.classifier.to_arrays().items():

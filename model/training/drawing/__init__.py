@@ -1,1 +1,1 @@
-"""Material that the project draws itself: digits that MNIST has few of, and what is no digit."""
+"""What the project draws itself to train on: digits that MNIST has few of, and non-digits."""

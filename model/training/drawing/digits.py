@@ -1,4 +1,4 @@
-"""Digits as they are written where MNIST's writers did not live: hooked 1s, crossed 7s, slashed 0s, both kinds of 4."""
+"""Digits as they are written outside MNIST's country: hooked 1s, crossed 7s, slashed 0s, both kinds of 4."""
 
 from functools import cached_property
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from model.training.drawing.pen import Floats, Strokes, Variation, draw, patterns
 from model.types import Images
 
-# The label, and the two ends of a range of shapes: each drawing lies somewhere between them.
+# The label, and the two ends of a range of shapes: each drawing is a mixture of the two.
 _SHAPES = (
     # A hook, from short to as long as the stem, steep to 40 degrees; straight, then curved; then with a foot.
     (1, ".2,.28 .5,0 | .5,0 .5,1", "-.1,.7 .5,0 | .5,0 .5,1"),
@@ -16,7 +16,7 @@ _SHAPES = (
     (1, ".2,.3 .38,.2 .5,0 | .5,0 .5,1", "-.1,.6 .3,.35 .5,0 | .5,0 .45,1"),
     (1, ".15,.35 .44,.04 .53,.1 .5,.4 .45,1", "-.05,.6 .42,.06 .54,.08 .52,.4 .45,1"),
     (1, ".2,.28 .5,0 | .5,0 .5,1 | .25,1 .75,1", "-.05,.5 .5,0 | .5,0 .5,1 | .05,1 .95,1"),
-    # A bar that hardly rises, then a stem, crossed or with a serif, which sets them apart from the 1s.
+    # A nearly level bar, then a stem, crossed or with a serif, which tells 7s from 1s.
     (7, "0,.02 .6,0 | .6,0 .3,1 | .15,.5 .65,.48", "0,.1 .8,0 | .8,0 .25,1 | .2,.5 .85,.45"),
     (7, "0,0 .35,.03 .7,0 | .7,0 .45,.45 .35,1 | .2,.5 .75,.5",
         "0,.1 .3,.05 .8,.04 | .8,.04 .4,.5 .3,1 | .1,.55 .8,.4"),
@@ -55,14 +55,14 @@ _IN_AMOUNTS = (
     (4, ".15,0 .05,.65 | .05,.65 .3,.45 .6,.5 .6,1", ".3,0 .1,.9 | .1,.75 .4,.4 .65,.55 .6,1"),
     (4, ".1,.05 .05,.6 | .05,.55 .75,.5 | .7,.1 .65,1", ".2,0 .1,.75 | 0,.5 .8,.5 | .75,0 .7,1"),
     (4, ".3,0 0,.5 .3,.6 .8,.5 | .6,.3 .5,1", ".4,0 .05,.55 .4,.6 .9,.45 | .7,.2 .5,1"),
-    # As a y without its tail's end, and as an L with a short stroke through it.
+    # As a y whose tail is cut short, and as an L with a short stroke through it.
     (4, ".1,0 .05,.3 .2,.5 .6,.42 | .65,0 .5,1", "0,.05 .08,.4 .35,.52 .65,.35 | .75,0 .35,1"),
     (4, ".3,0 0,.7 | 0,.7 .8,.65 | .5,.4 .45,1", ".4,0 .05,.6 | .05,.6 1,.6 | .55,.45 .45,.9"),
-    # As a root's sign, and as a J under a bar, its belly all but gone.
+    # As a root sign, and as a J under a bar, with almost no belly.
     (5, "0,.75 .15,1 .3,.55 .3,0 | .3,0 .8,.03", "0,.6 .12,1 .3,.45 .4,0 | .4,0 1,-.03"),
     (5, ".3,.03 .25,.45 .5,.55 .45,.9 .05,.95 | .3,.03 .9,0", ".3,0 .28,.5 .35,.7 .25,1 0,.85 | .3,.02 1,-.05"),
     (6, ".15,0 .1,.7 .3,1 .6,.8 .4,.55 .12,.7", ".4,0 .05,.5 .15,.95 .55,.9 .55,.6 .1,.65"),
-    # Its bar but a short stroke, crossed: as a t.
+    # Crossed, with only a short stroke for its bar: as a t.
     (7, ".05,.12 .4,.02 | .4,.02 .2,1 | -.05,.5 .6,.42", ".15,.1 .38,0 | .38,0 .3,1 | 0,.42 .7,.38"),
     # As a B, and open at the top.
     (8, ".1,0 .1,1 | .1,.02 .5,0 .6,.22 .45,.45 .12,.48 | .12,.48 .6,.5 .7,.75 .5,1 .1,.98",
@@ -78,15 +78,15 @@ class Shapes:
     """Ranges of shapes to draw digits from."""
 
     def __init__(self, *shapes: tuple[int, str, str]) -> None:
-        """`shapes`: a label, and the paths of the two ends of a range, each."""
+        """Each of `shapes` is a label, and the paths of the two ends of a range."""
         self._paths = [(first, last) for _, first, last in shapes]
         self.labels = np.array([label for label, _, _ in shapes], np.uint8)
 
     @cached_property
     def ranges(self) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-        """The first and the last ends of the ranges as points, (R, K, 2), and whether these are joined, (R, K - 1).
+        """Both ends of the ranges as points, each (R, K, 2), and whether the points are joined, (R, K - 1).
 
-        Made when first drawn from: it takes longer than an import should.
+        Made at first use, because it takes longer than an import should.
         """
         ends = [patterns(first, last) for first, last in self._paths]
         first, last = np.stack([each.points for each in ends], axis=1)
@@ -94,9 +94,9 @@ class Shapes:
 
 
 EVERYDAY = Shapes(*_SHAPES)
-"""About four in ten are 1s and a quarter each 7s and 4s."""
+"""About four in ten are 1s; 7s and 4s are a quarter each."""
 AMOUNTS = Shapes(*_SHAPES, *_IN_AMOUNTS)
-"""Those too that are as good as letters where they stand alone: 4s like an h, 8s like a B, 9s like a P."""
+"""Also digits that would pass for letters on their own: 4s like an h, 8s like a B, 9s like a P."""
 
 
 def drawn_digits(

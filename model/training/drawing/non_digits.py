@@ -1,4 +1,4 @@
-"""What is no digit: letters, scribbles, crossing lines, blots, noise, and several digits at once."""
+"""Drawn non-digits: letters, scribbles, crossing lines, blots, noise, and several digits at once."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from model.picture.mnist_geometry import to_mnist_geometry
 from model.training.drawing.pen import Strokes, Variation, curve, draw, patterns, straight
 from model.types import SIDE, Images
 
-# Letters that no digit looks like, in one or two ways to write each: no O o I l S s Z z, no B b D G g i j q Q y Y.
+# Letters that look like no digit, each written in one or two ways: not O o I l S s Z z, and not B b D G g i j q Q y Y.
 LETTERS = {
     "A": (".5,0 0,1 | .5,0 1,1 | .2,.65 .8,.65",),
     "C": (".8,.15 .4,0 0,.5 .4,1 .85,.85",),
@@ -75,7 +75,7 @@ def scribbles(count: int, random: np.random.Generator) -> Images:
 def crossing_lines(count: int, random: np.random.Generator) -> Images:
     """Return three to five straight lines through each picture, (N, 28, 28)."""
     lines = random.integers(3, 6, count)
-    part = np.arange(_SAMPLES) * lines[:, None] // _SAMPLES  # the line that each point is of
+    part = np.arange(_SAMPLES) * lines[:, None] // _SAMPLES  # the line that each point belongs to
     along = np.arange(_SAMPLES) * lines[:, None] / _SAMPLES - part
     ends = random.uniform(0, 1, (2, count, int(lines.max(initial=1)), 2))
     # From edge to edge: an end lies on the left or above, the other on the right or below.
@@ -89,7 +89,7 @@ def crossing_lines(count: int, random: np.random.Generator) -> Images:
 
 
 def blots(count: int, random: np.random.Generator) -> Images:
-    """Return filled shapes: two to five ellipses together, wider than any stroke, (N, 28, 28)."""
+    """Return filled shapes, (N, 28, 28): each is two to five ellipses together, wider than any stroke."""
     y, x = np.mgrid[:SIDE, :SIDE].astype(np.float32)
     total = np.zeros((count, SIDE, SIDE), np.float32)
     for _ in range(int(random.integers(2, 6))):
@@ -101,7 +101,7 @@ def blots(count: int, random: np.random.Generator) -> Images:
 
 
 def noise(count: int, random: np.random.Generator) -> Images:
-    """Return noise of grains from one to six pixels in a box of 12 to 22 pixels, (N, 28, 28)."""
+    """Return noise with grains of one to six pixels in a box of 12 to 22 pixels, (N, 28, 28)."""
     raw = random.standard_normal((count, SIDE, SIDE), np.float32)
     grain = random.uniform(0.3, 3, (count, 1, 1)).astype(np.float32)
     distance = np.arange(SIDE)[:, None] - np.arange(SIDE)
@@ -117,11 +117,11 @@ def noise(count: int, random: np.random.Generator) -> Images:
 
 
 _APART = (11, 20)  # pixels from one digit's middle to the next one's: from touching to well apart
-_THREE, _OVER = 0.2, 0.15  # shares of the pictures with three digits, and with one over the other
+_THREE, _OVER = 0.2, 0.15  # shares of the pictures with three digits, and with one above the other
 
 
 def several_digits(count: int, random: np.random.Generator, digits: Images) -> Images:
-    """Return two or three of `digits` (M, 28, 28) beside or, seldom, over one another as one picture, (N, 28, 28)."""
+    """Return pictures (N, 28, 28) of two or three of `digits` (M, 28, 28) beside or, seldom, above one another."""
     images = np.empty((count, SIDE, SIDE), np.float32)
     for image in images:
         many = 2 + int(random.random() < _THREE)
@@ -143,7 +143,7 @@ KINDS: dict[str, Callable[[int, np.random.Generator], Images]] = {
     "blots": blots,
     "noise": noise,
 }
-"""What needs no digits to be drawn of, by name."""
+"""The kinds that can be drawn without digits, by name."""
 SHARES = {
     "letters": 0.4,
     "several digits": 0.25,
@@ -155,10 +155,10 @@ SHARES = {
 
 
 def non_digits(count: int, random: np.random.Generator, digits: Images) -> Images:
-    """Return `count` pictures of what is no digit, (N, 28, 28) float32 in MNIST's geometry, in mixed order.
+    """Return `count` pictures of non-digits, (N, 28, 28) float32 in MNIST's geometry, in mixed order.
 
-    digits: (M, 28, 28) float32 in [0, 1], of which several together are drawn. No halves of digits: half an 8 is a 0,
-    and the right half of a 4 a 1. The same generator state and digits give the same pictures.
+    digits: (M, 28, 28) float32 in [0, 1], for the pictures of several digits. Halves of digits are not drawn: half an 8
+    is a 0, and the right half of a 4 is a 1. The same generator state and digits give the same pictures.
     """
     kinds = random.choice(len(SHARES), count, p=list(SHARES.values()))
     images = np.empty((count, SIDE, SIDE), np.float32)

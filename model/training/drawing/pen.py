@@ -1,4 +1,4 @@
-"""Strokes -> images: a round pen of varying width, drawn into MNIST's geometry, thousands of pictures a second."""
+"""Strokes -> images: a round pen of varying width that draws in MNIST's geometry, thousands of pictures a second."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ _BOX, _CENTRE = 20.0, 14.0
 _SAMPLES = 128  # points of a drawing: a pen of one pixel leaves no gaps between them
 _THINNEST, _THICKEST = 0.9, 1.8  # radius in pixels: what MNIST's strokes have
 _EDGE = 1.2  # pixels from paper to ink
-_GAUSSIAN = float(np.sqrt(2 * np.log(2)))  # of a pen's radius: at so many deviations a Gaussian is half of its height
+_GAUSSIAN = float(np.sqrt(2 * np.log(2)))  # the pen's radius in deviations: there a Gaussian has half its height
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Variation:
     """How far a drawing may stray from its pattern: the bounds of uniform draws.
 
     rotation: radians. slant: columns for each row. aspect: share of 1 by which width and height may differ.
-    bend: displacement, in shares of the drawing's size, by a smooth field that leaves joined strokes joined.
+    bend: displacement by a smooth field, which keeps joined strokes joined, in shares of the drawing's size.
     """
 
     rotation: float = 0.15
@@ -54,7 +54,7 @@ class Variation:
         return Strokes(turned, strokes.joined)
 
     def _field(self, points: Floats, random: np.random.Generator) -> Floats:
-        """Return displacements (N, K, 2) by two waves, each in its own direction and of a period at most."""
+        """Return displacements (N, K, 2) by two waves, each in its own direction and over one period at most."""
         total = np.zeros_like(points)
         for _ in range(2):
             waves, shift = random.uniform(-6, 6, (len(points), 2, 2)), random.uniform(0, 2 * np.pi, (len(points), 1, 2))
@@ -64,20 +64,20 @@ class Variation:
 
 
 def patterns(*paths: str) -> Strokes:
-    """Return the drawings, of as many strokes each, that `paths` describe, joined alike so that they can be mixed.
+    """Return the drawings that `paths` describe, all with the same joints, so that they can be mixed.
 
-    A path is strokes apart by `|`, each a curve through its points `x,y`. A stroke of two points is straight; a corner
-    is where one stroke ends and the next begins. Raises ValueError where a stroke has fewer than two points, or a path
-    more strokes than another.
+    A path is a list of strokes, separated by `|`; a stroke is a curve through its points `x,y`. A stroke of two points
+    is straight; a corner is where one stroke ends and the next begins. Raises ValueError where a stroke has fewer than
+    two points, or where the paths differ in their number of strokes.
     """
     drawings = [
         [np.array([[float(n) for n in point.split(",")] for point in stroke.split()]) for stroke in path.split("|")]
         for path in paths
     ]
     if any(len(stroke) < 2 for strokes in drawings for stroke in strokes):
-        raise ValueError(f"each stroke of a path must have two points or more; got {paths!r}")
+        raise ValueError(f"each stroke of a path must have at least two points; got {paths!r}")
     if len({len(strokes) for strokes in drawings}) != 1:
-        raise ValueError(f"the paths must have as many strokes each; got {paths!r}")
+        raise ValueError(f"the paths must all have the same number of strokes; got {paths!r}")
     lengths = np.array(
         [[np.linalg.norm(np.diff(stroke, axis=0), axis=1).sum() for stroke in strokes] for strokes in drawings]
     )
@@ -94,7 +94,7 @@ def patterns(*paths: str) -> Strokes:
 
 
 def curve(controls: int, samples: int) -> NDArray[np.float64]:
-    """Return the matrix (samples, controls) that takes points to a smooth curve through them.
+    """Return the matrix (samples, controls) that turns points into a smooth curve through them.
 
     Source: Catmull and Rom 1974, "A class of local interpolating splines", with the end points repeated.
     """
@@ -111,7 +111,7 @@ def curve(controls: int, samples: int) -> NDArray[np.float64]:
 
 
 def straight(controls: int, samples: int) -> NDArray[np.float64]:
-    """Return the matrix (samples, controls) that takes points to the straight lines from each to the next."""
+    """Return the matrix (samples, controls) that turns points into straight lines from each to the next."""
     places = np.linspace(0, controls - 1, samples)
     return np.asarray(np.maximum(0, 1 - np.abs(places[:, None] - np.arange(controls))))
 
@@ -124,18 +124,18 @@ def draw(strokes: Strokes, random: np.random.Generator) -> Images:
     radius = random.uniform(_THINNEST, _THICKEST, (len(strokes.points), 1, 1)).astype(np.float32)
     points, weights = _fitted(strokes, radius)
     pixels, deviation = np.arange(SIDE, dtype=np.float32), radius / _GAUSSIAN
-    # Gaussians along the strokes add up to a ridge of height 1, and are products of one across and one down.
+    # Gaussians along the strokes add up to a ridge of height 1; each is a product of one across and one down.
     across, down = (np.exp(-0.5 * ((points[:, :, axis, None] - pixels) / deviation) ** 2) for axis in (0, 1))
     ridges = (down * (weights[:, :, None] / (np.sqrt(2 * np.pi) * deviation))).transpose(0, 2, 1) @ across
-    # Where the ridge is half as high as at its middle is the pen's edge; it falls there by ln 2 for each radius.
+    # The pen's edge is where the ridge has half its height; there it falls by ln 2 per radius.
     images: Images = np.clip(0.5 + (ridges - 0.5) * radius / (np.log(2) * _EDGE), 0, 1).astype(np.float32)
     return images
 
 
 def _fitted(strokes: Strokes, radius: Floats) -> tuple[Floats, Floats]:
-    """Return the points in pixels (N, K, 2), and how long a stroke each stands for (N, K)."""
+    """Return the points in pixels (N, K, 2), and the length of stroke that each stands for (N, K)."""
     low, high = strokes.points.min(axis=1, keepdims=True), strokes.points.max(axis=1, keepdims=True)
-    # A stroke reaches its radius beyond its points at its sides, and hardly at its ends: half of that on average.
+    # A stroke reaches a radius beyond its points at its sides, but hardly at its ends: half a radius on average.
     scale = (_BOX - radius) / np.maximum((high - low).max(axis=2, keepdims=True), 1e-6)
     points = (strokes.points - low) * scale
     steps = np.linalg.norm(np.diff(points, axis=1), axis=2) * strokes.joined

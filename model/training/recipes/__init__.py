@@ -1,4 +1,4 @@
-"""The named models. A method is a file here (and its classifier's, where it is no network) and a line below."""
+"""The named models. A method needs a file here, a line below and, unless it is a network, its classifier's file."""
 
 from model.training.recipes.cnn import Convolutional
 from model.training.recipes.dense import Logistic, OneAgainstAll, TwoLayer

@@ -26,16 +26,16 @@ from model.training.recipes.descent import Descent
 from model.training.recipes.recipe import DRAWN, Run, Trained, about, one_hot, required, validation_scores
 from model.types import CLASSES, Images
 
-# Each convolution's channels and stride, 3 × 3 and unpadded: 28 pixels a side become 26, 12, 10, 8, 6, 4.
+# Each convolution's channels and stride; all are 3 × 3 and unpadded: 28 pixels a side become 26, 12, 10, 8, 6, 4.
 CONVOLUTIONS = ((16, 1), (32, 2), (64, 1), (64, 1), (96, 1), (128, 1))
 LAST_SIDE = 4
-# Training's copies are sharper than MNIST's images, and lean either way: so are the views that are read.
+# The views are like training's copies, which are sharper than MNIST's images and lean either way.
 VIEWS = (View(sharpening=0.35), View(sharpening=0.5, shear=-0.2), View(sharpening=0.5, shear=0.2))
 
 
 @dataclass(frozen=True)
 class Convolutional:
-    """A committee of networks of 8.7 million multiply-adds, whose eleventh output says that a picture shows no digit.
+    """A committee of networks of 8.7 million multiply-adds, whose eleventh output stands for "no digit".
 
     Source: LeCun et al. 1998 for the kind; Ioffe and Szegedy 2015, Srivastava et al. 2014, Loshchilov and Hutter 2019
     and Polyak and Juditsky 1992 for how it is trained.
@@ -43,7 +43,7 @@ class Convolutional:
 
     makes: ClassVar[type[Classifier]] = Committee
     summary: ClassVar[str] = (
-        "six convolutions, trained on distorted and drawn digits, and on what is no digit; others where it doubts"
+        "six convolutions, trained on distorted and drawn digits and on non-digits; more networks where it is in doubt"
     )
     needs_data: ClassVar[bool] = True
     presets: ClassVar[tuple[str, ...]] = ("full", "quick")
@@ -70,7 +70,7 @@ class Convolutional:
         calibration.calibrate(committee, held_out.images, held_out.labels)
         scores = validation_scores(committee.probabilities(held_out.images), held_out.labels)
         scores["doubted"] = float(committee.doubted(held_out.images).mean())
-        # The curve is the first's, which answers most digits; the time is all members'.
+        # The curve is that of the first member, which answers most digits; the time is that of all members.
         first = parts[0][1]
         history = History(first.costs, first.validation, sum(part.seconds for _, part in parts))
         drawn = [DRAWN] if self.drawn_share or self.non_digit_share else []
@@ -78,7 +78,7 @@ class Convolutional:
         return Trained(committee, history, {"training": training, "scores": {"validation": scores}})
 
     def _member(self, data: mnist.Ink, run: Run) -> tuple[Network, History]:
-        """Return one network of the committee, and how its training went."""
+        """Return one network of the committee and the history of its training."""
         layers = self.layers()
         initialisation.he(layers, run.seed)
         normalisation = Normalisation.of_all_pixels(data[mnist.FIT].images)
@@ -106,7 +106,7 @@ class Convolutional:
         return [*layers, Flatten(), Dropout(0.3), Dense(LAST_SIDE * LAST_SIDE * inputs, CLASSES + 1)]
 
     def drawn(self, random: np.random.Generator, images: Images) -> Batch:
-        """Return an epoch's drawn digits and pictures that show none, (M, 28, 28), and their targets (M, 11)."""
+        """Return an epoch's drawn digits and non-digits, (M, 28, 28), and their targets (M, 11)."""
         strokes, labels = drawn_digits(round(self.drawn_share * len(images)), random)
         others = non_digits(round(self.non_digit_share * len(images)), random, images)
         pictures, classes = np.concatenate([strokes, others]), [*labels, *[CLASSES] * len(others)]

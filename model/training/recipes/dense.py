@@ -1,4 +1,4 @@
-"""Networks of dense layers: one layer of weights, which is logistic regression, and two."""
+"""Networks of dense layers: one layer of weights (logistic regression), or two."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -35,7 +35,7 @@ class Logistic:
 
     def train(self, digits: mnist.Digits | None, run: Run) -> Trained:
         data = required(digits).ink()
-        layers: list[Layer] = [Dense(784, 10)]  # the cost has one valley: any start will do, zero too
+        layers: list[Layer] = [Dense(784, 10)]  # the cost has one valley, so any start will do, even zero
         normalisation = Normalisation.of_all_pixels(data[mnist.FIT].images)
         descent = Descent(10 if run.preset == "quick" else self.epochs, self.batch_size, self.learning_rate)
         network = Network(layers, self.loss, normalisation)
@@ -53,7 +53,7 @@ class OneAgainstAll(Logistic):
 
 @dataclass(frozen=True)
 class TwoLayer:
-    """Two layers of weights with all that was learnt since: ReLU, softmax, He, distortions, Adam, one slow decline.
+    """Two layers of weights and newer methods: ReLU, softmax, He's start, distortions, Adam, one slow decline.
 
     Source: Simard, Steinkraus and Platt 2003, who report 0.7 % errors for 800 hidden units with elastic distortions.
     """

@@ -1,4 +1,4 @@
-"""Training a network on MNIST: what every recipe by gradient descent has in common."""
+"""Training a network on MNIST: what all recipes that use gradient descent have in common."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ from model.training.optimisers import Optimiser
 from model.training.recipes.recipe import Run, Trained, about, one_hot, validation_scores
 from model.types import CLASSES, Images
 
-# Images of the fit whose accuracy is shown beside the validation's: as many as there.
+# How many of the fitted images have their accuracy shown beside the validation's: as many as that has.
 SHOWN = slice(0, 5000)
 
 
 @dataclass(frozen=True)
 class Descent:
-    """How a network is fitted: mini-batches in an order shuffled each epoch, distorted anew, one rise and slow fall.
+    """How a network is fitted: mini-batches shuffled and distorted anew each epoch, one rise and a slow fall.
 
-    drawn: what the project draws beside MNIST's digits for an epoch, given that epoch's generator and MNIST's images as
-    ink: images (M, 28, 28) and targets (M, K), spread evenly over the mini-batches.
+    drawn: what the project draws for an epoch besides MNIST's digits: (generator, MNIST's images as ink) -> images
+    (M, 28, 28) and targets (M, K). They are spread evenly over the mini-batches.
     """
 
     epochs: int
@@ -36,7 +36,7 @@ class Descent:
     drawn: Callable[[np.random.Generator, Images], Batch] | None = None
 
     def __call__(self, network: Network, optimiser: Optimiser, digits: mnist.Ink, run: Run) -> Trained:
-        """Return `network` fitted to `digits`' images for that, as `train` keeps it, calibrated on validation."""
+        """Return `network` fitted to the training part of `digits`, as `train` keeps it, calibrated on validation."""
         if self.epochs < 1 or self.batch_size < 1:
             raise ValueError(f"`epochs` and `batch_size` must be at least 1; got {self.epochs} and {self.batch_size}")
         fit, held_out = digits[mnist.FIT], digits[mnist.VALIDATION]
@@ -80,7 +80,7 @@ class Descent:
 
 
 def validator(fit: mnist.Ink, held_out: mnist.Ink) -> Callable[[Network], dict[str, float]]:
-    """Return the function that scores a network on `held_out`, and its accuracy on some of `fit` beside it."""
+    """Return the function that scores a network on `held_out`, with its accuracy on some of `fit` for comparison."""
     shown = fit[SHOWN]
 
     def validate(network: Network) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The lesson's own networks, exactly: XOR, and 784-50-10."""
+"""The lesson's own networks, unchanged: XOR, and 784-50-10."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def xor_table() -> Batch:
 
 @dataclass(frozen=True)
 class TwoLayerSeed:
-    """The lesson's network and recipe, exactly: 784-50-10 sigmoids, plain descent in the order of the data."""
+    """The lesson's network and recipe, unchanged: 784-50-10 sigmoids, plain descent in the order of the data."""
 
     makes: ClassVar[type[Classifier]] = Network
     summary: ClassVar[str] = "the lesson's network: 50 sigmoids, then ten; 91 % of MNIST's test images"

@@ -1,4 +1,4 @@
-"""k nearest neighbours, also deslanted and behind a projection: what there is to choose is chosen on validation."""
+"""k nearest neighbours: plain, deslanted, and projected. Whatever has to be chosen is chosen on validation."""
 
 import time
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class KNearest:
     presets: ClassVar[tuple[str, ...]] = ("full",)
     deslanted: ClassVar[bool] = False
     name: str = "knn"
-    k: int | None = None  # None: what validation chooses
+    k: int | None = None  # None: chosen on validation
 
     def train(self, digits: mnist.Digits | None, run: Run) -> Trained:
         started, data = time.monotonic(), required(digits)
@@ -43,7 +43,7 @@ class KNearest:
     def _features(self, data: mnist.Digits) -> Array:
         images = mnist.as_ink(data.images)
         pixels = NearestNeighbours.features(images, deslanted=self.deslanted, projection=None)
-        # An artifact keeps whole 255ths, which deslanting leaves.
+        # An artifact keeps whole 255ths; deslanting gives other values.
         return np.rint(pixels * 255) / np.float32(255) if self.deslanted else pixels
 
     def _ks(self, data: mnist.Digits) -> tuple[int, ...]:
@@ -64,11 +64,11 @@ class DeslantedNearest(KNearest):
 
 @dataclass(frozen=True)
 class ProjectedNearest(KNearest):
-    """The same among the leading principal components: fewer numbers to compare, and less of what is noise."""
+    """The same on the leading principal components: fewer numbers to compare, and less noise."""
 
     summary: ClassVar[str] = "the same in the space of the leading principal components"
     name: str = "knn-pca"
-    dimensions: int | None = None  # None: what validation chooses
+    dimensions: int | None = None  # None: chosen on validation
 
     def train(self, digits: mnist.Digits | None, run: Run) -> Trained:
         started, data = time.monotonic(), required(digits)
@@ -83,7 +83,7 @@ class ProjectedNearest(KNearest):
 
 
 class _Search:
-    """What was tried on validation, and which choice made the fewest errors there."""
+    """What was tried on validation, and which choice made the fewest errors."""
 
     def __init__(self, data: mnist.Digits, run: Run) -> None:
         self.data, self.run = data, run
@@ -93,7 +93,10 @@ class _Search:
         self._steps = 0
 
     def measure(self, rows: Array, ks: tuple[int, ...], steps: int, **setting: int) -> None:
-        """Note the errors of each of `ks` on validation; `rows` (60000, F) are all digits, this is one of `steps`."""
+        """Note the validation errors of each of `ks`.
+
+        rows: (60000, F), all digits. steps: how many such calls the search has, for the progress.
+        """
         queries, known = rows[mnist.VALIDATION], Neighbours(rows[mnist.FIT])
         blocks, found = np.array_split(np.arange(len(queries)), 10), []
         for block in blocks:
@@ -114,13 +117,13 @@ class _Search:
             self.run.progress.say(", ".join(f"{name} {value:.6g}" for name, value in best.items()))
 
     def best(self) -> dict[str, Any]:
-        """Return the row of the fewest errors, then of the least loss."""
+        """Return the row with the fewest errors; of several, the one with the least loss."""
         return min(self.history.validation, key=lambda row: (row["errors"], row["loss"]))
 
     def trained(
         self, rows: Array, started: float, *, deslanted: bool = False, projection: PCA | None = None
     ) -> Trained:
-        """Return the best choice with all digits in it, which `rows` are, and the scores that it had on validation."""
+        """Return the best choice, made again from all digits (`rows`), and its scores on validation."""
         best = self.best()
         shares = self._votes[self.history.validation.index(best)]
         floor, temperature = self._calibration(shares)
@@ -138,7 +141,7 @@ class _Search:
         return Trained(known, self.history, {"training": about(self.data), "scores": {"validation": scores}})
 
     def _calibration(self, shares: Array) -> tuple[float, float]:
-        """Return the floor and temperature that make the votes likeliest."""
+        """Return the floor and temperature with which the votes predict the labels best."""
         fitted = []
         for floor in FLOORS:
             temperature = calibration.fit_temperature(np.log(shares + floor), self.labels, SoftmaxCrossEntropy())

@@ -1,4 +1,4 @@
-"""What every recipe is, and what recipes share: the data they need, and how they score."""
+"""What a recipe is, and what all recipes share: the data that they need, and how they are scored."""
 
 from dataclasses import Field, dataclass, replace
 from typing import Any, ClassVar, Protocol
@@ -13,12 +13,12 @@ from model.training.loop import History, Progress
 from model.types import Array
 
 DRAWN = {"name": "pictures drawn by the project", "licence": "MIT"}
-"""The header's account of them, as `about` gives MNIST's."""
+"""What an artifact's header says of them; `about` gives the same for MNIST."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one training is told beside its recipe."""
+    """What a training is told besides its recipe."""
 
     seed: int = 1
     preset: str = "full"
@@ -26,7 +26,7 @@ class Run:
     progress: Progress | None = None
 
     def part(self, number: int, parts: int) -> "Run":
-        """Return the run of training `number` of `parts` that follow one another: own seed and checkpoint, one bar."""
+        """Return the run of training `number` of `parts` in a row: its own seed and checkpoint, one bar for all."""
         checkpoint = self.checkpoint and self.checkpoint.part(str(number))
         progress = self.progress and _Part(self.progress, number, parts)
         return replace(self, seed=self.seed + number, checkpoint=checkpoint, progress=progress)
@@ -34,7 +34,7 @@ class Run:
 
 @dataclass(frozen=True)
 class _Part:
-    """The progress of one of several trainings of equal length, as a part of the whole."""
+    """The progress of one of several equally long trainings, as a part of the whole."""
 
     whole: Progress
     number: int
@@ -49,7 +49,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class Trained:
-    """A classifier, what happened, and what its artifact's header says of it."""
+    """A classifier, the history of its training, and what its artifact's header says of it."""
 
     classifier: Classifier
     history: History
@@ -80,7 +80,7 @@ class Recipe(Protocol):
 
 
 def one_hot(labels: Array, dtype: Any, classes: int = 10) -> Array:
-    """Return (N, classes), one where the column is the label, zero elsewhere."""
+    """Return (N, classes): one in the label's column, zero elsewhere."""
     return np.asarray((labels[:, None] == np.arange(classes)).astype(dtype))
 
 
@@ -92,7 +92,7 @@ def required(digits: mnist.Digits | None) -> mnist.Digits:
 
 
 def about(digits: mnist.Digits | mnist.Ink, *others: dict[str, Any]) -> dict[str, Any]:
-    """Return the header's account of what a classifier was trained on: `digits`, and `others` likewise."""
+    """Return what a header says a classifier was trained on: `digits`, and the entries of `others`."""
     own = {
         "name": "MNIST training files",
         "images": [0, len(digits)],
@@ -105,7 +105,7 @@ def about(digits: mnist.Digits | mnist.Ink, *others: dict[str, Any]) -> dict[str
 def validation_scores(probabilities: Array, labels: Array) -> dict[str, Any]:
     """Return what an artifact's header says of the validation images.
 
-    "thresholds" holds, by the share of errors among the accepted, the least confidence that is expected to keep to it.
+    "thresholds" holds, for each share of errors among the accepted, the least confidence expected to keep to it.
     """
     wrong = evaluation.errors(probabilities, labels)
     return {

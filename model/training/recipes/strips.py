@@ -1,4 +1,4 @@
-"""The networks that slide over strips: a digit network's layers, fitted to bands of whole codes."""
+"""The networks that slide over strips: the layers of a digit network, fitted to bands of whole codes."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ from model.training.recipes.cnn import CONVOLUTIONS, LAST_SIDE
 from model.training.recipes.recipe import Run, Trained
 from model.types import CLASSES, SIDE
 
-ROWS = 40  # of a band that is kept: distortions move rows in and out
+ROWS = 40  # rows of a band that are kept: distortions move rows in and out
 MOST_DIGITS = 9
 BATCH = 48
-SORTED = 40  # mini-batches whose strips are sorted by width, so that little paper is added to any
+SORTED = 40  # mini-batches whose strips are sorted by width together, so that little paper is added to each
 SHARDS = 2
 RATE = 1.5e-3
 EVALUATED = 16  # strips at once in validation
@@ -37,7 +37,7 @@ DROPOUT = 0.2
 
 @dataclass(frozen=True)
 class Bands:
-    """Bands of strips, in order of width: bytes of ROWS rows each, one after the other; and their codes, (N, 9)."""
+    """Bands of strips in order of width, as bytes, ROWS rows each, one band after another; and their codes, (N, 9)."""
 
     flat: NDArray[np.uint8]
     widths: NDArray[np.int64]
@@ -47,7 +47,7 @@ class Bands:
         return len(self.widths)
 
     def padded(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the bands of those indices with paper on their right, (n, ROWS, W) float32 in [0, 1]."""
+        """Return the bands with these indices, padded with paper on the right, (n, ROWS, W) float32 in [0, 1]."""
         ends = np.cumsum(ROWS * self.widths)
         bands = np.zeros((len(rows), ROWS, int(self.widths[rows].max())), np.float32)
         for band, row in zip(bands, rows, strict=True):
@@ -58,7 +58,7 @@ class Bands:
 
 
 def layers() -> list[Layer]:
-    """Return the layers in training, from bands (N, 28 · W) to logits (N, 1, T, 11)."""
+    """Return the layers used in training, from bands (N, 28 · W) to logits (N, 1, T, 11)."""
     made: list[Layer] = [ToImages(SIDE)]
     inputs = 1
     for outputs, stride in CONVOLUTIONS:
@@ -68,14 +68,14 @@ def layers() -> list[Layer]:
 
 
 def started(reader: Network, images: NDArray[np.float32]) -> Network:
-    """Return a network to fit that says of each window what `reader` says of a digit.
+    """Return a network to fit that at first says of each window what `reader` says of a digit.
 
-    Its normalisations are measured on `images` (N, 28, 28), so that they change nothing at first.
+    Its normalisations start with statistics measured on `images` (N, 28, 28), so that they change nothing.
     """
     given: list[Layer] = [layer for layer in folded(reader).layers if isinstance(layer, Conv2D | Dense)]
     network = Network(layers(), TemporalClassification(), reader.normalisation)
     if len(given) != sum(isinstance(layer, Conv2D) for layer in network.layers):
-        raise ArtifactError("the network to start from must be of the recipe cnn")
+        raise ArtifactError("the network to start from must be made by the recipe cnn")
     workspace, values = Workspace(), reader.normalisation.apply(images)
     for layer in network.layers:
         if isinstance(layer, Conv2D):
@@ -91,7 +91,7 @@ def started(reader: Network, images: NDArray[np.float32]) -> Network:
 
 
 def validator(bands: Bands) -> Callable[[Network], dict[str, float]]:
-    """Return the function that scores a network: the share of strips misread, by the best path, and the cost."""
+    """Return the function that scores a network: the share of strips that the best path misreads, and the cost."""
 
     def validate(network: Network) -> dict[str, float]:
         wrong, cost = 0, 0.0
@@ -150,7 +150,7 @@ def fitted(network: Network, bands: Bands, held_out: Bands, epochs: int, run: Ru
 
 
 def temperature(network: Network, bands: Bands) -> float:
-    """Return the temperature under which the codes of `bands` cost least."""
+    """Return the temperature at which the codes of `bands` cost least."""
     outputs = list(_outputs(network, bands))
 
     def cost(at: float) -> float:
@@ -160,7 +160,7 @@ def temperature(network: Network, bands: Bands) -> float:
 
 
 def best_path(scores: NDArray[np.floating]) -> str:
-    """Return what the likeliest class of each frame spells: scores (T, 11), chances or logits."""
+    """Return what the likeliest classes of the frames spell. scores: (T, 11), chances or logits."""
     best = scores.argmax(axis=1)
     changes = np.concatenate([[True], best[1:] != best[:-1]])
     return "".join(str(digit) for digit in best[changes] if digit != scores.shape[1] - 1)

@@ -50,7 +50,7 @@ def convolutional() -> Network:
     return network
 
 
-def test_a_row_is_answered_the_same_alone_and_in_a_batch(trained: Trained, digits: Digits) -> None:
+def test_a_row_gets_the_same_answer_alone_and_in_a_batch(trained: Trained, digits: Digits) -> None:
     images = as_ink(digits.images[:300])
     together = trained.classifier.probabilities(images)
     alone = np.concatenate([trained.classifier.probabilities(images[k : k + 1]) for k in range(300)])
@@ -68,7 +68,7 @@ def test_probabilities_sum_to_one_and_the_input_is_unchanged(trained: Trained, d
     assert trained.classifier.probabilities(images[:0]).shape == (0, 10)
 
 
-def test_eight_threads_reading_at_once_give_what_one_gives(trained: Trained, digits: Digits) -> None:
+def test_eight_threads_reading_at_once_give_the_answers_of_one(trained: Trained, digits: Digits) -> None:
     blocks = [as_ink(digits.images[start : start + 25]) for start in range(0, 500, 25)]
     one = [trained.classifier.probabilities(block) for block in blocks]
     with ThreadPoolExecutor(8) as pool:
@@ -128,14 +128,14 @@ def test_folding_changes_no_probability_and_leaves_no_batch_normalisation(digits
     assert np.abs(network.probabilities(images) - without.probabilities(images)).max() < 1e-5
 
 
-def test_a_batch_normalisation_after_no_weights_cannot_be_folded() -> None:
+def test_a_batch_normalisation_that_follows_no_weights_cannot_be_folded() -> None:
     network = convolutional()
     network.layers.insert(1, BatchNorm(1))
     with pytest.raises(ValueError, match="must directly follow"):
         folded(network)
 
 
-def test_reading_allocates_little_beside_its_buffers(digits: Digits) -> None:
+def test_reading_allocates_little_besides_its_buffers(digits: Digits) -> None:
     network, images = folded(convolutional()), as_ink(digits.images[:200])
     network.probabilities(images)
     tracemalloc.start()

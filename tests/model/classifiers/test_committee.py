@@ -1,4 +1,4 @@
-"""The committee: one network answers, and where it doubts, all of them."""
+"""The committee: one network answers; where it is in doubt, all of them do."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,7 +26,7 @@ VIEWS = (View(sharpening=0.1), View(sharpening=0.2, shear=0.2), View(shear=-0.1)
 
 
 def member(digits: Digits, seed: int) -> Network:
-    """A small network that reads most of `digits`, and knows no picture that shows none."""
+    """A small network that reads most of `digits`, and has never seen a non-digit."""
     layers: list[Layer] = [Dense(784, 32), ReLU(), Dense(32, 11)]
     initialisation.he(layers, seed)
     network = Network(layers, DigitOrNone(), Normalisation.of_all_pixels(as_ink(digits.images)), 0.8)
@@ -46,7 +46,9 @@ def committee(digits: Digits) -> Committee:
     return Committee([member(digits[:2000], seed) for seed in (1, 2, 3)], VIEWS, 0.02, 0.9)
 
 
-def test_a_sure_digit_is_the_firsts_and_a_doubtful_one_that_of_all(committee: Committee, digits: Digits) -> None:
+def test_sure_digits_are_answered_by_the_first_member_and_doubtful_ones_by_all(
+    committee: Committee, digits: Digits
+) -> None:
     images = as_ink(digits.images)
     answers, chances = committee.judged(images)
     first, first_chances = committee.first.judged(VIEWS[0].of(images))
@@ -61,7 +63,7 @@ def test_a_sure_digit_is_the_firsts_and_a_doubtful_one_that_of_all(committee: Co
     assert np.array_equal(committee.doubted(images)[sure | doubtful], doubtful[sure | doubtful])
 
 
-def test_what_is_surely_no_digit_is_not_asked_again(committee: Committee, digits: Digits) -> None:
+def test_a_sure_non_digit_is_not_shown_to_the_other_members(committee: Committee, digits: Digits) -> None:
     images = as_ink(digits.images[:20])
     network = committee.first
     none = Network([Dense(784, 11)], DigitOrNone(), network.normalisation)
@@ -70,7 +72,7 @@ def test_what_is_surely_no_digit_is_not_asked_again(committee: Committee, digits
     assert not Committee([none, *committee.members[1:]], VIEWS, 0.02).doubted(images).any()
 
 
-def test_the_committee_errs_less_than_its_first(committee: Committee, digits: Digits) -> None:
+def test_the_committee_errs_less_than_its_first_member(committee: Committee, digits: Digits) -> None:
     unseen = digits[2000:]
     images = as_ink(unseen.images)
     errors = [
@@ -91,14 +93,16 @@ def test_an_answer_does_not_jump_where_the_doubt_begins(committee: Committee, di
         assert np.abs(before - after).max() < 1e-5
 
 
-def test_a_committee_of_one_with_one_plain_view_is_that_one(committee: Committee, digits: Digits) -> None:
+def test_a_committee_of_one_with_one_plain_view_answers_as_its_member_does(
+    committee: Committee, digits: Digits
+) -> None:
     images = as_ink(digits.images[:100])
     alone = Committee([committee.first], [View()], 0.02, committee.first.temperature).judged(images)
     for answer, expected in zip(alone, committee.first.judged(images), strict=True):
         assert answer == pytest.approx(expected, abs=1e-6)
 
 
-def test_what_makes_no_committee_is_refused(committee: Committee) -> None:
+def test_parts_that_do_not_make_a_committee_are_refused(committee: Committee) -> None:
     other = Network([Dense(784, 10)], SoftmaxCrossEntropy(), committee.first.normalisation)
     with pytest.raises(ValueError, match="at least one; got 0 and 3"):
         Committee([], VIEWS, 0.1)
@@ -134,14 +138,14 @@ def test_a_view_leans_and_sharpens_and_leaves_its_input_unchanged(digits: Digits
 
 @pytest.fixture
 def few() -> Iterator[Convolutional]:
-    """The recipe for 300 images, in seconds."""
+    """The recipe for 300 images, which takes seconds."""
     with divided(slice(0, 300), slice(300, 500)) as patch:
         patch.setattr("model.training.loop.SECONDS_BETWEEN_CHECKPOINTS", 0)
         yield replace(Convolutional(), members=2, epochs=2, batch_size=100)
 
 
 class Killed:
-    """A progress that stops the training at a step."""
+    """A progress that stops the training at a given step."""
 
     def __init__(self, at: int) -> None:
         self.at = at
@@ -153,7 +157,7 @@ class Killed:
             raise KeyboardInterrupt
 
     def say(self, line: str) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 @pytest.mark.parametrize("at", [2, *(pytest.param(at, marks=pytest.mark.long) for at in (5, 8)), 11])
@@ -177,7 +181,7 @@ def test_a_committee_resumes_in_any_epoch_of_any_member(
         assert np.array_equal(array, resumed.classifier.to_arrays()[name])
 
 
-def test_the_members_are_trained_with_seeds_of_their_own(few: Convolutional, digits: Digits) -> None:
+def test_the_members_are_trained_with_different_seeds(few: Convolutional, digits: Digits) -> None:
     recipe = replace(few, epochs=1)
     both = recipe.train(digits, Run(seed=4)).classifier
     second = replace(recipe, members=1).train(digits, Run(seed=5)).classifier

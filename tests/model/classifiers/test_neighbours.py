@@ -1,4 +1,4 @@
-"""Neighbours, projection and deslanting, against what can be worked out another way."""
+"""Neighbours, projection and deslanting, compared with results worked out in another way."""
 
 import re
 import tracemalloc
@@ -48,7 +48,7 @@ def test_the_nearest_are_those_of_a_full_sort(
     assert all(len(set(row)) == count for row in indices.tolist())
 
 
-def test_neighbours_are_scikit_learns(digits: Digits) -> None:
+def test_neighbours_agree_with_scikit_learns(digits: Digits) -> None:
     known, asked = rows_of(digits[:3500]), rows_of(digits[3500:])
     indices, distances = Neighbours(known).nearest(asked, 7)
     peer = KNeighborsClassifier(7, algorithm="brute").fit(known, digits.labels[:3500])
@@ -102,7 +102,7 @@ def test_memory_does_not_grow_with_the_batch(digits: Digits) -> None:
     assert peaks[1] - peaks[0] < 2_000_000, f"peaks of {peaks[0]:,} and {peaks[1]:,} bytes"
 
 
-def test_a_projection_is_that_of_the_singular_value_decomposition(digits: Digits) -> None:
+def test_a_projection_agrees_with_the_singular_value_decomposition(digits: Digits) -> None:
     rows = rows_of(digits[:1000])
     projection = PCA.fit(rows, 20)
     centred = rows - rows.mean(axis=0)

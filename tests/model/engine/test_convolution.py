@@ -1,4 +1,4 @@
-"""Both methods of convolution give the sum over all patches, whatever the shapes and whatever came before."""
+"""Both methods of convolution give the sum over all patches, whatever the shapes and whatever ran before."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def test_a_convolution_is_the_sum_over_its_patches_at_every_shape(data: st.DataO
     layer = layer_of(random, channels, outputs, kernel, stride, padding, biased, fixed=fixed)
     workspace = Workspace()
     sides = st.integers(max(1, kernel - 2 * padding), 13)
-    for _ in range(3):  # in one workspace, so that no shape finds what another left
+    for _ in range(3):  # in one workspace, to show that no shape sees what another left behind
         shape = draw(st.integers(0, 5)), draw(sides), draw(sides), channels
         inputs = random.standard_normal(shape, np.float32)
         expected = direct(layer, inputs)
@@ -68,7 +68,7 @@ def test_batches_of_different_methods_may_alternate_in_one_workspace() -> None:
 
 
 @pytest.mark.parametrize("channels", [1, 3, 16])
-def test_weights_changed_in_training_are_the_next_pass_s(channels: int) -> None:
+def test_weights_changed_in_training_are_used_in_the_next_pass(channels: int) -> None:
     random = np.random.default_rng(3)
     layer, workspace = layer_of(random, channels, 16), Workspace()
     inputs = random.standard_normal((2, 8, 8, channels), np.float32)
@@ -88,7 +88,7 @@ def test_a_wide_strip_is_convolved_some_lines_at_a_time(stride: int, width: int)
 
 
 @given(st.integers(0, 40), st.integers(1, 40), st.integers(1, 1 << 20))
-def test_parts_cover_every_line_of_every_image_once(count: int, lines: int, bytes_a_line: int) -> None:
+def test_parts_cover_every_line_of_every_image_exactly_once(count: int, lines: int, bytes_a_line: int) -> None:
     seen = np.zeros((count, lines), int)
     for some, rows in parts(count, lines, bytes_a_line):
         seen[some, rows] += 1
@@ -96,7 +96,7 @@ def test_parts_cover_every_line_of_every_image_once(count: int, lines: int, byte
     assert (seen == 1).all()
 
 
-def test_winograds_rounding_is_of_the_size_of_the_sums_own() -> None:
+def test_winograds_rounding_is_about_as_small_as_that_of_a_plain_sum() -> None:
     random = np.random.default_rng(5)
     layer = layer_of(random, 64, 64)
     inputs = np.maximum(random.standard_normal((8, 10, 10, 64), np.float32), 0)

@@ -1,4 +1,4 @@
-"""The cost of strings is that of trying every row of frames, and its gradient that of finite differences."""
+"""The cost of strings agrees with trying every sequence of frames, and its gradient with finite differences."""
 
 import itertools
 
@@ -23,7 +23,7 @@ def _spelt(path: tuple[int, ...]) -> str:
 
 
 def _by_trying(log_chances: np.ndarray) -> dict[str, float]:
-    """Return each string's chance over every row of frames: log_chances (FRAMES, CLASSES)."""
+    """Return each string's chance over every sequence of frames: log_chances (FRAMES, CLASSES)."""
     chances: dict[str, float] = {}
     for path in itertools.product(range(CLASSES), repeat=FRAMES):
         chance = float(np.exp(log_chances[np.arange(FRAMES), path].sum()))
@@ -35,7 +35,7 @@ def _log_chances(seed: int, count: int, sharpness: float = 1.0) -> np.ndarray:
     return log_softmax(sharpness * np.random.default_rng(seed).standard_normal((count, FRAMES, CLASSES)))
 
 
-def test_a_string_is_as_likely_as_all_rows_of_frames_that_spell_it() -> None:
+def test_a_string_is_as_likely_as_all_sequences_of_frames_that_spell_it() -> None:
     log_chances = _log_chances(0, len(TARGETS))
     found = log_likelihoods(log_chances, TARGETS)
     for frames, target, likelihood in zip(log_chances, TARGETS, found, strict=True):
@@ -56,7 +56,7 @@ def test_the_gradient_is_that_of_finite_differences() -> None:
 
 
 def test_a_string_that_needs_more_frames_than_there_are_is_impossible() -> None:
-    too_long = np.array([[0, 0, 0, 0]])  # four of a kind need seven frames
+    too_long = np.array([[0, 0, 0, 0]])  # four of the same class need seven frames
     assert TemporalClassification().value(np.zeros((1, 1, FRAMES, CLASSES)), too_long) == np.inf
     with pytest.raises(ValueError, match="6 frames are too few for '0000'"):
         frames_of(_log_chances(2, 1)[0], "0000")
@@ -64,10 +64,10 @@ def test_a_string_that_needs_more_frames_than_there_are_is_impossible() -> None:
 
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([1.0, 3.0, 10.0]))
-def test_the_likeliest_strings_are_those_of_trying_every_row_of_frames(seed: int, sharpness: float) -> None:
+def test_the_likeliest_strings_are_those_found_by_trying_every_sequence_of_frames(seed: int, sharpness: float) -> None:
     frames = _log_chances(seed, 1, sharpness)[0]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decoding, "MOST_BEGINNINGS", CLASSES**FRAMES)  # all: frames as unsure as these drop likely ones
+        patch.setattr(decoding, "MOST_BEGINNINGS", CLASSES**FRAMES)  # all: likely ones would be dropped
         expected, found = _by_trying(frames), likeliest_strings(frames)
     best = max(expected, key=lambda text: expected[text])
     assert max(found, key=lambda text: found[text]) == best
@@ -79,7 +79,7 @@ def test_the_likeliest_strings_are_those_of_trying_every_row_of_frames(seed: int
 
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["0", "01", "00", "120"]))
-def test_each_digit_stands_where_the_likeliest_row_of_frames_says_it_loudest(seed: int, text: str) -> None:
+def test_each_digit_stands_where_the_likeliest_sequence_of_frames_is_surest_of_it(seed: int, text: str) -> None:
     log_chances = _log_chances(seed, 1)[0]
     rows = [path for path in itertools.product(range(CLASSES), repeat=FRAMES) if _spelt(path) == text]
     best = max(rows, key=lambda path: float(log_chances[np.arange(FRAMES), path].sum()))
@@ -96,12 +96,12 @@ def test_the_best_path_leaves_out_blanks_and_repetitions() -> None:
     assert best_path(frames) == "0012"
 
 
-def test_strings_over_hundreds_of_unsure_frames_keep_the_chance_that_all_rows_of_frames_give_them() -> None:
+def test_strings_over_hundreds_of_unsure_frames_keep_the_chance_of_all_their_sequences() -> None:
     frames = log_softmax(5 * np.random.default_rng(3).standard_normal((800, 11)))
     found = likeliest_strings(frames)
     assert len(found) == decoding.MOST_BEGINNINGS
     for text, chance in found.items():
         expected = float(log_likelihoods(frames[None], np.array([[int(digit) for digit in text]]))[0])
         assert expected < -200
-        # What the search drops makes a string less likely than it is, never likelier.
+        # What the search drops can only make a string less likely than it is.
         assert 1.05 * expected < np.log(chance) <= expected + 1e-9

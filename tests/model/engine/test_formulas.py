@@ -15,7 +15,7 @@ from tests.model.engine.test_gradients import CASES, training_workspace
 
 
 def formulas(layer: type[Layer]) -> str:
-    """Return the lines of NumPy in the docstring of a class: what is indented below its prose."""
+    """Return the lines of NumPy in the docstring of a class: those that are indented more than its prose."""
     lines = inspect.cleandoc(str(layer.__doc__)).splitlines()
     return textwrap.dedent("\n".join(line for line in lines if line.startswith("    ")))
 

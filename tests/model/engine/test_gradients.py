@@ -1,4 +1,4 @@
-"""Every layer's and loss's gradient agrees with central finite differences, in float64."""
+"""The gradients of every layer and every loss agree with central finite differences, in float64."""
 
 import importlib
 import json
@@ -32,7 +32,7 @@ CASES: dict[str, list[tuple[Callable[[], Layer], Shape]]] = {
         (lambda: Conv2D(3, 2, 3, 2, 1, bias=False, dtype=np.float64), (2, 7, 6, 3)),
         (lambda: Conv2D(1, 2, 3, 2, 2, dtype=np.float64), (2, 6, 6, 1)),
         (lambda: Conv2D(2, 3, 1, 3, dtype=np.float64), (2, 6, 5, 2)),
-        # Winograd's method, an odd side, and from there to patches and back.
+        # Winograd's method, an odd side, then patches and back.
         (lambda: Conv2D(16, 17, dtype=np.float64), (2, 6, 7, 16)),
         (lambda: Conv2D(16, 16, 3, 1, 1, bias=False, dtype=np.float64), (2, 6, 6, 16)),
         (lambda: Conv2D(17, 16, 3, 2, dtype=np.float64), (1, 7, 8, 17)),
@@ -130,7 +130,7 @@ def test_a_convolution_is_the_sum_over_its_patches(kernel: int, stride: int, pad
     assert outputs.shape[1] == (9 + 2 * padding - kernel) // stride + 1
 
 
-def test_equal_pixels_share_no_gradient_twice_in_a_pool() -> None:
+def test_only_one_of_the_equal_pixels_in_a_pool_gets_the_gradient() -> None:
     pool, workspace = MaxPool(), training_workspace()
     pool.forward(np.zeros((1, 4, 4, 2)), workspace)
     gradient = pool.input_gradient(np.ones((1, 2, 2, 2)), workspace)
@@ -155,7 +155,7 @@ def test_a_losss_gradient_agrees_with_finite_differences(name: str) -> None:
     random = np.random.default_rng(2)
     loss, logits = LOSSES[name](), random.standard_normal((4, 10))
     targets = np.eye(10)[[3, 1, 4, 1]]
-    targets[2] = random.dirichlet(np.ones(10))  # a soft target, and one that asks for less
+    targets[2] = random.dirichlet(np.ones(10))  # a soft target, and one that sums to less than one
     targets[3] *= 0.5
     expected = numeric_gradient(lambda: loss.value(logits, targets), logits)
     assert relative_error(loss.gradient(logits, targets), expected) < TOLERANCE

@@ -1,4 +1,4 @@
-"""A network's calls are made ready once for a shape; whatever they read, they give what its layers give afresh."""
+"""A network prepares its calls once per shape; whatever they read, they give what its layers give afresh."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from tests.model.engine.test_gradients import CASES
 
 
 def afresh(network: Network, images: Array) -> Array:
-    """Return the logits of `images` by each layer's own forward pass, in memory that nothing has used."""
+    """Return the logits of `images` by each layer's own forward pass, in memory that was never used."""
     return network.forward(network.normalisation.apply(images), Workspace())
 
 
@@ -28,7 +28,7 @@ def fix(network: Network) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_layers_steps_serve_again_for_what_its_inputs_hold_by_then(name: str) -> None:
+def test_a_layers_steps_can_be_repeated_after_its_inputs_have_changed(name: str) -> None:
     random = np.random.default_rng(1)
     for make, shape in CASES[name]:
         layer, workspace, inputs = make(), Workspace(), np.empty(shape)
@@ -66,7 +66,7 @@ def test_padding_is_zero_where_widths_alternate() -> None:
         assert network.logits(images) == pytest.approx(afresh(network, images), abs=1e-4)
 
 
-def test_weights_changed_in_training_are_the_next_readings() -> None:
+def test_weights_changed_in_training_are_used_in_the_next_reading() -> None:
     network, images = convolutional(), np.random.default_rng(4).random((2, 28, 28), np.float32)
     for _ in range(4):
         assert network.logits(images) == pytest.approx(afresh(network, images), abs=1e-4)

@@ -1,4 +1,4 @@
-"""A workspace's memory serves images of many sizes, and a border that must be zero is zero."""
+"""One workspace serves images of many sizes, and a border that must be zero is zero."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ def test_images_of_many_widths_take_one_memory() -> None:
         assert np.shares_memory(array, widest)
 
 
-def test_zeroed_memory_is_zero_where_its_owner_has_not_written_since_rows_had_that_shape() -> None:
+def test_zeroed_memory_is_zero_where_its_owner_has_not_written_since_the_shape_changed() -> None:
     workspace = Workspace()
     for count, width in ((3, 10), (2, 10), (3, 6), (4, 10)):
         array = workspace.zeroed("b", (count, width), np.float32)

@@ -1,4 +1,4 @@
-"""Connected components, against SciPy's, which is no part of the service."""
+"""Connected components, compared with those of SciPy, which the service does not use."""
 
 import numpy as np
 import pytest
@@ -16,11 +16,11 @@ masks = hnp.arrays(np.bool_, st.tuples(st.integers(1, 24), st.integers(1, 24)))
 
 @settings(deadline=None)
 @given(masks)
-def test_components_are_those_of_scipy(mask: NDArray[np.bool_]) -> None:
+def test_components_agree_with_scipys(mask: NDArray[np.bool_]) -> None:
     expected, count = ndimage.label(mask, SIDES_AND_CORNERS)
     found = connected_components(mask)
     assert len(found) == count
-    # The same partition: as many pairs of names as there are names.
+    # The partition is the same if there are as many pairs of labels as labels.
     assert len(set(zip(expected[mask].tolist(), found.labels[mask].tolist(), strict=True))) == count
     assert not found.labels[~mask].any()
 
@@ -60,7 +60,7 @@ def test_an_empty_mask_has_no_components() -> None:
     assert len(connected_components(np.zeros((5, 7), dtype=np.bool_))) == 0
 
 
-def test_a_mask_that_is_no_picture_is_refused_with_its_shape() -> None:
+def test_a_mask_that_is_not_a_picture_is_refused_with_its_shape() -> None:
     with pytest.raises(ValueError, match=r"mask must have two axes \(H, W\); got shape \(3,\)"):
         connected_components(np.zeros(3, dtype=np.bool_))
 

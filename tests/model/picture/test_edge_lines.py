@@ -1,4 +1,4 @@
-"""Rules are taken away, digits are left: on real digits with lines drawn beside and through them."""
+"""Rules are erased and digits stay: real digits with lines drawn beside and through them."""
 
 import numpy as np
 import pytest

@@ -31,7 +31,7 @@ def _drawn(stroke: NDArray[np.float32], paper: Colour, pen: Colour) -> NDArray[n
 
 
 def _agreement(ink: NDArray[np.float32], stroke: NDArray[np.float32]) -> float:
-    """Return the share of pixels that are ink in both, of those that are in either."""
+    """Return the pixels that are ink in both, as a share of those that are ink in either."""
     written, drawn = ink > 0.5, stroke > 0.5
     return float((written & drawn).sum() / (written | drawn).sum())
 
@@ -44,7 +44,7 @@ def _agreement(ink: NDArray[np.float32], stroke: NDArray[np.float32]) -> float:
         ((240, 240, 235), (40, 60, 170)),  # blue ballpoint
         ((186, 140, 95), (30, 40, 120)),  # on brown paper
         ((30, 70, 50), (240, 240, 240)),  # chalk on a board
-        ((200, 200, 200), (255, 0, 0)),  # red, whose mean grey is hardly the paper's
+        ((200, 200, 200), (255, 0, 0)),  # red, on paper of a mean grey not far from its own
         ((240, 240, 240), (205, 205, 205)),  # a faint pencil
     ],
 )
@@ -56,7 +56,7 @@ def test_the_ink_is_what_was_drawn_in_any_colour(paper: Colour, pen: Colour) -> 
     assert _agreement(found.strength, stroke) > 0.9
 
 
-def test_light_that_falls_off_across_the_paper_is_no_ink() -> None:
+def test_light_that_falls_off_across_the_paper_is_not_ink() -> None:
     stroke = _stroke()
     y, x = np.mgrid[:112, :112] / 112
     light = 1 - 0.4 * x - 0.2 * y * y
@@ -72,7 +72,7 @@ def test_blank_and_noisy_paper_holds_no_ink(shape: tuple[int, int], noise: int) 
     assert not find_ink(np.clip(picture, 0, 255).astype(np.float32)).strength.any()
 
 
-def test_noise_beside_a_digit_is_no_ink() -> None:
+def test_noise_beside_a_digit_is_not_ink() -> None:
     stroke = _stroke()
     noisy = _drawn(stroke, (200, 200, 200), (60, 60, 60)) + np.random.default_rng(0).normal(0, 10, (112, 112, 1))
     found = find_ink(np.clip(noisy, 0, 255).astype(np.uint8)).strength
@@ -134,19 +134,19 @@ def test_a_large_picture_is_read_in_blocks_and_says_how_large_they_are() -> None
 
 
 @pytest.mark.parametrize("shape", [(0, 4), (4,), (4, 4, 4), (2, 4, 4, 3), (4, 0, 3)])
-def test_what_is_no_picture_is_refused_with_its_shape(shape: tuple[int, ...]) -> None:
+def test_an_array_that_is_not_a_picture_is_refused_with_its_shape(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"picture must be \(H, W\) or \(H, W, 3\).*got shape"):
         find_ink(np.zeros(shape, dtype=np.uint8))
 
 
 @pytest.mark.parametrize(("value", "said"), [(np.nan, "nan"), (-1.0, "-1.0"), (256.0, "256.0"), (np.inf, "inf")])
-def test_values_that_are_no_pixels_are_refused_with_the_range(value: float, said: str) -> None:
+def test_values_that_are_not_pixels_are_refused_with_the_range(value: float, said: str) -> None:
     picture = np.zeros((5, 5), dtype=np.float32)
     picture[2, 2] = value
     with pytest.raises(ValueError, match=f"picture must have values from 0 to 255; got .*{said}"):
         find_ink(picture)
 
 
-def test_integers_that_are_no_bytes_are_refused_with_their_type() -> None:
+def test_integers_that_are_not_bytes_are_refused_with_their_type() -> None:
     with pytest.raises(ValueError, match="picture must be uint8 or floating point, 0 to 255; got int64"):
         find_ink(np.zeros((5, 5), dtype=np.int64))  # type: ignore[arg-type]  # what a caller without types may send

@@ -1,4 +1,4 @@
-"""MNIST's geometry: real digits keep it, and what is drawn elsewhere is brought to it."""
+"""MNIST's geometry: real digits keep it, and digits from elsewhere are brought to it."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def _centre(image: NDArray[np.float32]) -> tuple[float, float]:
     return float(by_row @ positions / by_row.sum()), float(by_column @ positions / by_column.sum())
 
 
-def test_every_mnist_image_is_known_for_one_and_left_as_it_is() -> None:
+def test_every_mnist_image_is_recognised_and_left_as_it_is() -> None:
     for picture in MNIST:
         image = already_mnist(picture)
         assert image is not None
@@ -96,7 +96,7 @@ def test_the_digits_of_another_set_fill_the_box_and_balance_on_its_middle() -> N
         image = to_mnist_geometry(digit)
         rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
         longer = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
-        assert 20 <= longer <= 24  # the box, and what the resampling spreads beside it
+        assert 20 <= longer <= 24  # the box, and what resampling spreads beyond it
         assert max(abs(at - 14) for at in _centre(image)) < 1
         assert image.max() == 1
 
@@ -151,7 +151,7 @@ def test_the_centre_of_mass_comes_to_the_middle() -> None:
         assert max(abs(at - 14) for at in _centre(to_mnist_geometry(off_centre))) < 0.75  # whole pixels, and widening
 
 
-def test_a_digit_that_leans_as_none_of_mnists_does_is_set_up_as_far_as_theirs() -> None:
+def test_a_digit_that_leans_more_than_mnists_is_straightened_to_lean_as_they_do() -> None:
     for k in EVERY_250TH:
         large = np.kron(MNIST[k], np.ones((3, 3))) / 255
         for lean in (-0.9, 0.9):

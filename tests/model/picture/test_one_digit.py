@@ -1,4 +1,4 @@
-"""One digit out of a picture: all its parts, none of its neighbours'."""
+"""One digit from a picture: all of its parts, and none of its neighbours'."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,7 @@ def test_a_neighbour_that_the_edge_cuts_and_the_line_of_a_box_are_left_out() -> 
     assert (piece.left, *piece.ink.shape) == (40, 40, 26)
 
 
-def test_two_digits_side_by_side_are_both_kept_for_they_are_no_one_digit() -> None:
+def test_two_digits_side_by_side_are_both_kept() -> None:
     piece = find_digit(_ink(60, 100, (10, 50, 20, 40), (10, 50, 60, 80)))
     assert piece is not None
     assert piece.ink.shape == (40, 60)

@@ -1,4 +1,4 @@
-"""The best readings of digits are those of trying all, and a code is written as its country writes it."""
+"""The best readings are those found by trying all, and a code is written as its country writes it."""
 
 import itertools
 
@@ -13,7 +13,7 @@ from model.strips.postal import FORMATS
 
 @settings(deadline=None)
 @given(st.integers(1, 4), st.integers(1, 12), st.integers(0, 2**32 - 1))
-def test_the_best_readings_are_those_of_trying_them_all(n: int, top: int, seed: int) -> None:
+def test_the_best_readings_are_those_found_by_trying_all(n: int, top: int, seed: int) -> None:
     chances = np.random.default_rng(seed).dirichlet(np.full(10, 0.3), size=n).astype(np.float32)
     everything = sorted(
         (
@@ -42,7 +42,7 @@ def test_a_single_digit_has_ten_readings_at_most() -> None:
         ("in", "110001", "110 001"),
         ("se", "11455", "114 55"),
         ("pl", "00950", "00-950"),
-        ("fr", "123", "123"),  # no French code: left as it was read
+        ("fr", "123", "123"),  # not a French code: left as it was read
     ],
 )
 def test_a_code_is_written_as_its_country_writes_it(country: str, digits: str, written: str) -> None:

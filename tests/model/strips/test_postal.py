@@ -1,4 +1,4 @@
-"""The lists of valid codes are whole, fit their countries, and say where they come from."""
+"""The lists of valid codes are complete, fit their countries, and name their sources."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def test_the_countries_of_the_post_have_their_lists() -> None:
     [
         ("fr", "75011", True),
         ("fr", "01000", True),
-        ("fr", "75900", False),  # a CEDEX code: in use, and in no list of communes
+        ("fr", "75900", False),  # a CEDEX code: in use, but in no list of communes
         ("fr", "7501", False),
         ("us", "90210", True),
         ("us", "902101234", True),

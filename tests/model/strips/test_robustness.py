@@ -1,4 +1,4 @@
-"""Whatever is sent as a strip is answered: with a reading, or with a reason; soon, and in little memory."""
+"""Whatever is sent as a strip is answered, with a reading or with a reason, quickly and in little memory."""
 
 import tracemalloc
 from typing import Any
@@ -71,7 +71,7 @@ def test_an_empty_strip_is_rejected_with_no_ink(reader: Reader) -> None:
     assert reader.read(np.full((60, 300), 230, np.uint8), kind="strip").reason == "no_ink"
 
 
-def test_a_long_rule_alone_is_no_digit(reader: Reader) -> None:
+def test_a_long_rule_alone_is_not_a_digit(reader: Reader) -> None:
     picture = np.full((60, 300), 230, np.uint8)
     picture[30:34, 20:280] = 20
     reading = reader.read(picture, kind="strip", max_error=1)
@@ -80,7 +80,7 @@ def test_a_long_rule_alone_is_no_digit(reader: Reader) -> None:
 
 
 def _tilted_rules(height: int, width: int) -> NDArray[np.uint8]:
-    """Return a picture of rules that cross it from side to side, and of strokes between them."""
+    """Return a picture with rules from side to side, and strokes between them."""
     y, x = np.mgrid[:height, :width]
     picture = np.full((height, width), 230, np.uint8)
     picture[np.abs(y - height / 4 - x * height / (2 * width)) < 1] = 40

@@ -1,4 +1,4 @@
-"""Each stage of reading a strip does its part: rules go, lines stand upright, bands hold them, readings are weighed."""
+"""Each stage of reading a strip does its part: rules go, lines stand upright, bands fit, readings are weighed."""
 
 import numpy as np
 import pytest
@@ -66,7 +66,7 @@ def test_a_leaning_and_sloping_line_is_set_upright_and_level(digits: Digits) -> 
     line = find_line(leaning)
     assert line is not None
     slant = np.diff(line.row_shifts).mean()
-    assert 0.3 < slant < 0.65  # 0.4 and the digits' own; no shear tried is above 0.6
+    assert 0.3 < slant < 0.65  # 0.4 plus the digits' own slant; no shear above 0.6 is tried
     assert line.column_shifts[0] > line.column_shifts[-1]
     assert 24 <= line.height <= 60
 
@@ -174,7 +174,7 @@ def test_weighing_by_codes_in_use_is_bayes_rule_blunted(seed: int) -> None:
         assert chance == pytest.approx(blunted[int(text[0]), int(text[1])] / blunted.sum(), rel=1e-6, abs=1e-12)
 
 
-def test_a_second_opinion_counts_for_part_and_only_where_there_is_one() -> None:
+def test_a_second_opinion_has_part_of_the_weight_and_only_where_there_is_one() -> None:
     strings = {"71": 0.5, "11": 0.3, "1": 0.2}
     against_one = np.array([0.0 if digit == 7 else -2.0 for digit in range(10)])
     heard = second_opinion(strings, ("71", {0: against_one}))
@@ -190,7 +190,7 @@ def test_an_unexpected_count_is_less_likely_and_never_impossible() -> None:
     strings = {"75011": 0.2, "7501": 0.7, "": 0.1}
     chances = dict(weighed(strings, {5}, None))
     assert chances["75011"] / chances["7501"] == pytest.approx((0.2 / (0.7 * UNEXPECTED)) ** SHARPNESS)
-    assert chances["75011"] / chances[""] == pytest.approx(2**SHARPNESS)  # what holds no digit is as likely as it was
+    assert chances["75011"] / chances[""] == pytest.approx(2**SHARPNESS)  # the chance of no digit keeps its weight
     assert sum(chances.values()) == pytest.approx(1)
 
 

@@ -1,4 +1,4 @@
-"""Checkpoints: where they lie, and which runs they refuse."""
+"""Checkpoints: where they are kept, and which runs they refuse."""
 
 import re
 import subprocess
@@ -77,7 +77,7 @@ def test_a_run_forgets_its_own_checkpoints_and_no_others(tmp_path: Path) -> None
 
 
 def names(folder: Path) -> list[Path]:
-    """Every file that a checkpoint may be in `folder`: of a run, of its parts, and one that is being written."""
+    """Every file that a checkpoint may be in `folder`: of a run, of its parts, and one still being written."""
     run = Checkpoint(folder / "cnn.npz", {})
     paths = [run.path, run.part("0").path, run.part("strips-to-choose-by").path]
     return [*paths, *(path.with_name(f".{path.name}.12345") for path in paths)]

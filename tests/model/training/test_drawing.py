@@ -1,4 +1,4 @@
-"""What the project draws: real enough to be read, in MNIST's geometry, the same from the same seed."""
+"""What the project draws: readable, in MNIST's geometry, and the same for the same seed."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ def _centres(images: Images) -> NDArray[np.float64]:
 
 
 def _longer_sides(images: Images) -> NDArray[np.int64]:
-    """Return the longer side, (N,) pixels, of the box round what is half as bright as the brightest."""
+    """Return the longer side, (N,) pixels, of the box around what is at least half as bright as the brightest pixel."""
     sides = []
     for image in images > 0.5:
         rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
@@ -47,7 +47,7 @@ def test_drawings_have_mnists_geometry() -> None:
     assert 19 <= np.median(sides) <= 20
 
 
-def test_drawings_are_the_same_from_the_same_seed_and_others_from_another(digits: Digits) -> None:
+def test_drawings_are_the_same_for_the_same_seed_and_differ_for_another(digits: Digits) -> None:
     ink = as_ink(digits.images)
 
     def made(seed: int) -> list[NDArray[np.generic]]:
@@ -69,7 +69,7 @@ def test_a_network_that_never_saw_drawn_digits_reads_most_of_those_that_mnist_ha
     assert right[labels == 1].mean() < 0.95  # hooked 1s are what it has to learn
 
 
-def test_the_letters_drawn_are_none_that_a_digit_looks_like() -> None:
+def test_no_letter_is_drawn_that_a_digit_looks_like() -> None:
     assert not set(LETTERS) & set("OoIlSsZz" + "BbDGgijqQyY")
 
 
@@ -133,10 +133,10 @@ def test_a_pen_leaves_no_gaps_and_no_ink_between_strokes() -> None:
 @pytest.mark.parametrize(
     ("paths", "sentence"),
     [
-        (("0,0",), "each stroke of a path must have two points or more; got .*0,0"),
-        (("0,0 1,1", "0,0 1,1 | 0,1 1,0"), "the paths must have as many strokes each; got .*0,1 1,0"),
+        (("0,0",), "each stroke of a path must have at least two points; got .*0,0"),
+        (("0,0 1,1", "0,0 1,1 | 0,1 1,0"), "the paths must all have the same number of strokes; got .*0,1 1,0"),
     ],
 )
-def test_paths_that_are_no_drawings_are_refused(paths: tuple[str, ...], sentence: str) -> None:
+def test_paths_that_are_not_drawings_are_refused(paths: tuple[str, ...], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         patterns(*paths)

@@ -31,7 +31,7 @@ LESSON = (
 
 
 class Lines:
-    """A progress that keeps what it is told."""
+    """A progress that remembers what it is told."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -168,7 +168,7 @@ def test_training_stops_when_patience_runs_out(digits: Digits) -> None:
     assert len(history.validation) == 4
 
 
-def test_a_cost_that_is_no_number_stops_training(digits: Digits) -> None:
+def test_a_cost_that_is_not_a_number_stops_training(digits: Digits) -> None:
     network = small_network(digits)
     batch = np.full((2, 784), np.nan, np.float32), one_hot(digits.labels[:2], np.float32)
     with pytest.raises(FloatingPointError, match="lower the learning rate"):

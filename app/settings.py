@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(20_000_000, ge=1, description="Largest body of a request, in bytes.")
     receive_seconds: float = Field(30, gt=0, description="Seconds within which a whole request must arrive.")
     drain_seconds: float = Field(
-        0, ge=0, description="Seconds from SIGTERM, when readiness ends, until requests are no longer taken."
+        2, ge=0, description="Seconds from SIGTERM, when readiness ends, until requests are no longer taken."
     )
     root_path: str = Field("", description="Path prefix that a proxy removes, such as /digits.")
     cors_origins: str = Field(

@@ -115,7 +115,7 @@ REFUSED: dict[str, tuple[bytes, dict[str, str], int, str]] = {
     "gzip that is none": (PNG, {"Content-Encoding": "gzip"}, 400, "gzip"),
     "gzip that is cut short": (gzip.compress(PNG)[:-20], {"Content-Encoding": "gzip"}, 400, "cut short"),
     "gzip that unpacks to too much": (
-        gzip.compress(bytes(MOST + 1)), {"Content-Encoding": "gzip"}, 413, "unpacks to over"
+        gzip.compress(bytes(MOST + 1)), {"Content-Encoding": "gzip"}, 413, "unpacks to more than"
     ),
     "a data URL that is not base64": (b"data:image/svg+xml,%3Csvg%3E", {}, 422, "data URL must hold base64"),
     "text": (b"seven", {"Content-Type": "text/plain"}, 415, "unsupported image type"),

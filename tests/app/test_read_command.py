@@ -113,7 +113,7 @@ def test_settings_limit_what_is_read(scans: Path) -> None:
     done = run(scans / "0.png", "/dev/zero", DIGITS_MAX_BODY_BYTES="1000")
     first, second = lines(done.stdout)
     assert first["error"] is None
-    assert "over 1000 bytes" in second["error"]
+    assert "more than 1000 bytes" in second["error"]
 
 
 def test_ctrl_c_leaves_whole_lines(scans: Path, tmp_path: Path) -> None:

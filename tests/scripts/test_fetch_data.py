@@ -140,7 +140,7 @@ WRONG: dict[str, tuple[Answer, str]] = {
     "a download cut short on the server": (sends(gzip.compress(CONTENT)[:500]), "broke off after"),
     "another file": (sends(gzip.compress(CONTENT[::-1])), "SHA-256"),
     "a page": (sends(b"<html>Sign in to the network</html>"), "broke off after"),
-    "broken gzip": (sends(b"\x1f\x8b" + bytes(500)), "not gzip"),
+    "broken gzip": (sends(b"\x1f\x8b" + bytes(500)), "broken gzip"),
     "a gzip bomb": (sends(gzip.compress(bytes(50_000_000))), "unpacks to more than 256,000 bytes"),
     "a file without end": (never_ends, "more than 256,000 bytes"),
     "nothing": (sends(b""), "broke off after 0 of 256,000 bytes"),
@@ -168,7 +168,7 @@ def test_an_error_says_in_one_line_what_was_tried_and_what_to_do(
     error = capsys.readouterr().err
     assert error == (
         f"fetch_data.py: images could not be fetched from {url} (404 Not Found), {tmp_path / 'none'} "
-        "(no such file, nor one ending in .gz): name a folder or URL with --source\n"
+        "(no such file, nor one ending in .gz): give a folder or URL with --source\n"
     )
 
 

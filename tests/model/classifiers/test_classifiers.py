@@ -145,11 +145,15 @@ def test_reading_allocates_little_besides_its_buffers(digits: Digits) -> None:
     assert peak < 200_000, f"reading 200 images took {peak} bytes beside the buffers"
 
 
+@pytest.fixture(scope="session")
+def trained_xor() -> Trained:
+    return RECIPES["xor"].train(None, Run())
+
+
 @pytest.fixture
-def xor(tmp_path: Path) -> Path:
-    trained = RECIPES["xor"].train(None, Run())
+def xor(trained_xor: Trained, tmp_path: Path) -> Path:
     path = tmp_path / "xor.npz"
-    artifact.save(path, trained.classifier, {"name": "xor", "version": "1", **trained.header})
+    artifact.save(path, trained_xor.classifier, {"name": "xor", "version": "1", **trained_xor.header})
     return path
 
 

@@ -149,8 +149,13 @@ def _fit_paper(samples: _Floats) -> _Floats:
     paper[0] = np.median(border, axis=0)
     if _near(values - basis @ paper).mean() < _LEAST_PAPER:
         paper[0] = np.median(values, axis=0)  # a frame runs round the picture
+    before = None
     for _ in range(5):
-        chosen = basis * _near(values - basis @ paper)[:, None]
+        near = _near(values - basis @ paper)
+        if before is not None and np.array_equal(near, before):
+            break  # the same pixels give the same surface
+        before = near
+        chosen = basis * near[:, None]
         paper = np.linalg.solve(chosen.T @ basis + stiffness, chosen.T @ values)
     return np.asarray(paper, dtype=np.float32)
 

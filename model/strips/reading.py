@@ -103,7 +103,8 @@ def read_strip(
     first = max((text for text in looks[0].strings if text), key=lambda text: looks[0].strings[text])
     frames = frames_of(looks[0].log_chances, first)
     bounds = _bounds(line, _middles(looks[0], frames))
-    read = first, _of_digits_apart(line, bounds, classifier)
+    owners = _owners(line, bounds)
+    read = first, _of_digits_apart(line, bounds, owners, classifier)
     readings = weighed(second_opinion(looks[0].strings, read), lengths, codes)
     if readings[0][1] < _CERTAIN and line.strength.shape[1] <= _LONG * line.height:
         bands = [glance.look.band, *(band_of(replace(line, height=size * line.height)) for size in _OTHER_SIZES)]
@@ -117,15 +118,18 @@ def read_strip(
     if text != first or look is not looks[0]:
         frames = frames_of(look.log_chances, text)
         bounds = _bounds(line, _middles(look, frames))
+        owners = _owners(line, bounds)
     digits = tuple(
         ReadDigit(int(digit), box, _among_digits(look.log_chances[frame]))
-        for digit, box, frame in zip(text, _boxes(line, bounds), frames, strict=True)
+        for digit, box, frame in zip(text, _boxes(line, bounds, owners), frames, strict=True)
     )
     return StripReading(readings, nothing, digits, line, look, bounds)
 
 
-def _of_digits_apart(line: Line, bounds: NDArray[np.int64], classifier: Classifier) -> Opinions:
-    """Return what `classifier` says about those digits between `bounds` (n, 2) that stand apart.
+def _of_digits_apart(
+    line: Line, bounds: NDArray[np.int64], owners: NDArray[np.int16], classifier: Classifier
+) -> Opinions:  # fmt: skip
+    """Return what `classifier` says about those digits between `bounds` (n, 2), with pixels `owners`, that stand apart.
 
     The opinions are by place: the log of each digit's chance relative to the likeliest digit's, (10,), times the chance
     that there is a digit at all. Digits that touch cannot be cut out the way the classifier knows digits.
@@ -135,16 +139,16 @@ def _of_digits_apart(line: Line, bounds: NDArray[np.int64], classifier: Classifi
     apart = np.flatnonzero(((ink[ends] < _BETWEEN) | (bounds == 0) | (bounds == len(ink))).all(axis=1))
     if len(apart) == 0:
         return {}
-    images = [to_mnist_geometry(ink) for ink in _cut_out(line, bounds, apart)]
+    images = [to_mnist_geometry(ink) for ink in _cut_out(line, owners, apart)]
     probabilities, chances = judged(classifier, np.stack(images))
     scores = np.log(np.maximum(probabilities.astype(np.float64), _LEAST_CHANCE))
     scores = (scores - scores.max(axis=1, keepdims=True)) * chances[:, None]
     return dict(zip(apart.tolist(), scores, strict=True))
 
 
-def _cut_out(line: Line, bounds: NDArray[np.int64], places: NDArray[np.int64]) -> list[InkMap]:
+def _cut_out(line: Line, owners: NDArray[np.int16], places: NDArray[np.int64]) -> list[InkMap]:
     """Return, for each of `places`, the line's source with only that digit's ink, without dots and neighbours' ends."""
-    owners, numbers = _owners(line, bounds), int(line.strokes.max()) + 1
+    numbers = int(line.strokes.max()) + 1
     images = []
     for place in places:
         mine = owners == place
@@ -219,9 +223,9 @@ def _bounds(line: Line, middles: NDArray[np.floating]) -> NDArray[np.int64]:
     return np.asarray(bounds, np.int64)
 
 
-def _boxes(line: Line, bounds: NDArray[np.int64]) -> list[tuple[int, int, int, int]]:
+def _boxes(line: Line, bounds: NDArray[np.int64], owners: NDArray[np.int16]) -> list[tuple[int, int, int, int]]:
     """Return the box of the ink between each pair of `bounds`, in the ink map: top, left, bottom, right, exclusive."""
-    inked = np.where(line.source > _WRITTEN, _owners(line, bounds), -1)
+    inked = np.where(line.source > _WRITTEN, owners, -1)
     boxes = []
     for number in range(len(bounds)):
         mine = inked == number

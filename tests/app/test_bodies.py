@@ -152,6 +152,8 @@ def test_empty_values_count_as_left_out_and_consistent_ones_are_accepted(url: st
         ("kind=digit&digits=5", "kind=digit contradicts"),
         ("kind=word", "kind"),
         ("country=atlantis", "atlantis"),
+        ("country=zz", "'zz'"),
+        ("digits=0", "digits"),
         ("max_error=nan", "max_error"),
         ("top=0", "top"),
     ],

@@ -218,22 +218,6 @@ def test_bad_bodies_get_the_contracts_problem(
     assert body["request_id"] == answer.headers["x-request-id"]
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("kind=letter", "kind"),
-        ("digits=0", "digits"),
-        ("country=zz", "'zz'"),
-        ("top=0", "top"),
-        ("max_error=nan", "max_error"),
-    ],
-)
-def test_a_query_out_of_range_is_named(url: str, query: str, expected: str) -> None:
-    answer = httpx.post(f"{url}/predict?{query}", content=PNG)
-    assert answer.status_code == 422
-    assert expected in answer.json()["detail"]
-
-
 def test_a_form_without_a_file_is_refused(url: str) -> None:
     answer = httpx.post(f"{url}/predict", files={"other": (None, "text")})
     assert (answer.status_code, "`file`" in answer.json()["detail"]) == (400, True)

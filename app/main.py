@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
@@ -24,6 +25,9 @@ from app.version import VERSION
 BODIES_UNDER_WAY = 3
 """So many of the largest bodies are held in memory at once; past that, requests are refused as busy."""
 
+BODIES_IN_THREADS = 2
+"""So many are unpacked or parsed at once: what they become takes many times the memory that they take."""
+
 
 def create_app(settings: Settings | None = None, service: Service | None = None) -> FastAPI:
     """Return the service with `settings`, by default the environment's.
@@ -39,6 +43,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
             answering = app.state.answering = Answering(shared)
             await answering.ready()
             shared.ready = True
+            to_thread.current_default_thread_limiter().total_tokens = BODIES_IN_THREADS
             with drained_on_terminate(chosen.drain_seconds, shared.drain):
                 yield {"receive_seconds": chosen.receive_seconds}
             shared.drain()

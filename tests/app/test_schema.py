@@ -1,0 +1,35 @@
+"""Whatever a client sends, the answer is one that /openapi.json documents: schemathesis makes the requests."""
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.checks import CheckFunction
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from app.main import app
+
+# A schema cannot say which bytes are an image, so that bodies which are right by it may still be refused.
+EXCLUDED: list[CheckFunction] = [positive_data_acceptance]
+BOUNDED = settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+schema = schemathesis.openapi.from_dict(app.openapi())
+
+
+@schema.parametrize()
+@BOUNDED
+def test_every_answer_is_documented(url: str, case: schemathesis.Case) -> None:
+    case.call_and_validate(base_url=url, excluded_checks=EXCLUDED)
+
+
+@pytest.mark.long
+@schema.parametrize()
+@settings(BOUNDED, max_examples=1000)
+def test_every_one_of_many_answers_is_documented(url: str, case: schemathesis.Case) -> None:
+    case.call_and_validate(base_url=url, excluded_checks=EXCLUDED)

@@ -4,7 +4,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,7 +101,8 @@ class Opened:
 
     def decoded(self) -> Decoded:
         """Return the upright picture; can be called once. Raises UnreadableError where it is truncated or broken."""
-        with _told_when_broken(), self._image as image:
+        image = self._image
+        with _told_when_broken(), closing(image):  # also gives back the memory of its pixels
             orientation = image.getexif().get(0x0112, 1) if image.format != "GIF" else 1
             if image.format == "JPEG":
                 image.draft(None, _working_size((self.width, self.height)))

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from app import errors
 from app.answering import Answering
+from app.memory import give_back_large_blocks
 from app.middleware import HeldBodies, RequestId, TooLargeProblem
 from app.routes import about, predict
 from app.service import Service
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        give_back_large_blocks()
         with threadpool_limits(chosen.blas_threads, "blas"):
             shared = app.state.service = service or Service(chosen)
             answering = app.state.answering = Answering(shared)
@@ -57,6 +59,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         redoc_url=None,
         swagger_ui_parameters={"validatorUrl": None},  # else a badge is asked of another host
         lifespan=lifespan,
+        responses={status: predict.PROBLEMS[status] for status in (408, 422, 431)},  # before any route is asked
     )
     errors.install(app)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=chosen.max_body_bytes)

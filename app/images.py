@@ -2,6 +2,7 @@
 
 import io
 import struct
+import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,6 +17,8 @@ from app.errors import TooLargeError, UnreadableError, UnsupportedTypeError
 
 # The limit is ours, checked before anything is decoded; Pillow's own would only warn.
 Image.MAX_IMAGE_PIXELS = None
+# What it has to say of broken files would let clients fill the log.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 EXPECTED = "expected a PNG, JPEG, WebP, TIFF, BMP or GIF image"

@@ -15,18 +15,17 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from app.errors import ServiceError
-from app.images import is_image
-from app.service import Question, Service
-from app.settings import Settings
 from model.reader import Options
+
+if TYPE_CHECKING:
+    from app.service import Service
 
 MOST_SECONDS = 1.0
 """Of CPU that one reading may take."""
@@ -85,6 +84,8 @@ def saved(picture: Image.Image, kind: str, **options: Any) -> bytes:
 
 def found(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the small images below `folder`, each with its name."""
+    from app.images import is_image
+
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.stat().st_size <= MOST_BYTES and is_image(content := path.read_bytes()):
             yield path.name, content
@@ -132,8 +133,11 @@ def with_checksums(content: bytes) -> bytes:
     return bytes(mended)
 
 
-def complaint(service: Service, content: bytes, options: Options) -> tuple[str, str]:
+def complaint(service: "Service", content: bytes, options: Options) -> tuple[str, str]:
     """Read `content`; return what came of it in a word or two, and what is wrong with that, if anything."""
+    from app.errors import ServiceError
+    from app.service import Question
+
     began = time.thread_time()
     (answer,) = service.answers([Question(content, options, "fuzz")])
     taken = time.thread_time() - began
@@ -150,6 +154,9 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help="folder of further images")
     parser.add_argument("--out", type=Path, default=Path("data/fuzz"), help="where offending files go (data/fuzz)")
     options = parser.parse_args()
+    from app.service import Service
+    from app.settings import Settings
+
     options.out.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(options.seed)
     files = [*made(random), *(found(options.data) if options.data else ())]

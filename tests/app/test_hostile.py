@@ -2,15 +2,19 @@
 
 import gzip
 import io
+import json
 import re
 import signal
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,6 +25,7 @@ from PIL import Image
 from app.schemas import Problem
 from tests.app.services import RealService, real_service
 from tests.app.test_bodies import FORM, PNG, form, part
+from tests.conftest import ROOT
 
 WAIT = 20.0
 MOST_MEGABYTES = 250
@@ -236,6 +241,22 @@ def test_health_is_answered_beside_300_idle_and_slow_connections(service: RealSe
     assert httpx.post(f"{service.url}/predict", content=PNG, timeout=WAIT).status_code == 200
     for connection in crowd:
         connection.close()
+
+
+def test_of_256_connections_each_is_answered_or_told_to_come_again(service: RealService, tmp_path: Path) -> None:
+    picture = tmp_path / "seven.png"
+    picture.write_bytes(PNG)
+    command = [sys.executable, "scripts/serving/load.py", str(service.port), "/predict", str(picture)]
+    with memory_watched(service, MOST_MEGABYTES):
+        load = subprocess.Popen(
+            [*command, "--connections", "256", "--seconds", "2"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        while load.poll() is None:
+            assert httpx.get(f"{service.url}/health/ready", timeout=WAIT).status_code == 200
+            time.sleep(0.1)
+    told = json.loads(load.communicate()[0])
+    assert "200" in told["statuses"]
+    assert told["statuses"].keys() <= {"200", "503"}
 
 
 def test_a_large_picture_that_is_being_read_is_answered_before_the_service_stops() -> None:

@@ -1,5 +1,7 @@
 """Whatever a client sends, the answer is one that /openapi.json documents: schemathesis makes the requests."""
 
+from typing import Any
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
@@ -25,12 +27,12 @@ schema = schemathesis.openapi.from_dict(app.openapi())
 
 @schema.parametrize()
 @BOUNDED
-def test_every_answer_is_documented(url: str, case: schemathesis.Case) -> None:
+def test_every_answer_is_documented(url: str, case: schemathesis.Case[Any]) -> None:
     case.call_and_validate(base_url=url, excluded_checks=EXCLUDED)
 
 
 @pytest.mark.long
 @schema.parametrize()
 @settings(BOUNDED, max_examples=1000)
-def test_every_one_of_many_answers_is_documented(url: str, case: schemathesis.Case) -> None:
+def test_every_one_of_many_answers_is_documented(url: str, case: schemathesis.Case[Any]) -> None:
     case.call_and_validate(base_url=url, excluded_checks=EXCLUDED)

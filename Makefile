@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-serve bench-neighbours lock clean
+.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-serve bench-neighbours fuzz soak lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -62,6 +62,12 @@ bench-serve: $(VENV)/ready-bench  ## the service beside its peers under load (AR
 
 bench-neighbours: $(VENV)/ready-bench  ## knn and knn-pca beside scikit-learn; needs both trained
 	@$(BIN)/python scripts/benchmark_neighbours.py data/models/knn.npz data/models/knn-pca.npz $(ARGS)
+
+fuzz: $(VENV)/ready-test  ## broken images of every type, read in this process (ARGS="--count 1000")
+	@$(BIN)/python scripts/fuzz.py $(ARGS)
+
+soak: $(VENV)/ready-test  ## good and bad pictures for ten minutes: does memory stay the same? (ARGS="--minutes 1")
+	@$(BIN)/python scripts/soak.py $(ARGS)
 
 lock: $(VENV)/ready-test  ## writes requirements.lock anew, with the newest versions
 	@$(BIN)/python -m pip install --quiet uv

@@ -1,9 +1,12 @@
 """The forms in which a picture may be sent, and what each must look like."""
 
+import asyncio
+import io
 import sys
 import zlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from fastapi import Request
@@ -16,6 +19,12 @@ from app.base64_text import Base64Text
 from app.errors import BadRequestError, ServiceError, TooLargeError, UnreadableError, UnsupportedTypeError
 from app.images import Decoded
 from model.types import PIXELS, SIDE
+
+Result = TypeVar("Result")
+
+# Bodies are copied so many bytes at a time, so that other threads, the event loop's too, have their turn in between.
+_AT_ONCE = 1 << 16
+_SOON_DONE = 64_000  # bytes: what is no longer needs no thread
 
 Sent = bytes | Decoded | Base64Text
 """What a client sent as a picture: an image's bytes, or their base64, both still to be decoded; or its pixels."""
@@ -56,7 +65,7 @@ async def one_picture(request: Request, most: int) -> Sent | Raw784:
         return Base64Text(body)
     # A body that begins like an object is JSON, even from `curl -d`, which labels it as a form.
     if _is_json(kind) or body[:64].lstrip()[:1] == b"{":
-        return json_pictures.picture(body)
+        return await _from_json(json_pictures.picture, body)
     if kind == "application/x-www-form-urlencoded" and b"=" in body[:200]:
         raise UnsupportedTypeError("a form must be multipart/form-data with the field `file`; got a urlencoded one")
     raise UnsupportedTypeError(f"the {len(body)} bytes sent are of an unsupported image type; {EXPECTED}")
@@ -71,7 +80,7 @@ async def many_pictures(request: Request, most: int, most_pictures: int) -> list
         body = await _body(request, most)
         if not body:
             raise BadRequestError("the request has no body; expected a form of files or a JSON list of pictures")
-        items = list(json_pictures.pictures(body))
+        items = list(await _from_json(lambda body: json_pictures.pictures(body, most_pictures), body))
     if not 1 <= len(items) <= most_pictures:
         raise UnreadableError(f"a batch has 1 to {most_pictures} pictures; got {len(items)}")
     return items
@@ -84,7 +93,10 @@ def pixels(content: bytes) -> Decoded:
 
 async def _body(request: Request, most: int) -> bytes:
     """Return the whole body, unpacked."""
-    body = await request.body()
+    gathered = io.BytesIO()  # grows without being copied, as a list of chunks does when it is joined
+    async for chunk in request.stream():
+        gathered.write(chunk)
+    body = gathered.getvalue()
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if coding in ("", "identity"):
         return body
@@ -93,18 +105,32 @@ async def _body(request: Request, most: int) -> bytes:
     return await run_in_threadpool(_unpacked, body, most)
 
 
+async def _from_json(parse: Callable[[bytes], Result], body: bytes) -> Result:
+    """Return what `parse` makes of the body, in a thread where that may take long."""
+    return parse(body) if len(body) <= _SOON_DONE else await run_in_threadpool(parse, body)
+
+
 def _unpacked(body: bytes, most: int) -> bytes:
     """Return `body` unpacked; no more than `most` bytes are ever unpacked."""
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # gzip's header and checksum
+    content = io.BytesIO()
     try:
-        content = unpacker.decompress(body, most + 1)
+        for piece in _pieces(body):
+            while piece and content.tell() <= most:
+                content.write(unpacker.decompress(piece, _AT_ONCE))
+                piece = unpacker.unconsumed_tail
     except zlib.error as error:
         raise BadRequestError(f"the body is not gzip, although its Content-Encoding says so: {error}") from error
-    if len(content) > most:
+    if content.tell() > most:
         raise TooLargeError(f"the body unpacks to more than {most} bytes, the limit")
     if not unpacker.eof:
         raise BadRequestError("the gzip body is cut short")
-    return content
+    return content.getvalue()
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    for start in range(0, len(body), _AT_ONCE):
+        yield body[start : start + _AT_ONCE]
 
 
 class _InMemory(MultiPartParser):
@@ -120,7 +146,7 @@ async def _files(request: Request, most: int, most_pictures: int = 1) -> list[Se
     try:
         found: list[Sent] = []
         for value in form.getlist("file"):
-            content = await value.read() if isinstance(value, UploadFile) else value.encode("latin-1")
+            content = await run_in_threadpool(_content, value) if _is_long(value) else _content(value)
             found.append(
                 content if images.is_image(content) or not base64_text.may_be(content) else Base64Text(content)
             )
@@ -129,6 +155,23 @@ async def _files(request: Request, most: int, most_pictures: int = 1) -> list[Se
     if not found:
         raise BadRequestError("the form has no field named `file`")
     return found
+
+
+def _is_long(value: UploadFile | str) -> bool:
+    size = value.size if isinstance(value, UploadFile) else len(value)
+    return size is None or size > _SOON_DONE
+
+
+def _content(value: UploadFile | str) -> bytes:
+    """Return what a form's field holds, copied piece by piece."""
+    content = io.BytesIO()
+    if isinstance(value, UploadFile):
+        while piece := value.file.read(_AT_ONCE):
+            content.write(piece)
+    else:
+        for start in range(0, len(value), _AT_ONCE):
+            content.write(value[start : start + _AT_ONCE].encode("latin-1"))
+    return content.getvalue()
 
 
 async def _parsed(headers: Headers, stream: AsyncGenerator[bytes, None], most: int, most_pictures: int) -> FormData:
@@ -142,7 +185,9 @@ async def _parsed(headers: Headers, stream: AsyncGenerator[bytes, None], most: i
 
 async def _stream(request: Request, most: int) -> AsyncGenerator[bytes, None]:
     if request.headers.get("content-encoding"):
-        yield await _body(request, most)
+        for piece in _pieces(await _body(request, most)):
+            yield piece
+            await asyncio.sleep(0)  # others have their turn
     else:
         async for chunk in request.stream():
             yield chunk

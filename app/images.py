@@ -2,9 +2,10 @@
 
 import io
 import struct
+import warnings
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ from app.errors import TooLargeError, UnreadableError, UnsupportedTypeError
 
 # The limit is ours, checked before anything is decoded; Pillow's own would only warn.
 Image.MAX_IMAGE_PIXELS = None
+# What it has to say of broken files would let clients fill the log.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 EXPECTED = "expected a PNG, JPEG, WebP, TIFF, BMP or GIF image"
@@ -23,6 +26,7 @@ EXPECTED = "expected a PNG, JPEG, WebP, TIFF, BMP or GIF image"
 SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM", b"GIF87a", b"GIF89a")
 # Pictures are reduced to about this many pixels: the reader averages larger ones anyway.
 WORKING_PIXELS = 4_000_000
+BAND_PIXELS = 500_000  # of which a picture is reduced at once
 # What Pillow's decoders raise on broken bytes.
 BROKEN = (
     ArithmeticError,
@@ -100,7 +104,8 @@ class Opened:
 
     def decoded(self) -> Decoded:
         """Return the upright picture; can be called once. Raises UnreadableError where it is truncated or broken."""
-        with _told_when_broken(), self._image as image:
+        image = self._image
+        with _told_when_broken(), closing(image):  # also gives back the memory of its pixels
             orientation = image.getexif().get(0x0112, 1) if image.format != "GIF" else 1
             if image.format == "JPEG":
                 image.draft(None, _working_size((self.width, self.height)))
@@ -126,42 +131,81 @@ def _working_size(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def _reduced(image: Image.Image) -> Image.Image:
-    """Return `image` as grey or RGB, reduced to about `WORKING_PIXELS` at most."""
-    if image.mode in ("F", "I") or image.mode.startswith("I;16"):
-        image = _eight_bits(image)
-    colourless = image.mode in ("1", "L", "LA", "La")
-    if image.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in image.info:
-        image = image.convert("RGBA")
-    elif image.mode == "1":
-        image = image.convert("L")
+    """Return `image`, grey or RGB, of about `WORKING_PIXELS` at most.
+
+    A band of rows at a time: Pillow lets no other thread run while it converts, and a copy of the whole takes memory.
+    """
+    image.load()
+    shades = _range(image) if image.mode in ("F", "I") or image.mode.startswith("I;16") else None
+    mode = "L" if image.mode in ("1", "L", "LA", "La") or shades is not None else "RGB"
     factor = max(1, int((image.width * image.height / WORKING_PIXELS) ** 0.5))
-    if factor > 1:
-        image = image.reduce(factor)
-    if image.mode == "RGBA":
-        image = _on_paper(image)
-    return image.convert("L" if colourless else "RGB")
+    bands = [_reduced_band(band, factor, shades) for band in _bands(image, factor)]
+    if bands[0].mode == "RGBA":
+        bands = _on_paper(bands)
+    bands = [band.convert(mode) for band in bands]
+    whole = bands[0]
+    if len(bands) > 1:
+        whole = Image.new(mode, (whole.width, sum(band.height for band in bands)))
+        top = 0
+        for band in bands:
+            whole.paste(band, (0, top))
+            top += band.height
+    return whole
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Return a picture of more than 8 bits per pixel with its range of values spread over 0 to 255."""
-    values = np.asarray(image).astype(np.float32)
-    low, high = float(values.min()), float(values.max())
+def _bands(image: Image.Image, factor: int) -> Iterator[Image.Image]:
+    """Yield the rows of `image` in bands, each of a height that `factor` divides, but for the last."""
+    rows = max(1, BAND_PIXELS // (image.width * factor)) * factor
+    if rows >= image.height:
+        yield image
+        return
+    for top in range(0, image.height, rows):
+        yield image.crop((0, top, image.width, min(top + rows, image.height)))
+
+
+def _reduced_band(band: Image.Image, factor: int, shades: tuple[float, float] | None) -> Image.Image:
+    """Return `band`, L, RGB or RGBA, with `factor` times fewer pixels each way."""
+    if shades is not None:
+        band = _eight_bits(band, *shades)
+    if band.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in band.info:
+        band = band.convert("RGBA")
+    elif band.mode == "1":
+        band = band.convert("L")
+    return band.reduce(factor) if factor > 1 else band
+
+
+def _range(image: Image.Image) -> tuple[float, float]:
+    """Return the lowest value in a picture of more than 8 bits a pixel, and how far the highest lies above it."""
+    extremes = [(values.min(), values.max()) for values in map(_values, _bands(image, 1))]
+    low, high = float(np.min(extremes)), float(np.max(extremes))
     if not (np.isfinite(low) and np.isfinite(high)):
-        raise UnreadableError("the image holds values that are not finite; expected finite numbers")
-    # A blank picture has no range: its last bit must not become ink.
-    span = max(high - low, 1e-6 if image.mode == "F" else 1.0)
-    return Image.fromarray(np.rint((values - low) * (255 / span)).astype(np.uint8))
+        raise UnreadableError("the image holds values that are not finite; expected numbers")
+    # A blank picture has no range: it must not turn its last bit into ink.
+    return low, max(high - low, 1e-6 if image.mode == "F" else 1.0)
 
 
-def _on_paper(image: Image.Image) -> Image.Image:
-    """Return a transparent picture on white, or on black if its visible part is light, so that ink never vanishes."""
-    pixels = np.asarray(image, np.float32)
-    alpha = pixels[:, :, 3]
-    if alpha.min() == 255:
-        return image
-    lightness = (pixels[:, :, :3].mean(axis=2) * alpha).sum() / max(float(alpha.sum()), 1.0)
-    paper = Image.new("RGBA", image.size, "black" if lightness > 127 else "white")
-    return Image.alpha_composite(paper, image)
+def _values(image: Image.Image) -> NDArray[np.float32]:
+    return np.asarray(image).astype(np.float32)
+
+
+def _eight_bits(image: Image.Image, low: float, span: float) -> Image.Image:
+    """Return a picture of more than 8 bits a pixel with the range of the whole spread over 0 to 255."""
+    return Image.fromarray(np.rint((_values(image) - low) * (255 / span)).astype(np.uint8))
+
+
+def _on_paper(bands: list[Image.Image]) -> list[Image.Image]:
+    """Return a transparent picture on white; on black where what is visible is light, so that ink never vanishes."""
+    visible = light = 0.0
+    opaque = True
+    for pixels in map(np.asarray, bands):
+        alpha = pixels[:, :, 3]
+        opaque = opaque and alpha.min() == 255
+        visible += float(alpha.sum(dtype=np.float64))
+        light += float((pixels[:, :, :3].mean(axis=2, dtype=np.float32) * alpha).sum(dtype=np.float64))
+    if opaque:
+        return bands
+    paper = "black" if light / max(visible, 1.0) > 127 else "white"
+    return [Image.alpha_composite(Image.new("RGBA", band.size, paper), band) for band in bands]
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:

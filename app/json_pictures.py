@@ -1,6 +1,8 @@
-"""JSON -> pictures, parsing as little as possible: a JSON parser blocks the whole process until it is done."""
+"""JSON -> pictures, without ever parsing much of it at once: a parser holds up the whole process until it is done."""
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,32 +18,36 @@ MOST_BYTES = 64_000
 """Limit for the JSON of one picture, its base64 not counted: 784 numbers with all their decimals take 20,000."""
 MOST_BYTES_OF_MANY = 1_000_000
 _LONG = 1_000  # characters: longer strings are cut out before the rest is parsed
-_MOST_STRINGS = 5_000  # in JSON that is longer than MOST_BYTES
+_MOST_QUOTES = 20_000  # in a body whose long strings are cut out
 _MOST_BACKSLASHES = 100  # in a row
-# How JSON may escape the characters of base64: PHP writes "\/", .NET "+".
-_ESCAPES = (
-    (rb"\/", b"/"), (rb"\n", b"\n"), (rb"\r", b"\r"), (rb"\t", b"\t"), (rb"\u002b", b"+"), (rb"\u002B", b"+"),
-    (rb"\u002f", b"/"), (rb"\u002F", b"/"), (rb"\u003d", b"="), (rb"\u003D", b"="),
-)  # fmt: skip
+_LONGEST_NUMBER = 6  # of a string that was cut out
+_WHITE_SPACE = re.compile(r"[ \t\n\r]*")
 
 
 class _Cut(str):
     """A long string that was cut out of the JSON: `raw` is what was between its quotes."""
 
-    raw: bytes
+    raw: memoryview
 
 
 def picture(body: bytes) -> Picture:
     """Return the picture of `{"pixels": …}` or `{"image": …}`. Raises ServiceError for anything else."""
-    return _picture(_parsed(body, MOST_BYTES))
+    text, cut = _without_long_strings(body, MOST_BYTES)
+    return _picture(_restored(_loaded(text), cut))
 
 
-def pictures(body: bytes) -> list[Picture | ServiceError]:
-    """Return the pictures of a JSON list, in order, each bad one replaced by its error."""
-    listed = _parsed(body, MOST_BYTES_OF_MANY)
-    if not isinstance(listed, list):
-        raise UnreadableError(f"expected a JSON list of pictures; got {_name(listed)}")
-    return [_or_error(item) for item in listed]
+def pictures(body: bytes, most: int) -> list[Picture | ServiceError]:
+    """Return the pictures of a JSON list, in order; one that is wrong is its error. Raises ServiceError above `most`.
+
+    They are parsed one at a time, so that other threads have their turn in between.
+    """
+    text, cut = _without_long_strings(body, MOST_BYTES_OF_MANY)
+    listed: list[Picture | ServiceError] = []
+    for item in _items(text):
+        if len(listed) == most:
+            raise UnreadableError(f"a batch has 1 to {most} pictures; got more")
+        listed.append(_or_error(_restored(item, cut)))
+    return listed
 
 
 def _or_error(item: Any) -> Picture | ServiceError:
@@ -59,13 +65,9 @@ def _picture(value: Any) -> Picture:
     text = value["image"]
     if not isinstance(text, str):
         raise UnreadableError(f'"image" must be base64 or a data URL in a string; got {_name(text)}')
-    if not isinstance(text, _Cut):
-        return Base64Text(text.encode("utf-8", "replace"))
-    raw = text.raw
-    if b"\\" in raw:
-        for escape, character in _ESCAPES:
-            raw = raw.replace(escape, character)
-    return Base64Text(raw)
+    if isinstance(text, _Cut):
+        return Base64Text(text.raw, escaped=True)
+    return Base64Text(text.encode("utf-8", "replace"))
 
 
 def _pixels(value: Any) -> Any:
@@ -90,63 +92,105 @@ def _name(value: Any) -> str:
     return names.get(type(value), "a number")
 
 
-def _parsed(body: bytes, most: int) -> Any:
-    """Return the value of `body`; strings longer than `_LONG` are left unparsed, as `_Cut`.
-
-    Raises BadRequestError where it is not JSON, UnreadableError where the rest is longer than any picture needs.
-    """
-    pieces, cut = _without_long_strings(body)
-    if sum(map(len, pieces)) > most:
-        raise UnreadableError(f'the JSON has more than {most} bytes besides its base64; expected "pixels" or "image"')
+def _loaded(text: str) -> Any:
+    """Return the value of `text`. Raises BadRequestError where it is not JSON."""
     try:
-        return _restored(json.loads(b"".join(pieces)), cut)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadRequestError(f"the body is not JSON: {str(error)[:100]}") from error
 
 
-def _without_long_strings(body: bytes) -> tuple[list[bytes], list[bytes]]:
-    """Return `body` in pieces, its long strings replaced by short placeholders, and the long strings."""
-    if len(body) <= _LONG:
-        return [body], []
-    pieces: list[bytes] = []
-    cut: list[bytes] = []
-    at = 0
-    while (start := body.find(b'"', at)) >= 0:
-        end = _end_of_string(body, start)
-        if end < 0 or len(pieces) > _MOST_STRINGS:
-            break
-        if end - start > _LONG:
-            pieces.append(body[at:start] + b'"\\u0000%d"' % len(cut))
-            cut.append(body[start + 1 : end])
-        else:
-            pieces.append(body[at : end + 1])
-        at = end + 1
-    return [*pieces, body[at:]], cut
+def _items(text: str) -> Iterator[Any]:
+    """Yield the values of the list that `text` is. Raises BadRequestError, or UnreadableError where it is none."""
+    at = _after_space(text, 0)
+    if text[at : at + 1] != "[":
+        value = _loaded(text[: MOST_BYTES + 1])
+        raise UnreadableError(f"expected a JSON list of pictures; got {_name(value)}")
+    at = _after_space(text, at + 1)
+    more = text[at : at + 1] != "]"
+    while more:
+        item, at = _item(text, at)
+        yield item
+        at = _after_space(text, at)
+        more = text[at : at + 1] == ","
+        at = _after_space(text, at + 1) if more else at
+    if text[at : at + 1] != "]" or _after_space(text, at + 1) != len(text):
+        raise BadRequestError(f"the body is not JSON: expected a list's end or another item at character {at}")
 
 
-def _end_of_string(body: bytes, start: int) -> int:
-    """Return the position of the quote that ends the string begun at `start`; -1 where there is none."""
-    end = body.find(b'"', start + 1)
-    while end > 0 and body[end - 1] == ord("\\"):
-        before = body[max(start + 1, end - _MOST_BACKSLASHES) : end]
-        if (len(before) - len(before.rstrip(b"\\"))) % 2 == 0:
-            break
+def _item(text: str, at: int) -> tuple[Any, int]:
+    """Return the value that begins at `at`, and where it ends."""
+    part = text[at : at + MOST_BYTES]
+    try:
+        item, length = json.JSONDecoder().raw_decode(part)
+    except (ValueError, RecursionError) as error:
+        # Strings are short by now, so that only what the part's end cuts off fails near it.
+        cut = len(part) == MOST_BYTES and getattr(error, "pos", 0) > MOST_BYTES - 2 * _LONG
+        if cut:
+            raise UnreadableError(
+                f"one picture of the list has more than {MOST_BYTES} bytes besides its base64"
+            ) from error
+        raise BadRequestError(f"the body is not JSON: {str(error)[:100]}") from error
+    return item, at + length
+
+
+def _after_space(text: str, at: int) -> int:
+    """Return where the white space ends that may stand at `at`."""
+    space = _WHITE_SPACE.match(text, at)
+    return space.end() if space else at
+
+
+def _without_long_strings(body: bytes, most: int) -> tuple[str, list[memoryview]]:
+    """Return the text of `body`, long strings replaced by short ones, and what stood in these.
+
+    Raises UnreadableError where it has over `most` bytes beside these, BadRequestError where it is not text.
+    """
+    pieces, cut = _divided(body)
+    if sum(map(len, pieces)) > most:
+        raise UnreadableError(f'the JSON has more than {most} bytes besides its base64; expected "pixels" or "image"')
+    short = b"".join(pieces)
+    try:
+        return short.decode(json.detect_encoding(short), "surrogatepass"), cut
+    except ValueError as error:
+        raise BadRequestError(f"the body is not JSON: {str(error)[:100]}") from error
+
+
+def _divided(body: bytes) -> tuple[list[bytes | memoryview], list[memoryview]]:
+    """Return `body` in pieces, and the long strings that are left out of these."""
+    view, pieces, cut = memoryview(body), list[bytes | memoryview](), list[memoryview]()
+    at, start, end = 0, -1, -1  # what is in a piece already; the string's first quote, -1 between strings; its last
+    for _ in range(_MOST_QUOTES if len(body) > _LONG else 0):
         end = body.find(b'"', end + 1)
-    return end
+        if end < 0:
+            break
+        if start < 0:
+            start = end
+        elif not _is_escaped(body, start, end):
+            if end - start > _LONG:
+                pieces += view[at:start], b'"\\u0000%d"' % len(cut)
+                cut.append(view[start + 1 : end])
+                at = end + 1
+            start = -1
+    return [*pieces, view[at:]], cut
 
 
-def _restored(value: Any, cut: list[bytes]) -> Any:
-    """Return `value` with the cut strings put back where a picture may have them: in objects, also those of a list."""
-    if isinstance(value, list):
-        return [_restored(item, cut) if isinstance(item, dict) else item for item in value]
+def _is_escaped(body: bytes, start: int, at: int) -> bool:
+    """Return whether the quote at `at`, in a string that begins at `start`, does not end it."""
+    before = body[max(start + 1, at - _MOST_BACKSLASHES) : at]
+    return (len(before) - len(before.rstrip(b"\\"))) % 2 == 1
+
+
+def _restored(value: Any, cut: list[memoryview]) -> Any:
+    """Return `value` with the strings that were cut out where a picture may have them: in an object."""
     if isinstance(value, dict) and cut:
         return {name: _string(item, cut) if isinstance(item, str) else item for name, item in value.items()}
     return value
 
 
-def _string(text: str, cut: list[bytes]) -> str:
-    if not text.startswith("\0") or not text[1:].isdigit() or int(text[1:]) >= len(cut):
+def _string(text: str, cut: list[memoryview]) -> str:
+    number = text[1:]
+    if not text.startswith("\0") or len(number) > _LONGEST_NUMBER or not number.isdecimal() or int(number) >= len(cut):
         return text
     restored = _Cut()
-    restored.raw = cut[int(text[1:])]
+    restored.raw = cut[int(number)]
     return restored

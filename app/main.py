@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
@@ -14,8 +15,10 @@ from threadpoolctl import threadpool_limits
 
 from app import errors
 from app.answering import Answering
+from app.memory import give_back_large_blocks
 from app.middleware import HeldBodies, RequestId, TooLargeProblem
 from app.routes import about, predict
+from app.routes.documented import PROBLEMS
 from app.service import Service
 from app.settings import Settings
 from app.signals import drained_on_terminate
@@ -23,6 +26,9 @@ from app.version import VERSION
 
 BODIES_UNDER_WAY = 3
 """How many bodies of the largest size fit in memory at once; beyond that, requests are refused as busy."""
+
+BODIES_IN_THREADS = 2
+"""So many are unpacked or parsed at once: what they become takes many times the memory that they take."""
 
 
 def create_app(settings: Settings | None = None, service: Service | None = None) -> FastAPI:
@@ -34,11 +40,13 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        give_back_large_blocks()
         with threadpool_limits(chosen.blas_threads, "blas"):
             shared = app.state.service = service or Service(chosen)
             answering = app.state.answering = Answering(shared)
             await answering.ready()
             shared.ready = True
+            to_thread.current_default_thread_limiter().total_tokens = BODIES_IN_THREADS
             with drained_on_terminate(chosen.drain_seconds, shared.drain):
                 yield {"receive_seconds": chosen.receive_seconds}
             shared.drain()
@@ -52,6 +60,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         redoc_url=None,
         swagger_ui_parameters={"validatorUrl": None},  # else the page loads a badge from another host
         lifespan=lifespan,
+        responses={status: PROBLEMS[status] for status in (408, 422, 431)},  # before any route is asked
     )
     errors.install(app)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=chosen.max_body_bytes)

@@ -1,4 +1,4 @@
-"""What wraps every request: its id, the memory that bodies may take, and the answer to a body over the limit."""
+"""What surrounds every request: its id, and the answer where its query or its body is over the limit."""
 
 import re
 
@@ -10,11 +10,15 @@ from app.capacity import Budget
 from app.errors import BusyError
 from app.ids import new_id
 
+MOST_QUERY_BYTES = 2_000
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class RequestId:
-    """Gives each request an id, the caller's `X-Request-ID` if it is a sane one, and sends it with the answer."""
+    """Gives each request an id, the caller's `X-Request-ID` where it is a sane one, and answers with it.
+
+    A query that is longer than any that means something is refused.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -34,7 +38,12 @@ class RequestId:
                     headers["Connection"] = "close"
             await send(message)
 
-        await self.app(scope, receive, send_with_id)
+        size = len(scope["query_string"])
+        if size > MOST_QUERY_BYTES:  # thousands of names would take long to look through
+            detail = f"the query has {size} bytes; at most {MOST_QUERY_BYTES} are read"
+            await errors.answer(scope["request_id"], 422, detail)(scope, receive, send_with_id)
+        else:
+            await self.app(scope, receive, send_with_id)
 
 
 class HeldBodies:

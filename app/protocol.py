@@ -103,6 +103,7 @@ class Http(HttpToolsProtocol):
             try:
                 await app(scope, receive, send)
             except asyncio.CancelledError:
+                cycle.disconnected = cycle.disconnected or self._refused
                 if not cycle.disconnected:
                     raise
             finally:
@@ -135,6 +136,8 @@ class Http(HttpToolsProtocol):
             f"x-request-id: {request_id}\r\nconnection: close\r\n\r\n"
         )
         self._refused = True
+        if self._answering is not None:  # an earlier request on this connection, or this one's beginning
+            self._answering.cancel()
         self.transport.write(STATUS_LINE[status] + head.encode() + body)
         # Closed at once, with bytes unread, the connection would be reset before the client has read the answer.
         if self.transport.can_write_eof():

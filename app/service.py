@@ -11,7 +11,7 @@ from app import bodies, images
 from app.base64_text import Base64Text
 from app.bodies import Raw784, Sent
 from app.errors import ServiceError
-from app.images import Decoded, Limits, Opened
+from app.images import Decoded, Limits
 from app.settings import Settings
 from model import artifact
 from model.arrays import ArtifactError
@@ -29,13 +29,13 @@ Answer = dict[str, Any]
 class Question:
     """A picture as it was sent, what is asked of it, and the id of the request that asks."""
 
-    sent: Sent | Raw784 | Opened
+    sent: Sent | Raw784
     options: Options
     request_id: str
 
 
 class HeavyError(Exception):
-    """The picture has more pixels than may be decoded here; `question` holds it opened."""
+    """The picture has more pixels than were to be decoded; `question` holds its bytes."""
 
     def __init__(self, question: Question, pixels: int) -> None:
         super().__init__(f"{pixels} pixels")
@@ -95,7 +95,11 @@ class Service:
                     answered[number] = self._answer(begun, taken)
                 else:
                     pending.append((number, taken, begun))
-            except Exception as error:  # even an unforeseen one: the others must not fail with it
+            except (ServiceError, HeavyError) as error:
+                # Its traceback and causes would hold the picture, until the garbage is collected.
+                error.__cause__ = error.__context__ = None
+                answered[number] = error.with_traceback(None)
+            except Exception as error:  # what nobody foresaw: the others must not fail with it
                 answered[number] = error
         for number, taken, reading in self._finished(pending):
             answered[number] = self._answer(reading, taken)
@@ -116,11 +120,10 @@ class Service:
         if isinstance(sent, Raw784):
             sent = _image_or_pixels(sent.content, self.limits)
         if isinstance(sent, bytes):
-            sent = images.opened(sent, self.limits)
-        if isinstance(sent, Opened):
-            if most_pixels is not None and sent.pixels > most_pixels:
-                raise HeavyError(Question(sent, question.options, question.request_id), sent.pixels)
-            sent = sent.decoded()
+            image = images.opened(sent, self.limits)
+            if most_pixels is not None and image.pixels > most_pixels:
+                raise HeavyError(Question(sent, question.options, question.request_id), image.pixels)
+            sent = image.decoded()
         return _Taken(question, sent, since)
 
     def _answer(self, reading: Reading, taken: _Taken) -> Answer:

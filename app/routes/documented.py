@@ -32,10 +32,12 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": description, "content": PROBLEM}
     for status, description in {
         400: "No body, malformed JSON or form",
+        408: "The whole request did not arrive in time",
         413: "Body or picture over its limit",
         415: "Unsupported image type",
         422: "An image that does not decode, or values out of range",
-        503: "Busy, not ready, or draining",
+        431: "A head over its limit",
+        503: "Busy, starting or draining; `Retry-After` says when to try again",
     }.items()
 }
 

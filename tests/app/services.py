@@ -94,6 +94,10 @@ class RealService:
         """Return the service's exit code once it has ended."""
         return self._process.wait(timeout=30)
 
+    def process(self) -> psutil.Process:
+        """Return the process, which answers itself where there is one worker."""
+        return psutil.Process(self._process.pid)
+
     def workers(self) -> list[psutil.Process]:
         """Return the processes that answer, where there are several workers."""
         started = psutil.Process(self._process.pid).children()

@@ -254,7 +254,58 @@ def test_any_json_is_a_picture_or_refused(value: Any) -> None:
     except ServiceError:
         pass
     with contextlib.suppress(ServiceError):
-        json_pictures.pictures(body)
+        json_pictures.pictures(body, 10)
+
+
+@pytest.mark.parametrize("name", ["\0²", "\0" + "9" * 5000, "\0" + "0" * 8, "\0-1"])
+def test_strings_that_look_like_the_mark_of_a_cut_one_are_text(name: str) -> None:
+    body = json.dumps({"image": name, "quotes": '"' * 11_000, "long": "a" * 2000}).encode()
+    picture = json_pictures.picture(body)
+    assert isinstance(picture, Base64Text)
+    with pytest.raises(UnreadableError, match="not base64"):
+        picture.content()
+
+
+def test_escapes_are_taken_away_wherever_the_pieces_of_a_long_text_end() -> None:
+    content = NOISE.tobytes() * 10
+    text = base64.b64encode(content).replace(b"+", rb"\u002B").replace(b"/", rb"\/")
+    for before in range(8):
+        assert Base64Text(b"\n" * before + text, escaped=True).content() == content
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "sentence"),
+    [
+        (b" [ {} , 1 ] ", 200, ""),
+        (b"[{}, 1", 400, "not JSON"),
+        (b"[{}] 2", 400, "not JSON"),
+        (b"[{},]", 400, "not JSON"),
+        (b"[{} 1]", 400, "not JSON"),
+        (b"[]", 422, "got 0"),
+        (b'{"pixels": 1}', 422, "got an object"),
+        (b"[" + b"0," * 400_000 + b"0]", 422, "got more"),
+        (b"[" + b"{}," * 330_000 + b"{}]", 422, "got more"),
+        (b"[{}, [" + b"1, " * 30_000 + b"1]]", 422, "one picture of the list has more than 64000 bytes"),
+        ("[{}]".encode("utf-16"), 200, ""),
+    ],
+)
+def test_a_json_list_is_read_item_by_item(url: str, body: bytes, status: int, sentence: str) -> None:
+    answer = httpx.post(f"{url}/predict/batch", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == status, answer.text
+    assert sentence in answer.text
+
+
+def test_gzip_forms_are_read_piece_by_piece(url: str) -> None:
+    body = gzip.compress(form(part('name="note"', b"\r\n--" * 100_000), part('name="file"', PNG)))
+    answer = httpx.post(f"{url}/predict", content=body, headers={"Content-Type": FORM, "Content-Encoding": "gzip"})
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_query_longer_than_any_that_means_something_is_refused(url: str) -> None:
+    answer = httpx.post(f"{url}/predict?{'a=1&' * 501}", content=PNG)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert "the query has 2004 bytes; at most 2000" in answer.json()["detail"]
+    assert answer.headers["x-request-id"] == answer.json()["request_id"]
 
 
 def test_what_follows_a_gzip_body_is_not_unpacked(url: str) -> None:

@@ -180,6 +180,21 @@ def test_what_is_not_http_is_refused_with_a_problem(port: int) -> None:
     assert json.loads(body)["title"] == "Bad Request"
 
 
+def test_a_request_under_way_is_dropped_in_silence_where_what_follows_is_not_http(
+    app: FastAPI, port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.state.slow.clear()
+    app.state.cancelled.clear()
+    with socket.create_connection(("127.0.0.1", port), timeout=WAIT) as connection:
+        connection.sendall(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        assert app.state.slow.wait(WAIT)
+        connection.sendall(b"no HTTP\r\n\r\n")
+        assert answer(connection)[0].startswith(b"HTTP/1.1 400")
+        assert app.state.cancelled.wait(WAIT)
+        assert connection.recv(100) == b""
+    assert not caplog.records
+
+
 def test_where_the_caller_leaves_its_request_is_cancelled_in_silence(
     app: FastAPI, port: int, caplog: pytest.LogCaptureFixture
 ) -> None:

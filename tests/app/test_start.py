@@ -88,6 +88,7 @@ def test_one_worker_loads_each_file_once(tmp_path: Path) -> None:
     assert sorted(opened) == ["cnn.npz", "strips-1.npz", "strips-2.npz"]
 
 
+@pytest.mark.long
 def test_several_workers_load_a_model_each() -> None:
     service = RealService(DIGITS_WORKERS="2")
     try:

@@ -242,6 +242,7 @@ def test_a_wrong_setting_gets_a_sentence(
     assert not list(tmp_path.rglob("*.npz"))
 
 
+@pytest.mark.long
 def test_compare_trains_what_is_missing_and_writes_one_table(mnist_folder: Path, tmp_path: Path) -> None:
     models, settings = tmp_path / "data" / "models", ("--model", "knn-pca", "--set", "k=3", "dimensions=10")
     done = script("train.py", *settings, "--data", mnist_folder, "--plots", tmp_path, cwd=tmp_path)

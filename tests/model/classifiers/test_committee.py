@@ -169,7 +169,7 @@ def unbroken(few: Convolutional, digits: Digits) -> Trained:
     return trained
 
 
-@pytest.mark.parametrize("at", [2, *(pytest.param(at, marks=pytest.mark.long) for at in (5, 8)), 11])
+@pytest.mark.parametrize("at", [2, *(pytest.param(at, marks=pytest.mark.long) for at in (5, 8, 11))])
 def test_a_committee_resumes_in_any_epoch_of_any_member(
     at: int, few: Convolutional, unbroken: Trained, digits: Digits, tmp_path: Path
 ) -> None:

@@ -33,6 +33,7 @@ from tests.conftest import ROOT
 Pixels = NDArray[np.uint8]
 
 
+@pytest.mark.long
 def test_every_method_is_served_with_the_answer_of_its_model(trained: Trained, digits: Digits, tmp_path: Path) -> None:
     path = tmp_path / "model.npz"
     artifact.save(path, trained.classifier, {"name": "any", "version": "1", **trained.header})

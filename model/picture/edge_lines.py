@@ -86,6 +86,8 @@ def _erase_top_line(strength: InkMap) -> bool:
     starts, ends = _runs_through(zone > _WRITTEN, places[columns], columns)
     crossed = ends > starts
     columns, starts, ends = columns[crossed], starts[crossed], ends[crossed]
+    if len(columns) == 0:  # nothing on the line itself: it runs between faint pixels on either side
+        return False
     sums = np.zeros((len(zone) + 1, width), np.float32)
     np.cumsum(zone, axis=0, out=sums[1:])
     mass = sums[ends, columns] - sums[starts, columns]

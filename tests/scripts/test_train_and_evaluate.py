@@ -200,7 +200,8 @@ def assert_same_artifact(unbroken: Path, resumed: Path) -> None:
     assert one.header == other.header
 
 
-@pytest.mark.parametrize("member", [0, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("member", [0, 1])
 def test_training_that_was_killed_resumes_to_the_same_weights(member: int, digits: Digits, tmp_path: Path) -> None:
     write_idx(tmp_path, "train", digits[:500])
 

@@ -17,7 +17,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from app import base64_text, image_types, json_pictures
 from app.base64_text import Base64Text
 from app.errors import BadRequestError, ServiceError, TooLargeError, UnreadableError, UnsupportedTypeError
-from app.images import Decoded
+from app.images import Decoded, full_range
 from model.types import PIXELS, SIDE
 
 Result = TypeVar("Result")
@@ -89,7 +89,7 @@ async def many_pictures(request: Request, most: int, most_pictures: int) -> list
 
 def pixels(content: bytes) -> Decoded:
     """Return the digit whose 784 pixels are in `content`."""
-    return Decoded(np.frombuffer(content, np.uint8).reshape(SIDE, SIDE), SIDE, SIDE)
+    return Decoded(full_range(np.frombuffer(content, np.uint8)).reshape(SIDE, SIDE), SIDE, SIDE)
 
 
 async def _body(request: Request, most: int) -> bytes:

@@ -13,8 +13,8 @@ from PIL import Image
 from app.errors import UnreadableError
 
 _BITS_PER_SAMPLE, _PHOTOMETRIC, _MAX_SAMPLE_VALUE, _SAMPLE_FORMAT = 258, 262, 281, 339
-# The highest values of 8, 10, 12, 14 and 16 bits: sensors of any of these store their values in 16.
-_RANGES = (255.0, 1023.0, 4095.0, 16383.0, 65535.0)
+# The highest values of masks and fractions, and of 8, 10, 12, 14 and 16 bits: sensors of any of these store 16.
+_RANGES = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
 _OVERSHOOT = 0.1  # of the range: resampled fractions go beyond their range by less
 _SAMPLES = 256  # of a band, each way
 # Writing that is lighter than its paper holds the highest value: paper is below the first share of it, and it is above
@@ -44,8 +44,8 @@ def is_deep(image: Image.Image) -> bool:
 def shades_of(image: Image.Image, bands: Iterable[Image.Image]) -> Shades:
     """Return what the values of a deep `image`, which is looked at in `bands`, mean.
 
-    Whole numbers have the least range of 8, 10, 12, 14 or 16 bits that holds them, fractions that of 0 to 1 too, and
-    greater numbers the least power of two. A TIFF's own word goes before: its greatest value, and that 0 is white.
+    They have the least range that holds them: 0 to 1, or that of 8, 10, 12, 14 or 16 bits; greater numbers that of the
+    least power of two. A TIFF's own word goes before: its greatest value, and that 0 is white.
     Raises UnreadableError where values are not finite, or negative.
     """
     tags = dict(getattr(image, "tag_v2", {}))
@@ -56,7 +56,7 @@ def shades_of(image: Image.Image, bands: Iterable[Image.Image]) -> Shades:
     if isinstance(said, (int, float)) and said >= max(high, 1):
         white = float(said)
     elif image.mode == "F":
-        white = _holding(high / (1 + _OVERSHOOT), (1.0, *_RANGES))
+        white = _holding(high / (1 + _OVERSHOOT), _RANGES)
     else:
         white = _holding(high, _RANGES)
         light_on_dark = middle - low < high - middle

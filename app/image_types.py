@@ -10,7 +10,13 @@ LOSSLESS = ("PNG", "TIFF", "BMP", "GIF")
 """Those whose pixels are what was put in, as a rule."""
 EXPECTED = "expected a PNG, JPEG, WebP, TIFF, BMP or GIF image"
 # The first bytes of each type; those of WebP and AVIF come after a length.
-SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM", b"GIF87a", b"GIF89a")
+SIGNATURES = (
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    *(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),  # TIFF, and BigTIFF
+    b"BM",
+    *(b"GIF87a", b"GIF89a"),
+)
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
 _MOST_BRANDS = 256  # bytes of a file's list of brands that are looked at
@@ -20,8 +26,6 @@ _OTHERS = (
     (b"\xff\x4f\xff\x51", "a JPEG 2000 image", "send it as PNG or JPEG"),
     (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL image", "send it as PNG or JPEG"),
     (b"\xff\x0a", "a JPEG XL image", "send it as PNG or JPEG"),
-    (b"II+\0", "a BigTIFF image", "send it as a plain TIFF or PNG"),
-    (b"MM\0+", "a BigTIFF image", "send it as a plain TIFF or PNG"),
     (b"<svg", "an SVG drawing", "send it as PNG"),
 )
 

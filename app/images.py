@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
 from app import cut_jpegs, image_geometry
+from app.avif_frames import frame_pixels
 from app.errors import TooLargeError, UnreadableError, UnsupportedTypeError
 from app.image_types import EXPECTED, FORMATS, JPEGS, LOSSLESS, is_image, unsupported
 from app.jpeg_scans import MOST_SCANS, scans
 from app.reduced_pixels import WORKING_PIXELS, reduced, working_size
+from model.picture.ink import WHITE
 
 # The limit is ours, checked before anything is decoded; Pillow's own would only warn.
 Image.MAX_IMAGE_PIXELS = None
@@ -63,6 +65,11 @@ class Limits:
     jpeg_pixels: int
 
 
+def full_range(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return `pixels`, 0 to 255, of a picture whose values may be 0 to 1 instead: where none is greater, they are."""
+    return pixels * pixels.dtype.type(WHITE) if pixels.max() <= 1 else pixels
+
+
 def decode(content: bytes, limits: Limits) -> Decoded:
     """Return the upright picture in `content`: uint8, (H, W) if it has no colour, else (H, W, 3) RGB.
 
@@ -84,6 +91,8 @@ def opened(content: bytes, limits: Limits) -> "Opened":
         most = limits.jpeg_pixels if image.format in JPEGS else limits.pixels
         if image.width * image.height > most:
             raise TooLargeError(f"the picture has {image.width} × {image.height} pixels; the limit is {most}")
+        if image.format == "AVIF" and (coded := frame_pixels(content)) > 2 * most:  # once more for what is transparent
+            raise TooLargeError(f"the frames of the AVIF image have {coded} pixels; the limit is {2 * most}")
         if image.info.get("progressive") and len(scans(content)) > MOST_SCANS:
             raise UnreadableError(f"the JPEG is stored in more than {MOST_SCANS} scans; expected about ten")
         return Opened(image, content)
@@ -115,7 +124,9 @@ class Opened:
                 picture = image_geometry.upright(picture, orientation)
                 width, height = (height, width) if sideways else (width, height)
             picture = image_geometry.square(picture, 1 / aspect if sideways else aspect, WORKING_PIXELS)
-            return Decoded(_full_range(np.asarray(picture), image.format), width, height)
+            pixels = np.asarray(picture)
+            # What a lossy coder leaves of black is no mask.
+            return Decoded(full_range(pixels) if image.format in LOSSLESS else pixels, width, height)
 
 
 @contextmanager
@@ -152,8 +163,3 @@ def _jpeg_pixels(image: Image.Image) -> Image.Image:
     with closing(image):
         image.load()
         return reduced(image)
-
-
-def _full_range(picture: NDArray[np.uint8], kind: str | None) -> NDArray[np.uint8]:
-    """Return `picture` with 255 for 1 where it is a mask: an image of values 0 and 1 that no lossy coding left over."""
-    return picture * np.uint8(255) if kind in LOSSLESS and picture.max() == 1 else picture

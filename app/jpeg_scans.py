@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 MOST_SCANS = 50
 """That a JPEG may have: encoders write about ten, each takes a decoder a while, and 75 bytes are enough for one."""
-_SCAN, _PROGRESSIVE = b"\xff\xda", b"\xff\xc2"
+_MARKER = b"\xff\xda"
 _COEFFICIENTS = 64  # of a block
 
 
@@ -18,10 +18,13 @@ class Scan(NamedTuple):
 
 
 def scans(content: bytes) -> list[Scan]:
-    """Return the scans that begin in a JPEG, the first `MOST_SCANS` + 1 of them. Raises LookupError where one is cut."""
+    """Return the first `MOST_SCANS` + 1 scans that begin in a JPEG, its thumbnail's too.
+
+    Raises LookupError where the header of one is cut.
+    """
     found = list[Scan]()
-    at = max(0, content.rfind(_PROGRESSIVE))  # what stands before may be a thumbnail's
-    while len(found) <= MOST_SCANS and (at := content.find(_SCAN, at + 1)) >= 0:
+    at = 0
+    while len(found) <= MOST_SCANS and (at := content.find(_MARKER, at + 1)) >= 0:
         end = at + 5 + 2 * content[at + 4]
         found.append(Scan(content[at + 5 : end : 2], content[end], content[end + 1], content[end + 2] & 0x0F == 0))
     return found
@@ -29,6 +32,8 @@ def scans(content: bytes) -> list[Scan]:
 
 def are_all(found: list[Scan]) -> bool:
     """Return whether these scans tell each coefficient of each component to the last bit."""
+    if any(scan.last == 0 for scan in found):  # progressive: a scan of all coefficients is a thumbnail's
+        found = [scan for scan in found if scan.first > 0 or scan.last == 0]
     components = {each for scan in found for each in scan.components}
     told = {
         (each, place)

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from app.base64_text import Base64Text
 from app.errors import BadRequestError, ServiceError, UnreadableError
-from app.images import Decoded
-from model.picture.ink import WHITE
+from app.images import Decoded, full_range
 from model.types import PIXELS, SIDE
 
 Picture = Decoded | Base64Text
@@ -85,8 +84,7 @@ def _pixels(value: Any) -> NDArray[np.float32]:
     for position, number in enumerate(value):
         if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 <= number <= 255:
             raise UnreadableError(f'"pixels" must be numbers from 0 to 255; got {str(number)[:50]!r} at {position}')
-    pixels = np.array(value, np.float32)
-    return pixels * np.float32(WHITE) if pixels.max() <= 1 else pixels
+    return full_range(np.array(value, np.float32))
 
 
 def _name(value: Any) -> str:

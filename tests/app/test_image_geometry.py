@@ -25,7 +25,7 @@ TURNS: dict[int, Any] = {
     8: np.rot90,
 }
 UNDOING = {**TURNS, 6: TURNS[8], 8: TURNS[6]}
-KINDS = {
+KINDS: dict[str, dict[str, Any]] = {
     "PNG": {},
     "JPEG": {"quality": 95},
     "WEBP": {"lossless": True},

@@ -5,6 +5,7 @@ The range is never the picture's own: spread over 0 to 255, a crease in blank pa
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,8 @@ from app.errors import UnreadableError
 
 _BITS_PER_SAMPLE, _PHOTOMETRIC, _MAX_SAMPLE_VALUE, _SAMPLE_FORMAT = 258, 262, 281, 339
 # The highest values of masks and fractions, and of 8, 10, 12, 14 and 16 bits: sensors of any of these store 16.
-_RANGES = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
+_EIGHT_BITS = 255.0
+_RANGES = (1.0, _EIGHT_BITS, 1023.0, 4095.0, 16383.0, 65535.0)
 _OVERSHOOT = 0.1  # of the range: resampled fractions go beyond their range by less
 _SAMPLES = 256  # of a band, each way
 # Writing that is lighter than its paper holds the highest value: paper is below the first share of it, and it is above
@@ -52,16 +54,14 @@ def shades_of(image: Image.Image, bands: Iterable[Image.Image]) -> Shades:
     unsigned = image.mode == "I" and tags.get(_BITS_PER_SAMPLE) == (32,) and tags.get(_SAMPLE_FORMAT, (1,)) == (1,)
     low, high, middle = _looked_at(_values(band, unsigned=unsigned) for band in bands)
     inverted = tags.get(_PHOTOMETRIC) == 0
-    said = tags.get(_MAX_SAMPLE_VALUE)
-    if isinstance(said, (int, float)) and said >= max(high, 1):
-        white = float(said)
-    elif image.mode == "F":
-        white = _holding(high / (1 + _OVERSHOOT), _RANGES)
-    else:
-        white = _holding(high, _RANGES)
-        light_on_dark = middle - low < high - middle
-        if inverted or (light_on_dark and not (middle < _DARK * high and high > _BRIGHT * white)):
-            white = _holding(high, _RANGES[-1:])
+    fractions = image.mode == "F"
+    white = _holding(high / (1 + _OVERSHOOT) if fractions else high, _RANGES)
+    light_on_dark = middle - low < high - middle
+    dubious = light_on_dark and not (middle < _DARK * high and high > _BRIGHT * white)
+    if (said := _first(tags.get(_MAX_SAMPLE_VALUE))) >= max(high, 1):
+        white = said
+    elif (dubious or inverted) and not (fractions and white <= _EIGHT_BITS):
+        white = _holding(high, _RANGES[-1:])
     if low < -_OVERSHOOT * white:
         raise UnreadableError(
             f"the image holds values from {low:g} to {high:g}; expected 0 to 1, 0 to 255 or 0 to 65535"
@@ -80,6 +80,12 @@ def _looked_at(bands: Iterable[NDArray[np.float32]]) -> tuple[float, float, floa
     if not (np.isfinite(low) and np.isfinite(high)):
         raise UnreadableError("the image holds values that are not finite; expected numbers")
     return low, high, float(np.median(np.concatenate(samples)))
+
+
+def _first(values: Any) -> float:
+    """Return the first number of a tag's value; 0 where there is none."""
+    number = next(iter(values), 0) if isinstance(values, tuple) else values
+    return float(number) if isinstance(number, int) else 0.0
 
 
 def _holding(high: float, ranges: tuple[float, ...]) -> float:

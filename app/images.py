@@ -149,11 +149,11 @@ def _pixels(image: Image.Image, content: bytes) -> Image.Image:
     if image.format not in JPEGS:
         image.load()
         return reduced(image)
+    width = image.width
     try:
         return _jpeg_pixels(image)
     except OSError:  # truncated
-        image.close()
-        if (mended := cut_jpegs.mended(content, image.width, lambda whole: _jpeg_pixels(_open(whole)))) is None:
+        if (mended := cut_jpegs.mended(content, width, lambda whole: _jpeg_pixels(_open(whole)))) is None:
             raise
         return mended
 

@@ -15,13 +15,20 @@ from tests.app.encoding import decoded, encoded, written
 LIMITS = Limits(100_000, 100_000)
 
 
-def min_is_white(values: NDArray[np.uint16]) -> bytes:
-    """Return a TIFF of 16 bits whose tags say that 0 is white."""
-    content = bytearray(encoded(Image.fromarray(values), "TIFF"))
+PHOTOMETRIC, MAX_SAMPLE_VALUE, SAMPLE_FORMAT = 262, 281, 339
+MIN_IS_WHITE = {PHOTOMETRIC: 0}
+
+
+def tagged(values: NDArray[np.generic], tags: dict[int, int]) -> bytes:
+    """Return a TIFF of `values` that has these tags, each of one number, in place of those that Pillow writes."""
+    content = bytearray(encoded(Image.fromarray(values), "TIFF", tiffinfo={MAX_SAMPLE_VALUE: 65_535}))
     (start,) = struct.unpack_from("<I", content, 4)
     for entry in range(start + 2, start + 2 + 12 * struct.unpack_from("<H", content, start)[0], 12):
-        if struct.unpack_from("<H", content, entry)[0] == 262:
-            struct.pack_into("<H", content, entry + 8, 0)
+        (tag,) = struct.unpack_from("<H", content, entry)
+        if tag in tags:
+            struct.pack_into("<H", content, entry + 8, tags[tag])
+        elif tag == MAX_SAMPLE_VALUE:
+            struct.pack_into("<H", content, entry + 8, 0)  # says nothing
     return bytes(content)
 
 
@@ -58,7 +65,19 @@ def test_whole_numbers_of_32_bits_have_the_range_that_holds_them(white: int) -> 
 
 def test_a_tiff_of_which_0_is_white_is_shown_as_it_says() -> None:
     deep = (255 - written()).astype(np.uint16) * 257
-    assert np.array_equal(decode(min_is_white(deep), LIMITS).picture, written())
+    assert np.array_equal(decode(tagged(deep, MIN_IS_WHITE), LIMITS).picture, written())
+    of_12_bits = np.rint((255 - written()) * (4_095 / 255)).astype(np.uint16)
+    assert decode(tagged(of_12_bits, MIN_IS_WHITE), LIMITS).picture.min() > 200
+    said = MIN_IS_WHITE | {MAX_SAMPLE_VALUE: 4_095}
+    assert np.array_equal(decode(tagged(of_12_bits, said), LIMITS).picture, written())
+
+
+def test_whole_numbers_without_a_sign_use_all_32_bits() -> None:
+    values = (written().astype(np.uint32) << 24).view(np.int32)
+    picture = decode(tagged(values, {SAMPLE_FORMAT: 1}), LIMITS).picture
+    assert np.abs(picture.astype(int) - written()).max() <= 1
+    with pytest.raises(UnreadableError, match="the image holds values from -"):
+        decode(tagged(values, {}), LIMITS)
 
 
 @pytest.mark.parametrize("bits", [10, 12, 14, 16])
@@ -74,8 +93,9 @@ def test_blank_paper_with_a_faint_crease_has_no_ink(bits: int, seed: int) -> Non
 def test_blank_paper_scanned_dark_has_no_ink(seed: int) -> None:
     values = np.rint(creased(paper=0.03, crease=0.01, noise=0.001, seed=seed) * 65_535).astype(np.uint16)
     assert not find_ink(decoded(Image.fromarray(values), "PNG").picture).strength.any()
+    assert not find_ink(decoded(Image.fromarray(values.astype(np.float32)), "TIFF").picture).strength.any()
     clipped = np.where(values > 2_300, values - 2_000, 0).astype(np.uint16)  # pure white but for the crease
-    assert not find_ink(decode(min_is_white(clipped), LIMITS).picture).strength.any()
+    assert not find_ink(decode(tagged(clipped, MIN_IS_WHITE), LIMITS).picture).strength.any()
 
 
 @pytest.mark.parametrize("values", [(-1.0, 1.0), (float("nan"), 1.0), (0.0, float("inf"))])

@@ -38,14 +38,11 @@ def upright(image: Image.Image, orientation: int) -> Image.Image:
 
 def aspect_of(image: Image.Image) -> float:
     """Return how high the stored pixels of an opened image are for their width; 1 unless it says so believably."""
-    info = image.info
-    said = [info.get(name) for name in ("jfif_density", "aspect", "resolution", "dpi")]
-    if image.format != "GIF":
-        exif = image.getexif()
+    said = [image.info[name] for name in ("jfif_density", "aspect", "resolution", "dpi") if name in image.info]
+    if image.format != "GIF" and X_RESOLUTION in (exif := image.getexif()):
         # Before `dpi`, which Pillow takes from the horizontal one alone.
-        said.insert(0, (exif.get(X_RESOLUTION), exif.get(Y_RESOLUTION)))
-    for densities in said:
-        aspect = _aspect(densities)
+        said.insert(0, (exif[X_RESOLUTION], exif.get(Y_RESOLUTION)))
+    for aspect in map(_aspect, said):
         if _LEAST_ASPECT <= max(aspect, 1 / aspect) <= _MOST_ASPECT:
             return aspect
     return 1.0

@@ -56,11 +56,10 @@ def test_an_image_of_any_orientation_is_upright(kind: str, orientation: int) -> 
     assert np.abs(shown.astype(int) - pixels[:, :, None]).mean() < 2  # JPEG's noise
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "TIFF packed"])
-@pytest.mark.parametrize("orientation", [3, 6])
-def test_a_large_turned_image_is_reduced_upright(kind: str, orientation: int) -> None:
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_a_large_turned_image_is_reduced_upright(kind: str) -> None:
     pixels = written(3_000, 7_000)
-    found = decode(turned(pixels, orientation, kind), Limits(25_000_000, 25_000_000))
+    found = decode(turned(pixels, 6, kind), Limits(25_000_000, 25_000_000))
     assert (found.width, found.height) == (7_000, 3_000)
     height, width = found.picture.shape[:2]
     assert width * height < 6_000_000

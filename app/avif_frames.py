@@ -98,16 +98,22 @@ def _sequences(data: bytearray) -> Iterator[int]:
         header = data[at]
         at += 2 if header & 4 else 1
         size = len(data) - at
-        if header & 2:  # a number of 7 bits a byte, the lowest first
-            size = shift = 0
-            while True:
-                size |= (data[at] & 127) << shift
-                shift, at = shift + 7, at + 1
-                if data[at - 1] < 128:
-                    break
+        if header & 2:
+            size, length = _leb128(data[at : at + 8])
+            at += length
         if header >> 3 & 15 == _SEQUENCE_HEADER:
             yield _frame_of(data[at : at + min(size, _HEADER_BYTES)])
         at += size
+
+
+def _leb128(data: bytearray) -> tuple[int, int]:
+    """Return the number that `data` begins with, 7 bits a byte and the lowest first, and how many bytes it takes."""
+    number = 0
+    for place, byte in enumerate(data):
+        number |= (byte & 127) << 7 * place
+        if byte < 128:
+            return number, place + 1
+    raise ValueError("the AVIF image has a unit whose size does not end")
 
 
 def _frame_of(sequence: bytearray) -> int:

@@ -1,0 +1,225 @@
+"""Ink -> the straight thin bars in it, level or upright: lines of a form, and also the straight strokes of a pen."""
+
+import itertools
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.types import InkMap
+
+Mask = NDArray[np.bool_]
+_Places = NDArray[np.int64]
+_Floats = NDArray[np.float64]
+
+WRITTEN = 0.06  # of the pen's full strength: forms are often printed fainter than the pen
+STEEPEST = 0.1  # rise over run: 5.7 degrees
+_ALIKE = 0.03  # rise over run: the lines of one form differ by less, even in a photograph
+_SAMPLES = 240  # columns in which lines are sought
+_MOST = 40  # lines in one direction: so many are in a picture of squared paper with one number
+_AT_ONCE = 250_000  # votes that are counted at once: memory is bounded, and calls are few
+_BESIDE = 1.3  # pixels between a line and the middle of a run that lies on it: places are rounded
+_ALONE = 1.4  # times the bar's own ink across it: more means that a stroke touches or crosses it
+_THIN = 0.5  # of a bar's columns: where more are thick, it is the edge of something else
+_LEAST_DASHES = 5  # of one line: fewer could be the bars of a number's digits
+_EVEN, _MOSTLY = 0.5, 0.75  # dashes and gaps differ by less than half, most of them
+_WIDEST_GAP = 2.5  # times a dash
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A straight thin bar: in column c, from `first` to before `end`, its middle is at row start + slope * c.
+
+    thickness: usual, in rows. level: its usual strength. ink: the usual sum of its strength across it. period: columns
+    from one dash to the next; 0 where it is whole.
+    """
+
+    start: float
+    slope: float
+    first: int
+    end: int
+    thickness: int
+    level: float
+    ink: float
+    period: float = 0.0
+
+    @property
+    def length(self) -> int:
+        """Its length in columns."""
+        return self.end - self.first
+
+    def columns(self) -> _Places:
+        return np.arange(self.first, self.end)
+
+    def row(self, column: float) -> float:
+        """The row of its middle in `column`."""
+        return self.start + self.slope * column
+
+
+@dataclass(frozen=True)
+class Along:
+    """The ink along a bar, in each of its n columns.
+
+    rows: (k, n) int64, the rows of the picture on both sides of the bar's middle, some outside. ink: (k, n) float32, 0
+    outside. tops, ends: (n,) int64, where in `rows` the run of ink on the bar starts and ends; equal where it has none.
+    """
+
+    rows: _Places
+    ink: InkMap
+    tops: _Places
+    ends: _Places
+
+
+def find_bars(ink: InkMap, thickest: int, least: int, slope: float | None = None) -> list[Bar]:
+    """Return the bars in `ink` (H, W) that are about level, at most `thickest` rows thick and on lines of enough ink.
+
+    A line must have ink in `least` columns, and so may consist of several bars. Without `slope`, lines up to 5.7
+    degrees askew are sought; else those with a similar one. Lines are found by votes, the clearest first.
+    Source: Duda and Hart 1972, "Use of the Hough transformation to detect lines and curves in pictures".
+    """
+    height, width = ink.shape
+    step = -(-width // _SAMPLES)
+    rows, columns = _thin_runs(ink[:, ::step] > WRITTEN, thickest)
+    columns = columns * step
+    bars: list[Bar] = []
+    for number in range(_MOST):
+        if len(rows) * step < least:
+            break
+        tolerance = STEEPEST if slope is None else _ALIKE
+        middle = slope or 0.0
+        slopes = np.linspace(middle - tolerance, middle + tolerance, int(np.ceil(2 * tolerance * width)) | 1)
+        start, found, votes = _most_voted(rows, columns, slopes)
+        if votes * step < least:
+            break
+        near = np.abs(rows - start - found * columns) <= _BESIDE
+        if near.sum() > 2:
+            found, start = _fitted(rows[near], columns[near])
+        slope = found if number == 0 and slope is None else slope
+        away = np.abs(rows - start - found * columns) > _BESIDE
+        if away.all():
+            break
+        rows, columns = rows[away], columns[away]
+        bars += _bars_on(ink, start, found, thickest)
+    return bars
+
+
+def along(ink: InkMap, bar: Bar, reach: int) -> Along:
+    """Return the ink (H, W) along `bar`, up to `reach` rows from its middle."""
+    columns = bar.columns()
+    rows = np.round(bar.start + bar.slope * columns).astype(np.int64) + np.arange(-reach, reach + 1)[:, None]
+    inside = (rows >= 0) & (rows < len(ink))
+    band = np.where(inside, ink[np.clip(rows, 0, len(ink) - 1), columns], np.float32(0))
+    on = band > WRITTEN
+    # The run through the middle, or through the row above or below it, since places are rounded.
+    at = np.full(len(columns), reach)
+    for beside in (reach - 1, reach + 1):
+        at = np.where(~on[at, np.arange(len(columns))] & on[beside], beside, at)
+    k = np.arange(2 * reach + 1)[:, None]
+    tops = np.where(~on & (k <= at), k, -1).max(axis=0) + 1
+    ends = np.where(~on & (k >= at), k, 2 * reach + 1).min(axis=0)
+    return Along(rows, band, np.minimum(tops, ends), ends)
+
+
+def erase(ink: InkMap, bar: Bar) -> None:
+    """Erase `bar` from `ink` (H, W), in place, except where it is thicker or stronger: there a stroke touches it.
+
+    Source: Dalitz et al. 2008, "A comparative study of staff removal algorithms", the method of vertical runs.
+    """
+    reach = bar.thickness + 3
+    strip = along(ink, bar, reach)
+    k = np.arange(len(strip.ink))[:, None]
+    run = (k >= strip.tops) & (k < strip.ends)
+    thin = (strip.ends - strip.tops <= bar.thickness + 2) & ((strip.ink * run).sum(axis=0) <= _ALONE * bar.ink + WRITTEN)
+    # The faint edge that blur leaves on either side goes too.
+    edge = (k >= strip.tops - 1) & (k <= strip.ends) & (strip.ink <= WRITTEN)
+    gone = (run | edge) & thin & (strip.ends > strip.tops) & (strip.rows >= 0) & (strip.rows < len(ink))
+    columns = np.broadcast_to(bar.columns(), strip.rows.shape)
+    ink[strip.rows[gone], columns[gone]] = 0
+
+
+def _thin_runs(mask: Mask, thickest: int) -> tuple[_Floats, _Places]:
+    """Return the middle row and the column of each vertical run in `mask` of at most `thickest` pixels."""
+    padded = np.zeros((mask.shape[1], mask.shape[0] + 2), np.int8)
+    padded[:, 1:-1] = mask.T
+    steps = np.diff(padded, axis=1)
+    columns, starts = np.nonzero(steps == 1)
+    ends = np.nonzero(steps == -1)[1]
+    thin = ends - starts <= thickest
+    return (starts[thin] + ends[thin] - 1) / 2, columns[thin]
+
+
+def _most_voted(rows: _Floats, columns: _Places, slopes: _Floats) -> tuple[float, float, int]:
+    """Return the start and slope of the line, two rows thick, on which most of the points lie, and their number."""
+    best = (0.0, 0.0, -1)
+    for block in np.array_split(slopes, -(-len(slopes) * len(rows) // _AT_ONCE)):
+        starts = np.floor(rows - block[:, None] * columns).astype(np.int64)
+        low = int(starts.min())
+        room = int(starts.max()) - low + 2
+        flat = (starts - low + np.arange(len(block))[:, None] * room).ravel()
+        votes = np.bincount(flat, minlength=len(block) * room).reshape(len(block), room)
+        pairs = votes[:, :-1] + votes[:, 1:]
+        number, at = np.unravel_index(int(pairs.argmax()), pairs.shape)
+        if pairs[number, at] > best[2]:
+            best = (low + int(at) + 1.0, float(block[number]), int(pairs[number, at]))
+    return best
+
+
+def _fitted(rows: _Floats, columns: _Places) -> tuple[float, float]:
+    """Return the slope and start of the straight line through points, by least squares."""
+    spread = float(columns.var())
+    slope = float(((columns - columns.mean()) * (rows - rows.mean())).mean()) / spread if spread else 0.0
+    return slope, float(rows.mean() - slope * columns.mean())
+
+
+def _bars_on(ink: InkMap, start: float, slope: float, thickest: int) -> list[Bar]:
+    """Return the bars that lie on one line: stretches of ink, most of it thin, between gaps."""
+    whole = Bar(start, slope, 0, ink.shape[1], thickest, 0.0, 0.0)
+    strip = along(ink, whole, thickest + 1)
+    lengths = strip.ends - strip.tops
+    thin = (lengths > 0) & (lengths <= thickest)
+    if not thin.any():
+        return []
+    usual = int(np.median(lengths[thin]))
+    k = np.arange(len(strip.ink))[:, None]
+    sums = (strip.ink * ((k >= strip.tops) & (k < strip.ends))).sum(axis=0)
+    bars = []
+    for first, end in stretches(lengths > 0, usual + 2):
+        mine = np.flatnonzero(thin[first:end]) + first
+        if len(mine) >= _THIN * (end - first):
+            thickness, mass = int(np.median(lengths[mine])), float(np.median(sums[mine]))
+            level = float(np.median(strip.ink[:, mine].max(axis=0)))
+            bars.append(replace(whole, first=first, end=end, thickness=thickness, level=level, ink=mass))
+    return _dashes_joined(bars)
+
+
+def _dashes_joined(bars: list[Bar]) -> list[Bar]:
+    """Return the `bars` of one line, as one where they are dashes of about the same length and as far apart."""
+    if len(bars) < _LEAST_DASHES:
+        return bars
+    lengths = np.array([bar.length for bar in bars])
+    gaps = np.array([after.first - before.end for before, after in itertools.pairwise(bars)])
+    dash, gap = float(np.median(lengths)), float(np.median(gaps))
+    alike = [(np.abs(each - usual) <= np.maximum(1.5, _EVEN * usual)) for each, usual in ((lengths, dash), (gaps, gap))]
+    if gap > _WIDEST_GAP * dash + 2 or any(each.mean() < _MOSTLY for each in alike):
+        return bars
+    joined: list[list[Bar]] = [[bars[0]]]
+    for bar, between in zip(bars[1:], gaps, strict=True):
+        if between <= 2 * gap + dash:  # a dash may be missing
+            joined[-1].append(bar)
+        else:
+            joined.append([bar])
+    middle = bars[len(bars) // 2]
+    return [
+        replace(middle, first=each[0].first, end=each[-1].end, period=dash + gap if len(each) > 1 else 0.0) for each in joined
+    ]
+
+
+def stretches(there: Mask, gap: int) -> list[tuple[int, int]]:
+    """Return the first and end index of each stretch of `there` (n,), gaps of at most `gap` not counted."""
+    places = np.flatnonzero(there)
+    if len(places) == 0:
+        return []
+    breaks = np.flatnonzero(np.diff(places) > gap + 1)
+    starts = places[np.concatenate([[0], breaks + 1])]
+    ends = places[np.concatenate([breaks, [len(places) - 1]])] + 1
+    return list(zip(starts.tolist(), ends.tolist(), strict=True))

@@ -1,0 +1,283 @@
+"""Ink -> the same without what is printed: rules, underlines, squared paper, frames, the boxes and combs of a form."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.picture.components import connected_components
+from model.picture.line_search import Bar, Mask, along, erase, find_bars, stretches
+from model.types import InkMap
+
+_LEAST_SIDE = 12  # pixels: in a smaller picture a stroke is no thicker than a line
+_MOST_PIXELS = 160_000  # lines are sought at a scale of at most so many, so that time is bounded
+_THICKEST, _THICKEST_PIXELS = 0.09, 10  # of the picture's shorter side, at most in pixels of that scale
+_CLEAR = 0.12  # of the pen's full strength: writing, not a faint edge
+
+# Shares of the picture's side that a line must have ink on to be looked at.
+_LEVEL_SHARE, _UPRIGHT_SHARE, _LEAST_PIXELS = 0.15, 0.3, 8
+
+# All of these are in heights of a digit. No stroke of a pen reaches them: the bar of a 7 or a 2 is at most 0.75 long,
+# hardly 0.6 of it with nothing of the digit below or above, and at one end it hangs together with the rest.
+_NAKED = 0.8
+_ENDS, _LONG = 0.15, 0.95
+_ALONE_LEVEL, _ALONE_UPRIGHT, _TALL = 0.8, 1.35, 1.6
+_STROKE = 1.15
+_STROKE_PIECES = 2.0
+_TOUCHED = 0.4
+_LEAST_TEETH = 3
+_SIDE_TO_SIDE = 0.1
+_ROW = 2.0  # a line through several digits fills the gaps between them
+_CORNER = 0.3
+_SPECK = 0.2
+_LEFT = 0.05  # of the ink: a line that is nearly all there is is a 1
+
+
+def without_printed_lines(strength: InkMap) -> InkMap:
+    """Return `strength` (H, W) without straight lines that no pen wrote; where a stroke crosses one, the stroke stays.
+
+    A bar is a line, and not a stroke, where it shows that no digit has such a stroke: it goes on where no digit is, in
+    the gaps between digits or beyond their ends; it stands alone below or above them; or it closes a box with others.
+    In doubt it stays. The picture may be askew by up to 5.7 degrees.
+    """
+    if min(strength.shape) < _LEAST_SIDE:
+        return strength
+    factor = int(np.ceil(np.sqrt(strength.size / _MOST_PIXELS)))
+    seen = block_maxima(strength, factor)
+    cleaned = _without(seen)
+    if cleaned is None:
+        return strength
+    erased = np.repeat(np.repeat(cleaned != seen, factor, axis=0), factor, axis=1)
+    return np.where(erased[: strength.shape[0], : strength.shape[1]], np.float32(0), strength)
+
+
+def block_maxima(strength: InkMap, factor: int) -> InkMap:
+    """Return the greatest of each `factor` x `factor` block, (ceil(H / factor), ceil(W / factor))."""
+    if factor == 1:
+        return strength
+    height, width = (-(-n // factor) * factor for n in strength.shape)
+    padded = np.zeros((height, width), np.float32)
+    padded[: strength.shape[0], : strength.shape[1]] = strength
+    maxima: InkMap = padded.reshape(height // factor, factor, width // factor, factor).max(axis=(1, 3))
+    return maxima
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A picture's bars and what is left without them.
+
+    writing: (H, W) bool, the ink beside the bars. height: of a digit. level, upright, short: the bars; upright ones in
+    the transposed picture; the short ones are upright and no longer than a digit's strokes.
+    """
+
+    writing: Mask
+    height: float
+    level: list[Bar]
+    upright: list[Bar]
+    short: list[Bar]
+
+
+def _without(seen: InkMap) -> InkMap | None:
+    """Return `seen` (H, W) without its printed lines; None where it has none."""
+    sheet = _sheet(seen)
+    if sheet is None:
+        return None
+    lines, sides = printed(sheet)
+    if not lines and not sides:
+        return None
+    cleaned = seen.copy()
+    for bar in lines:
+        erase(cleaned, bar)
+    for bar in sides:
+        erase(cleaned.T, bar)
+    _erase_corners(cleaned, lines, sides, _CORNER * sheet.height)
+    return cleaned if cleaned.sum() >= _LEFT * seen.sum() else None
+
+
+def printed(sheet: _Sheet) -> tuple[list[Bar], list[Bar]]:
+    """Return the level and the upright bars that are printed."""
+    level = [_proven(bar, sheet.writing, sheet.height, upright=False) for bar in sheet.level]
+    upright = [_proven(bar, sheet.writing.T, sheet.height, upright=True) for bar in sheet.upright]
+    _prove_rows(sheet, level)
+    _prove_boxes(sheet, level, upright)
+    lines = [bar for bar, proven in zip(sheet.level, level, strict=True) if proven]
+    sides = [bar for bar, proven in zip(sheet.upright, upright, strict=True) if proven]
+    return lines, sides + _teeth(sheet, lines)
+
+
+def _sheet(seen: InkMap) -> _Sheet | None:
+    """Return the bars in `seen` (H, W) and the writing beside them; None where it has no bars."""
+    height, width = seen.shape
+    thickest = max(3, min(_THICKEST_PIXELS, round(_THICKEST * min(seen.shape))))
+    level = find_bars(seen, thickest, max(_LEAST_PIXELS, round(_LEVEL_SHARE * width)))
+    rest = seen.copy()
+    for bar in level:
+        erase(rest, bar)
+    slope = -max(level, key=lambda bar: bar.length).slope if level else None
+    upright = find_bars(rest.T, thickest, max(_LEAST_PIXELS, round(_UPRIGHT_SHARE * height)), slope)
+    if not level and not upright:
+        return None
+    bare = rest.copy()
+    for bar in upright:
+        erase(bare.T, bar)
+    high = _digit_height(bare)
+    writing = _substantial(bare, _SPECK * high)
+    # What hangs together with writing and is not much longer is a stroke of it.
+    strokes = [bar for bar in upright if bar.length <= _STROKE_PIECES * high and _attached(bar, writing.T)]
+    bars = [bar for bar in level if bar.length <= _STROKE_PIECES * high and _attached(bar, writing)]
+    whole = _with(_with(bare, bars, seen).T, strokes, seen.T).T
+    high = max(_digit_height(whole), 1.0)
+    if not writing.any():
+        high = float(max(bar.length for bar in [*upright, *level]))
+    writing = _substantial(_with(bare.T, strokes, seen.T).T, _SPECK * high)
+    others = [bar for bar in upright if bar not in strokes]
+    long = [bar for bar in others if bar.length >= _STROKE * high or bar.period]
+    return _Sheet(writing, high, level, long, [bar for bar in others if bar not in long])
+
+
+def _with(ink: InkMap, bars: list[Bar], seen: InkMap) -> InkMap:
+    """Return `ink` (H, W) with `bars` as they are in `seen`."""
+    if not bars:
+        return ink
+    filled = ink.copy()
+    for bar in bars:
+        strip = along(seen, bar, bar.thickness + 1)
+        inside = (strip.rows >= 0) & (strip.rows < len(seen))
+        columns = np.broadcast_to(bar.columns(), strip.rows.shape)
+        filled[strip.rows[inside], columns[inside]] = strip.ink[inside]
+    return filled
+
+
+def _digit_height(ink: InkMap) -> float:
+    """Return the height of the tallest component of `ink` (H, W); 0 where there is none."""
+    components = connected_components(ink > _CLEAR)
+    return float((components.bottoms - components.tops).max(initial=0))
+
+
+def _substantial(ink: InkMap, least: float) -> Mask:
+    """Return the clear ink (H, W) bool in components that are at least `least` pixels high or wide."""
+    components = connected_components(ink > _CLEAR)
+    sizes = np.maximum(components.bottoms - components.tops, components.rights - components.lefts)
+    return components.mask(sizes >= least)
+
+
+def _beside(bar: Bar, writing: Mask, reach: int) -> Mask:
+    """Return, for each of the bar's columns, whether there is `writing` (H, W) within `reach` rows of its middle."""
+    rows = np.round(bar.start + bar.slope * bar.columns()).astype(np.int64)
+    return _any_within(writing, rows, bar.columns(), reach)
+
+
+def _attached(bar: Bar, writing: Mask) -> bool:
+    """Return whether `bar` hangs together with `writing` (H, W): of a dashed line, many of the dashes."""
+    beside = _beside(bar, writing, bar.thickness // 2 + 2)
+    if not bar.period:
+        return bool(beside.sum() >= 2)
+    touched = len(np.unique((np.flatnonzero(beside) / bar.period).astype(np.int64)))
+    return bool(touched > _TOUCHED * bar.length / bar.period)
+
+
+def _proven(bar: Bar, writing: Mask, height: float, *, upright: bool) -> bool:
+    """Return whether `bar` alone shows that it is printed, next to `writing` (H, W) with digits of `height`."""
+    attached = _attached(bar, writing)
+    if bar.period:
+        return not attached and bar.length >= _ALONE_LEVEL * height
+    if not attached and bar.length >= (_ALONE_UPRIGHT if upright else _ALONE_LEVEL) * height:
+        return True
+    if upright and bar.length >= _TALL * height:
+        return True
+    naked = stretches(~_beside(bar, writing, round(height)), 0)
+    if not naked:
+        return False
+    longest = max(end - first for first, end in naked)
+    ends = (naked[0][1] if naked[0][0] == 0 else 0, bar.length - naked[-1][0] if naked[-1][1] == bar.length else 0)
+    if not upright and longest >= _NAKED * height and bar.length >= _STROKE * height:
+        return True
+    if bar.length >= _LONG * height and min(ends) >= _ENDS * height:
+        return True
+    whole = bar.first <= 2 and bar.end >= writing.shape[1] - 2
+    return bool(whole and min(ends) >= _SIDE_TO_SIDE * height)
+
+
+def _any_within(writing: Mask, rows: NDArray[np.int64], columns: NDArray[np.int64], reach: int) -> Mask:
+    """Return, for each of `columns` (n,), whether there is `writing` (H, W) within `reach` rows of `rows` (n,)."""
+    n = len(writing)
+    part = writing[:, columns]
+    sums = np.zeros((n + 1, len(columns)), np.int64)
+    np.cumsum(part, axis=0, out=sums[1:])
+    at = np.arange(len(columns))
+    return np.asarray(sums[np.clip(rows + reach + 1, 0, n), at] > sums[np.clip(rows - reach, 0, n), at])
+
+
+def _prove_rows(sheet: _Sheet, level: list[bool]) -> None:
+    """Mark in `level` the bars that fill the gaps between three digits or more."""
+    for number, bar in enumerate(sheet.level):
+        if not level[number] and bar.length >= _ROW * sheet.height and not bar.period:
+            level[number] = len(stretches(_beside(bar, sheet.writing, round(sheet.height)), 1)) >= 3
+
+
+def _prove_boxes(sheet: _Sheet, level: list[bool], upright: list[bool]) -> None:
+    """Mark the bars that close a box with others."""
+    near = _CORNER * sheet.height
+    for _ in range(2):
+        lines = [bar for bar, proven in zip(sheet.level, level, strict=True) if proven]
+        for number, side in enumerate(sheet.upright):
+            ends = (side.first, side.end - 1)
+            upright[number] |= all(any(_corner(side, end, bar, near) or _abuts(side, end, bar) for bar in lines) for end in ends)
+        sides = [bar for bar, proven in zip(sheet.upright, upright, strict=True) if proven]
+        for number, bar in enumerate(sheet.level):
+            ends = (bar.first, bar.end - 1)
+            level[number] |= all(any(_corner(bar, end, side, near) for side in sides) for end in ends)
+
+
+def _corner(bar: Bar, end: int, other: Bar, near: float) -> bool:
+    """Return whether the `end` of `bar` and an end of `other` make a corner, round or not, of at most `near` pixels."""
+    at = bar.row(end)
+    along, across = abs(other.row(at) - end), min(abs(other.first - at), abs(other.end - 1 - at))
+    return bool(max(along, across) <= near and abs(along - across) <= max(bar.thickness, other.thickness) + 3)
+
+
+def _abuts(bar: Bar, end: int, other: Bar) -> bool:
+    """Return whether the `end` of `bar` lies on `other`."""
+    at = bar.row(end)
+    reach = other.thickness + 3
+    return bool(abs(other.row(at) - end) <= reach and other.first - reach <= at <= other.end + reach)
+
+
+def _teeth(sheet: _Sheet, lines: list[Bar]) -> list[Bar]:
+    """Return the short upright bars that stand on one of `lines`, of one length and evenly apart: a comb's teeth."""
+    teeth = [
+        bar
+        for bar in sheet.short
+        if not _attached(bar, sheet.writing.T) and any(_abuts(bar, end, line) for line in lines for end in (bar.first, bar.end - 1))
+    ]
+    if len(teeth) < _LEAST_TEETH:
+        return []
+    length = float(np.median([bar.length for bar in teeth]))
+    teeth = [bar for bar in teeth if abs(bar.length - length) <= max(2, 0.1 * length)]
+    gaps = np.diff(sorted(bar.row(bar.first) for bar in teeth))
+    return teeth if len(gaps) and (np.abs(gaps - np.median(gaps)) <= max(2, 0.1 * float(np.median(gaps)))).mean() > 0.7 else []
+
+
+def _erase_corners(ink: InkMap, lines: list[Bar], sides: list[Bar], near: float) -> None:
+    """Erase, in place, what is left of round corners in `ink` (H, W): pieces between the ends of a line and of a side."""
+    corners = [
+        (y, x, side.row(y), line.row(x))
+        for line in lines
+        for x in (line.first, line.end - 1)
+        for side in sides
+        for y in (side.first, side.end - 1)
+        if abs(line.row(x) - y) <= near and abs(side.row(y) - x) <= near
+    ]
+    if not corners:
+        return
+    components = connected_components(ink > 0)
+    gone = np.zeros(len(components), np.bool_)
+    for y, x, column, row in corners:
+        top, bottom = min(y, row) - 3, max(y, row) + 4
+        left, right = min(x, column) - 3, max(x, column) + 4
+        gone |= (
+            (components.tops >= top) & (components.bottoms <= bottom) & (components.lefts >= left) & (components.rights <= right)
+        )
+    if gone.any():
+        ink[components.mask(gone)] = 0

@@ -20,7 +20,10 @@ _MOST = 40  # lines in one direction: so many are in a picture of squared paper 
 _AT_ONCE = 250_000  # votes that are counted at once: memory is bounded, and calls are few
 _BESIDE = 1.3  # pixels between a line and the middle of a run that lies on it: places are rounded
 _ALONE = 1.4  # times the bar's own ink across it: more means that a stroke touches or crosses it
+_TRACE = 0.015  # of the pen's full strength: hardly more than noise
+_STRAIGHT = 0.3  # pixels from a straight line: more is a curve
 _THIN = 0.5  # of a bar's columns: where more are thick, it is the edge of something else
+_LONGEST_DASH = 0.2  # of the picture's shorter side, which is at least as high as a digit
 _LEAST_DASHES = 5  # of one line: fewer could be the bars of a number's digits
 _EVEN, _MOSTLY = 0.5, 0.75  # dashes and gaps differ by less than half, most of them
 _WIDEST_GAP = 2.5  # times a dash
@@ -183,24 +186,34 @@ def _bars_on(ink: InkMap, start: float, slope: float, thickest: int) -> list[Bar
     k = np.arange(len(strip.ink))[:, None]
     sums = (strip.ink * ((k >= strip.tops) & (k < strip.ends))).sum(axis=0)
     bars = []
-    for first, end in stretches(lengths > 0, usual + 2):
+    middles = strip.rows[0] + (strip.tops + strip.ends - 1) / 2
+    middle = len(strip.ink) // 2
+    # A faint line that falls below the limit here and there is not broken there.
+    there = (lengths > 0) | (strip.ink[middle - 1 : middle + 2].max(axis=0) > _TRACE)
+    for first, end in stretches(there, 1 + usual // 4):
         mine = np.flatnonzero(thin[first:end]) + first
-        if len(mine) >= _THIN * (end - first):
+        if end - first > usual and len(mine) >= _THIN * (end - first) and _bend(mine, middles[mine]) <= _STRAIGHT + 0.06 * usual:
             thickness, mass = int(np.median(lengths[mine])), float(np.median(sums[mine]))
             level = float(np.median(strip.ink[:, mine].max(axis=0)))
             bars.append(replace(whole, first=first, end=end, thickness=thickness, level=level, ink=mass))
-    return _dashes_joined(bars)
+    return _dashes_joined(bars, _LONGEST_DASH * min(ink.shape) + 2)
 
 
-def _dashes_joined(bars: list[Bar]) -> list[Bar]:
-    """Return the `bars` of one line, as one where they are dashes of about the same length and as far apart."""
+def _bend(columns: _Places, rows: _Floats) -> float:
+    """Return how far most of the points lie from a straight line through them, in rows; a line's ends may be round."""
+    slope, start = _fitted(rows, columns)
+    return float(np.median(np.abs(rows - start - slope * columns)))
+
+
+def _dashes_joined(bars: list[Bar], longest: float) -> list[Bar]:
+    """Return the `bars` of one line, as one where they are dashes of one length, `longest` at most, and evenly apart."""
     if len(bars) < _LEAST_DASHES:
         return bars
     lengths = np.array([bar.length for bar in bars])
     gaps = np.array([after.first - before.end for before, after in itertools.pairwise(bars)])
     dash, gap = float(np.median(lengths)), float(np.median(gaps))
     alike = [(np.abs(each - usual) <= np.maximum(1.5, _EVEN * usual)) for each, usual in ((lengths, dash), (gaps, gap))]
-    if gap > _WIDEST_GAP * dash + 2 or any(each.mean() < _MOSTLY for each in alike):
+    if dash > longest or gap > _WIDEST_GAP * dash + 2 or any(each.mean() < _MOSTLY for each in alike):
         return bars
     joined: list[list[Bar]] = [[bars[0]]]
     for bar, between in zip(bars[1:], gaps, strict=True):

@@ -21,12 +21,15 @@ _LEVEL_SHARE, _UPRIGHT_SHARE, _LEAST_PIXELS = 0.15, 0.3, 8
 # All of these are in heights of a digit. No stroke of a pen reaches them: the bar of a 7 or a 2 is at most 0.75 long,
 # hardly 0.6 of it with nothing of the digit below or above, and at one end it hangs together with the rest.
 _NAKED = 0.8
-_ENDS, _LONG = 0.15, 0.95
+_ENDS = 0.25
 _ALONE_LEVEL, _ALONE_UPRIGHT, _TALL = 0.8, 1.35, 1.6
 _STROKE = 1.15
-_STROKE_PIECES = 2.0
+_STROKE_PIECES = 4.0
 _TOUCHED = 0.4
 _LEAST_TEETH = 3
+_CHAIN, _GROWN = 3, 1.5
+_REPEATED = 2
+_STRONGER, _FAINTEST = 1.3, 0.1  # times a line's strength, and of the pen's: stronger ink is the pen's
 _SIDE_TO_SIDE = 0.1
 _ROW = 2.0  # a line through several digits fills the gaps between them
 _CORNER = 0.3
@@ -67,15 +70,14 @@ def block_maxima(strength: InkMap, factor: int) -> InkMap:
 class _Sheet:
     """A picture's bars and what is left without them.
 
-    writing: (H, W) bool, the ink beside the bars. height: of a digit. level, upright, short: the bars; upright ones in
-    the transposed picture; the short ones are upright and no longer than a digit's strokes.
+    writing: (H, W) bool, the ink beside the bars. height: of a digit. level, upright: the bars; upright ones in the
+    transposed picture.
     """
 
     writing: Mask
     height: float
     level: list[Bar]
     upright: list[Bar]
-    short: list[Bar]
 
 
 def _without(seen: InkMap) -> InkMap | None:
@@ -101,6 +103,9 @@ def printed(sheet: _Sheet) -> tuple[list[Bar], list[Bar]]:
     upright = [_proven(bar, sheet.writing.T, sheet.height, upright=True) for bar in sheet.upright]
     _prove_rows(sheet, level)
     _prove_boxes(sheet, level, upright)
+    _prove_repeated(sheet.level, level)
+    _prove_repeated(sheet.upright, upright)
+    _prove_boxes(sheet, level, upright)
     lines = [bar for bar, proven in zip(sheet.level, level, strict=True) if proven]
     sides = [bar for bar, proven in zip(sheet.upright, upright, strict=True) if proven]
     return lines, sides + _teeth(sheet, lines)
@@ -123,17 +128,48 @@ def _sheet(seen: InkMap) -> _Sheet | None:
         erase(bare.T, bar)
     high = _digit_height(bare)
     writing = _substantial(bare, _SPECK * high)
-    # What hangs together with writing and is not much longer is a stroke of it.
-    strokes = [bar for bar in upright if bar.length <= _STROKE_PIECES * high and _attached(bar, writing.T)]
-    bars = [bar for bar in level if bar.length <= _STROKE_PIECES * high and _attached(bar, writing)]
-    whole = _with(_with(bare, bars, seen).T, strokes, seen.T).T
-    high = max(_digit_height(whole), 1.0)
+    for _ in range(_CHAIN):
+        strokes, bars = _strokes(upright, writing.T, high), _strokes(level, writing, high)
+        whole = _with(_with(bare, bars, seen).T, strokes, seen.T).T
+        found = max(_digit_height(whole), 1.0)
+        if found <= _GROWN * high:
+            break
+        writing = _substantial(whole, _SPECK * found)
+        high = found
+    high = found
     if not writing.any():
         high = float(max(bar.length for bar in [*upright, *level]))
     writing = _substantial(_with(bare.T, strokes, seen.T).T, _SPECK * high)
     others = [bar for bar in upright if bar not in strokes]
-    long = [bar for bar in others if bar.length >= _STROKE * high or bar.period]
-    return _Sheet(writing, high, level, long, [bar for bar in others if bar not in long])
+    return _Sheet(writing, high, level, others)
+
+
+def _strokes(bars: list[Bar], writing: Mask, height: float) -> list[Bar]:
+    """Return those of `bars` that hang together with `writing` (H, W) and are not much longer than its `height`."""
+    side = writing.shape[1]
+    return [
+        bar
+        for bar in bars
+        if bar.length <= _STROKE_PIECES * height
+        and not _whole(bar, side)
+        and sum(_alike(bar, other) for other in bars) <= _REPEATED
+        and _attached(bar, writing)
+    ]
+
+
+def _alike(bar: Bar, other: Bar) -> bool:
+    """Return whether two bars are as long and as thick, and of the same strength, as those of one printed form are."""
+    return (
+        abs(bar.length - other.length) <= 2
+        and abs(bar.thickness - other.thickness) <= 1
+        and bar.level <= _STRONGER * other.level + _FAINTEST
+        and other.level <= _STRONGER * bar.level + _FAINTEST
+    )
+
+
+def _whole(bar: Bar, side: int) -> bool:
+    """Return whether `bar` runs from one side of the picture to the other, which are `side` pixels apart."""
+    return bar.first <= 2 and bar.end >= side - 2
 
 
 def _with(ink: InkMap, bars: list[Bar], seen: InkMap) -> InkMap:
@@ -152,7 +188,9 @@ def _with(ink: InkMap, bars: list[Bar], seen: InkMap) -> InkMap:
 def _digit_height(ink: InkMap) -> float:
     """Return the height of the tallest component of `ink` (H, W); 0 where there is none."""
     components = connected_components(ink > _CLEAR)
-    return float((components.bottoms - components.tops).max(initial=0))
+    heights = components.bottoms - components.tops
+    inside = (components.tops > 0) | (components.bottoms < len(ink))  # else it may be a line that was not found
+    return float(heights[inside].max(initial=0) or heights.max(initial=0))
 
 
 def _substantial(ink: InkMap, least: float) -> Mask:
@@ -193,10 +231,9 @@ def _proven(bar: Bar, writing: Mask, height: float, *, upright: bool) -> bool:
     ends = (naked[0][1] if naked[0][0] == 0 else 0, bar.length - naked[-1][0] if naked[-1][1] == bar.length else 0)
     if not upright and longest >= _NAKED * height and bar.length >= _STROKE * height:
         return True
-    if bar.length >= _LONG * height and min(ends) >= _ENDS * height:
+    if not upright and bar.length >= _STROKE * height and min(ends) >= _ENDS * height:
         return True
-    whole = bar.first <= 2 and bar.end >= writing.shape[1] - 2
-    return bool(whole and min(ends) >= _SIDE_TO_SIDE * height)
+    return _whole(bar, writing.shape[1]) and min(ends) >= max(_SIDE_TO_SIDE * height, bar.thickness + 1)
 
 
 def _any_within(writing: Mask, rows: NDArray[np.int64], columns: NDArray[np.int64], reach: int) -> Mask:
@@ -230,25 +267,39 @@ def _prove_boxes(sheet: _Sheet, level: list[bool], upright: list[bool]) -> None:
             level[number] |= all(any(_corner(bar, end, side, near) for side in sides) for end in ends)
 
 
+def _prove_repeated(bars: list[Bar], proven: list[bool]) -> None:
+    """Mark those of `bars` that repeat two proven ones in the same row, or start and end where these do."""
+    known = [bar for bar, each in zip(bars, proven, strict=True) if each]
+    for number, bar in enumerate(bars):
+        same = [
+            other
+            for other in known
+            if _alike(bar, other)
+            and (abs(bar.row(other.first) - other.row(other.first)) <= 2 or abs(bar.first - other.first) <= 2)
+        ]
+        proven[number] |= len(same) >= _REPEATED
+
+
 def _corner(bar: Bar, end: int, other: Bar, near: float) -> bool:
     """Return whether the `end` of `bar` and an end of `other` make a corner, round or not, of at most `near` pixels."""
     at = bar.row(end)
     along, across = abs(other.row(at) - end), min(abs(other.first - at), abs(other.end - 1 - at))
-    return bool(max(along, across) <= near and abs(along - across) <= max(bar.thickness, other.thickness) + 3)
+    alike = bar.level <= _STRONGER * other.level + _FAINTEST
+    return bool(alike and max(along, across) <= near and abs(along - across) <= max(bar.thickness, other.thickness) / 2 + 2)
 
 
 def _abuts(bar: Bar, end: int, other: Bar) -> bool:
     """Return whether the `end` of `bar` lies on `other`."""
     at = bar.row(end)
-    reach = other.thickness + 3
-    return bool(abs(other.row(at) - end) <= reach and other.first - reach <= at <= other.end + reach)
+    reach = other.thickness / 2 + 2
+    return bool(bar.level <= _STRONGER * other.level + _FAINTEST and abs(other.row(at) - end) <= reach and other.first - reach <= at <= other.end + reach)
 
 
 def _teeth(sheet: _Sheet, lines: list[Bar]) -> list[Bar]:
     """Return the short upright bars that stand on one of `lines`, of one length and evenly apart: a comb's teeth."""
     teeth = [
         bar
-        for bar in sheet.short
+        for bar in sheet.upright
         if not _attached(bar, sheet.writing.T) and any(_abuts(bar, end, line) for line in lines for end in (bar.first, bar.end - 1))
     ]
     if len(teeth) < _LEAST_TEETH:

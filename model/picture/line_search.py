@@ -24,6 +24,7 @@ _TRACE = 0.015  # of the pen's full strength: hardly more than noise
 _STRAIGHT = 0.3  # pixels from a straight line: more is a curve
 _THIN = 0.5  # of a bar's columns: where more are thick, it is the edge of something else
 _LONGEST_DASH = 0.2  # of the picture's shorter side, which is at least as high as a digit
+_LEAST_LENGTH = 6  # pixels
 _LEAST_DASHES = 5  # of one line: fewer could be the bars of a number's digits
 _EVEN, _MOSTLY = 0.5, 0.75  # dashes and gaps differ by less than half, most of them
 _WIDEST_GAP = 2.5  # times a dash
@@ -196,7 +197,8 @@ def _bars_on(ink: InkMap, start: float, slope: float, thickest: int) -> list[Bar
             thickness, mass = int(np.median(lengths[mine])), float(np.median(sums[mine]))
             level = float(np.median(strip.ink[:, mine].max(axis=0)))
             bars.append(replace(whole, first=first, end=end, thickness=thickness, level=level, ink=mass))
-    return _dashes_joined(bars, _LONGEST_DASH * min(ink.shape) + 2)
+    bars = _dashes_joined(bars, _LONGEST_DASH * min(ink.shape) + 2)
+    return [bar for bar in bars if bar.length >= max(_LEAST_LENGTH, 2 * bar.thickness)]
 
 
 def _bend(columns: _Places, rows: _Floats) -> float:

@@ -1,7 +1,7 @@
 """Ink -> the same without what is printed: rules, underlines, squared paper, frames, the boxes and combs of a form."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,8 @@ _MOST_PIXELS = 160_000  # lines are sought at a scale of at most so many, so tha
 _THICKEST, _THICKEST_PIXELS = 0.09, 10  # of the picture's shorter side, at most in pixels of that scale
 _CLEAR = 0.12  # of the pen's full strength: writing, not a faint edge
 
-# Shares of the picture's side that a line must have ink on to be looked at.
-_LEVEL_SHARE, _UPRIGHT_SHARE, _LEAST_PIXELS = 0.15, 0.3, 8
+# Shares of the ink's extent that a line must have ink on to be looked at.
+_LEVEL_SHARE, _UPRIGHT_SHARE, _ONLY_UPRIGHT_SHARE, _LEAST_PIXELS = 0.2, 0.3, 0.7, 8
 
 # All of these are in heights of a digit. No stroke of a pen reaches them: the bar of a 7 or a 2 is at most 0.75 long,
 # hardly 0.6 of it with nothing of the digit below or above, and at one end it hangs together with the rest.
@@ -29,6 +29,7 @@ _TOUCHED = 0.4
 _LEAST_TEETH = 3
 _CHAIN, _GROWN = 3, 1.5
 _REPEATED = 2
+_ON = 3
 _STRONGER, _FAINTEST = 1.3, 0.1  # times a line's strength, and of the pen's: stronger ink is the pen's
 _SIDE_TO_SIDE = 0.1
 _ROW = 2.0  # a line through several digits fills the gaps between them
@@ -102,6 +103,10 @@ def printed(sheet: _Sheet) -> tuple[list[Bar], list[Bar]]:
     level = [_proven(bar, sheet.writing, sheet.height, upright=False) for bar in sheet.level]
     upright = [_proven(bar, sheet.writing.T, sheet.height, upright=True) for bar in sheet.upright]
     _prove_rows(sheet, level)
+    apart = [bar for bar, proven in zip(sheet.level, level, strict=True) if proven and not _attached(bar, sheet.writing)]
+    if len(apart) >= _REPEATED:  # other lines look like these, and strokes of the pen do not
+        for number, bar in enumerate(sheet.level):
+            level[number] &= _whole(bar, sheet.writing.shape[1]) or any(_printed_like(bar, other) for other in apart)
     _prove_boxes(sheet, level, upright)
     _prove_repeated(sheet.level, level)
     _prove_repeated(sheet.upright, upright)
@@ -113,14 +118,19 @@ def printed(sheet: _Sheet) -> tuple[list[Bar], list[Bar]]:
 
 def _sheet(seen: InkMap) -> _Sheet | None:
     """Return the bars in `seen` (H, W) and the writing beside them; None where it has no bars."""
-    height, width = seen.shape
+    inked = seen > _CLEAR
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    if len(rows) == 0:
+        return None
+    height, width = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
     thickest = max(3, min(_THICKEST_PIXELS, round(_THICKEST * min(seen.shape))))
     level = find_bars(seen, thickest, max(_LEAST_PIXELS, round(_LEVEL_SHARE * width)))
     rest = seen.copy()
     for bar in level:
         erase(rest, bar)
     slope = -max(level, key=lambda bar: bar.length).slope if level else None
-    upright = find_bars(rest.T, thickest, max(_LEAST_PIXELS, round(_UPRIGHT_SHARE * height)), slope)
+    share = _UPRIGHT_SHARE if level else _ONLY_UPRIGHT_SHARE
+    upright = find_bars(rest.T, thickest, max(_LEAST_PIXELS, round(share * height)), slope)
     if not level and not upright:
         return None
     bare = rest.copy()
@@ -157,14 +167,14 @@ def _strokes(bars: list[Bar], writing: Mask, height: float) -> list[Bar]:
     ]
 
 
+def _printed_like(bar: Bar, line: Bar) -> bool:
+    """Return whether `bar` is no stronger and no thicker than `line`: stronger ink is the pen's."""
+    return bar.level <= _STRONGER * line.level + _FAINTEST and bar.thickness <= line.thickness + 1
+
+
 def _alike(bar: Bar, other: Bar) -> bool:
     """Return whether two bars are as long and as thick, and of the same strength, as those of one printed form are."""
-    return (
-        abs(bar.length - other.length) <= 2
-        and abs(bar.thickness - other.thickness) <= 1
-        and bar.level <= _STRONGER * other.level + _FAINTEST
-        and other.level <= _STRONGER * bar.level + _FAINTEST
-    )
+    return abs(bar.length - other.length) <= 2 and _printed_like(bar, other) and _printed_like(other, bar)
 
 
 def _whole(bar: Bar, side: int) -> bool:
@@ -203,12 +213,20 @@ def _substantial(ink: InkMap, least: float) -> Mask:
 def _beside(bar: Bar, writing: Mask, reach: int) -> Mask:
     """Return, for each of the bar's columns, whether there is `writing` (H, W) within `reach` rows of its middle."""
     rows = np.round(bar.start + bar.slope * bar.columns()).astype(np.int64)
-    return _any_within(writing, rows, bar.columns(), reach)
+    low = max(0, int(rows.min()) - reach)
+    part = writing[low : int(rows.max()) + reach + 1, bar.first : bar.end]
+    sums = np.zeros((len(part) + 1, bar.length), np.int32)
+    np.cumsum(part, axis=0, out=sums[1:])
+    at = np.arange(bar.length)
+    above, below = (np.clip(rows + edge - low, 0, len(part)) for edge in (-reach, reach + 1))
+    return np.asarray(sums[below, at] > sums[above, at])
 
 
 def _attached(bar: Bar, writing: Mask) -> bool:
     """Return whether `bar` hangs together with `writing` (H, W): of a dashed line, many of the dashes."""
-    beside = _beside(bar, writing, bar.thickness // 2 + 2)
+    # A stroke may go on where the bar ends.
+    longer = replace(bar, first=max(0, bar.first - _ON), end=min(writing.shape[1], bar.end + _ON))
+    beside = _beside(longer, writing, bar.thickness // 2 + 2)
     if not bar.period:
         return bool(beside.sum() >= 2)
     touched = len(np.unique((np.flatnonzero(beside) / bar.period).astype(np.int64)))
@@ -234,16 +252,6 @@ def _proven(bar: Bar, writing: Mask, height: float, *, upright: bool) -> bool:
     if not upright and bar.length >= _STROKE * height and min(ends) >= _ENDS * height:
         return True
     return _whole(bar, writing.shape[1]) and min(ends) >= max(_SIDE_TO_SIDE * height, bar.thickness + 1)
-
-
-def _any_within(writing: Mask, rows: NDArray[np.int64], columns: NDArray[np.int64], reach: int) -> Mask:
-    """Return, for each of `columns` (n,), whether there is `writing` (H, W) within `reach` rows of `rows` (n,)."""
-    n = len(writing)
-    part = writing[:, columns]
-    sums = np.zeros((n + 1, len(columns)), np.int64)
-    np.cumsum(part, axis=0, out=sums[1:])
-    at = np.arange(len(columns))
-    return np.asarray(sums[np.clip(rows + reach + 1, 0, n), at] > sums[np.clip(rows - reach, 0, n), at])
 
 
 def _prove_rows(sheet: _Sheet, level: list[bool]) -> None:
@@ -284,15 +292,14 @@ def _corner(bar: Bar, end: int, other: Bar, near: float) -> bool:
     """Return whether the `end` of `bar` and an end of `other` make a corner, round or not, of at most `near` pixels."""
     at = bar.row(end)
     along, across = abs(other.row(at) - end), min(abs(other.first - at), abs(other.end - 1 - at))
-    alike = bar.level <= _STRONGER * other.level + _FAINTEST
-    return bool(alike and max(along, across) <= near and abs(along - across) <= max(bar.thickness, other.thickness) / 2 + 2)
+    return bool(_printed_like(bar, other) and max(along, across) <= near and abs(along - across) <= max(bar.thickness, other.thickness) / 2 + 2)
 
 
 def _abuts(bar: Bar, end: int, other: Bar) -> bool:
     """Return whether the `end` of `bar` lies on `other`."""
     at = bar.row(end)
     reach = other.thickness / 2 + 2
-    return bool(bar.level <= _STRONGER * other.level + _FAINTEST and abs(other.row(at) - end) <= reach and other.first - reach <= at <= other.end + reach)
+    return bool(_printed_like(bar, other) and abs(other.row(at) - end) <= reach and other.first - reach <= at <= other.end + reach)
 
 
 def _teeth(sheet: _Sheet, lines: list[Bar]) -> list[Bar]:

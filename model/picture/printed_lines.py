@@ -24,12 +24,13 @@ _NAKED = 0.8
 _ENDS = 0.25
 _ALONE_LEVEL, _ALONE_UPRIGHT, _TALL = 0.8, 1.35, 1.6
 _STROKE = 1.15
-_STROKE_PIECES = 4.0
+_STROKE_PIECES = 5.0
 _TOUCHED = 0.4
 _LEAST_TEETH = 3
 _CHAIN, _GROWN = 3, 1.5
 _REPEATED = 2
 _ON = 3
+_LEAST_HEIGHT = 0.3
 _STRONGER, _FAINTEST = 1.3, 0.1  # times a line's strength, and of the pen's: stronger ink is the pen's
 _SIDE_TO_SIDE = 0.1
 _ROW = 2.0  # a line through several digits fills the gaps between them
@@ -133,25 +134,47 @@ def _sheet(seen: InkMap) -> _Sheet | None:
     upright = find_bars(rest.T, thickest, max(_LEAST_PIXELS, round(share * height)), slope)
     if not level and not upright:
         return None
-    bare = rest.copy()
-    for bar in upright:
-        erase(bare.T, bar)
-    high = _digit_height(bare)
+    high = _height(seen, rest, level, upright, _LEAST_HEIGHT * min(height, width))
+    # Short bars are a digit's strokes, unless they stand alone; upright, they may be the teeth of a comb.
+    short = [bar for bar in level if bar.length < _ALONE_LEVEL * high and not bar.period and not _repeated(bar, level)]
+    level = [bar for bar in level if bar not in short]
+    rest = seen.copy()
+    for bar in level:
+        erase(rest, bar)
+    bare = _erased(rest, upright)
     writing = _substantial(bare, _SPECK * high)
+    strokes = _strokes(upright, writing.T, high)
+    writing = _substantial(_with(bare.T, strokes, seen.T).T, _SPECK * high)
+    return _Sheet(writing, high, level, [bar for bar in upright if bar not in strokes])
+
+
+def _height(seen: InkMap, rest: InkMap, level: list[Bar], upright: list[Bar], least: float) -> float:
+    """Return the height of a digit, at least `least`, in `seen` (H, W), where `rest` has no level bars.
+
+    Bars that hang together with other writing, and are not much longer than it is high, are counted with it.
+    """
+    bare = _erased(rest, upright)
+    high = max(_digit_height(bare), least)
+    writing = _substantial(bare, _SPECK * high)
+    if not writing.any():
+        return float(max(bar.length for bar in [*upright, *level]))
     for _ in range(_CHAIN):
         strokes, bars = _strokes(upright, writing.T, high), _strokes(level, writing, high)
         whole = _with(_with(bare, bars, seen).T, strokes, seen.T).T
-        found = max(_digit_height(whole), 1.0)
+        found = max(_digit_height(whole), high)
         if found <= _GROWN * high:
-            break
-        writing = _substantial(whole, _SPECK * found)
+            return found
         high = found
-    high = found
-    if not writing.any():
-        high = float(max(bar.length for bar in [*upright, *level]))
-    writing = _substantial(_with(bare.T, strokes, seen.T).T, _SPECK * high)
-    others = [bar for bar in upright if bar not in strokes]
-    return _Sheet(writing, high, level, others)
+        writing = _substantial(whole, _SPECK * high)
+    return high
+
+
+def _erased(ink: InkMap, upright: list[Bar]) -> InkMap:
+    """Return `ink` (H, W) without `upright` bars."""
+    rest = ink.copy()
+    for bar in upright:
+        erase(rest.T, bar)
+    return rest
 
 
 def _strokes(bars: list[Bar], writing: Mask, height: float) -> list[Bar]:
@@ -162,9 +185,14 @@ def _strokes(bars: list[Bar], writing: Mask, height: float) -> list[Bar]:
         for bar in bars
         if bar.length <= _STROKE_PIECES * height
         and not _whole(bar, side)
-        and sum(_alike(bar, other) for other in bars) <= _REPEATED
+        and not _repeated(bar, bars)
         and _attached(bar, writing)
     ]
+
+
+def _repeated(bar: Bar, bars: list[Bar]) -> bool:
+    """Return whether there are two others like `bar` among `bars`, which include it."""
+    return sum(_alike(bar, other) for other in bars) > _REPEATED
 
 
 def _printed_like(bar: Bar, line: Bar) -> bool:

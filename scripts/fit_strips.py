@@ -24,8 +24,8 @@ from model.classifiers.committee import Committee
 from model.engine.ctc import NOTHING
 from model.engine.network import Network
 from model.picture.ink import find_ink
-from model.strips.band import band_of
 from model.picture.printed_lines import without_printed_lines
+from model.strips.band import band_of
 from model.strips.line import find_line
 from model.training import mnist
 from model.training.checkpoint import Checkpoint

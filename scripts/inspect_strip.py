@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from model import artifact
 from model.picture.ink import find_ink
+from model.picture.printed_lines import without_printed_lines
 from model.reader import Options, Reader
 from model.reading import Reading
 from model.shipped import CNN
-from model.picture.printed_lines import without_printed_lines
 from model.strips.reading import StripReading
 from model.strips.sliding import STRIDE
 from model.types import SIDE

@@ -133,7 +133,9 @@ def erase(ink: InkMap, bar: Bar) -> None:
     strip = along(ink, bar, reach)
     k = np.arange(len(strip.ink))[:, None]
     run = (k >= strip.tops) & (k < strip.ends)
-    thin = (strip.ends - strip.tops <= bar.thickness + 2) & ((strip.ink * run).sum(axis=0) <= _ALONE * bar.ink + WRITTEN)
+    thin = (strip.ends - strip.tops <= bar.thickness + 2) & (
+        (strip.ink * run).sum(axis=0) <= _ALONE * bar.ink + WRITTEN
+    )
     # The faint edge that blur leaves on either side goes too.
     edge = (k >= strip.tops - 1) & (k <= strip.ends) & (strip.ink <= WRITTEN)
     gone = (run | edge) & thin & (strip.ends > strip.tops) & (strip.rows >= 0) & (strip.rows < len(ink))
@@ -193,7 +195,11 @@ def _bars_on(ink: InkMap, start: float, slope: float, thickest: int) -> list[Bar
     there = (lengths > 0) | (strip.ink[middle - 1 : middle + 2].max(axis=0) > _TRACE)
     for first, end in stretches(there, 1 + usual // 4):
         mine = np.flatnonzero(thin[first:end]) + first
-        if end - first > usual and len(mine) >= _THIN * (end - first) and _bend(mine, middles[mine]) <= _STRAIGHT + 0.06 * usual:
+        if (
+            end - first > usual
+            and len(mine) >= _THIN * (end - first)
+            and _bend(mine, middles[mine]) <= _STRAIGHT + 0.06 * usual
+        ):
             thickness, mass = int(np.median(lengths[mine])), float(np.median(sums[mine]))
             level = float(np.median(strip.ink[:, mine].max(axis=0)))
             bars.append(replace(whole, first=first, end=end, thickness=thickness, level=level, ink=mass))
@@ -225,7 +231,8 @@ def _dashes_joined(bars: list[Bar], longest: float) -> list[Bar]:
             joined.append([bar])
     middle = bars[len(bars) // 2]
     return [
-        replace(middle, first=each[0].first, end=each[-1].end, period=dash + gap if len(each) > 1 else 0.0) for each in joined
+        replace(middle, first=each[0].first, end=each[-1].end, period=dash + gap if len(each) > 1 else 0.0)
+        for each in joined
     ]
 
 

@@ -1,10 +1,8 @@
 """Ink -> the same without what is printed: rules, underlines, squared paper, frames, the boxes and combs of a form."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.picture.components import connected_components
 from model.picture.line_search import Bar, Mask, along, erase, find_bars, stretches
@@ -104,7 +102,9 @@ def printed(sheet: _Sheet) -> tuple[list[Bar], list[Bar]]:
     level = [_proven(bar, sheet.writing, sheet.height, upright=False) for bar in sheet.level]
     upright = [_proven(bar, sheet.writing.T, sheet.height, upright=True) for bar in sheet.upright]
     _prove_rows(sheet, level)
-    apart = [bar for bar, proven in zip(sheet.level, level, strict=True) if proven and not _attached(bar, sheet.writing)]
+    apart = [
+        bar for bar, proven in zip(sheet.level, level, strict=True) if proven and not _attached(bar, sheet.writing)
+    ]
     if len(apart) >= _REPEATED:  # other lines look like these, and strokes of the pen do not
         for number, bar in enumerate(sheet.level):
             level[number] &= _whole(bar, sheet.writing.shape[1]) or any(_printed_like(bar, other) for other in apart)
@@ -296,7 +296,9 @@ def _prove_boxes(sheet: _Sheet, level: list[bool], upright: list[bool]) -> None:
         lines = [bar for bar, proven in zip(sheet.level, level, strict=True) if proven]
         for number, side in enumerate(sheet.upright):
             ends = (side.first, side.end - 1)
-            upright[number] |= all(any(_corner(side, end, bar, near) or _abuts(side, end, bar) for bar in lines) for end in ends)
+            upright[number] |= all(
+                any(_corner(side, end, bar, near) or _abuts(side, end, bar) for bar in lines) for end in ends
+            )
         sides = [bar for bar, proven in zip(sheet.upright, upright, strict=True) if proven]
         for number, bar in enumerate(sheet.level):
             ends = (bar.first, bar.end - 1)
@@ -320,14 +322,22 @@ def _corner(bar: Bar, end: int, other: Bar, near: float) -> bool:
     """Return whether the `end` of `bar` and an end of `other` make a corner, round or not, of at most `near` pixels."""
     at = bar.row(end)
     along, across = abs(other.row(at) - end), min(abs(other.first - at), abs(other.end - 1 - at))
-    return bool(_printed_like(bar, other) and max(along, across) <= near and abs(along - across) <= max(bar.thickness, other.thickness) / 2 + 2)
+    return bool(
+        _printed_like(bar, other)
+        and max(along, across) <= near
+        and abs(along - across) <= max(bar.thickness, other.thickness) / 2 + 2
+    )
 
 
 def _abuts(bar: Bar, end: int, other: Bar) -> bool:
     """Return whether the `end` of `bar` lies on `other`."""
     at = bar.row(end)
     reach = other.thickness / 2 + 2
-    return bool(_printed_like(bar, other) and abs(other.row(at) - end) <= reach and other.first - reach <= at <= other.end + reach)
+    return bool(
+        _printed_like(bar, other)
+        and abs(other.row(at) - end) <= reach
+        and other.first - reach <= at <= other.end + reach
+    )
 
 
 def _teeth(sheet: _Sheet, lines: list[Bar]) -> list[Bar]:
@@ -335,14 +345,19 @@ def _teeth(sheet: _Sheet, lines: list[Bar]) -> list[Bar]:
     teeth = [
         bar
         for bar in sheet.upright
-        if not _attached(bar, sheet.writing.T) and any(_abuts(bar, end, line) for line in lines for end in (bar.first, bar.end - 1))
+        if not _attached(bar, sheet.writing.T)
+        and any(_abuts(bar, end, line) for line in lines for end in (bar.first, bar.end - 1))
     ]
     if len(teeth) < _LEAST_TEETH:
         return []
     length = float(np.median([bar.length for bar in teeth]))
     teeth = [bar for bar in teeth if abs(bar.length - length) <= max(2, 0.1 * length)]
     gaps = np.diff(sorted(bar.row(bar.first) for bar in teeth))
-    return teeth if len(gaps) and (np.abs(gaps - np.median(gaps)) <= max(2, 0.1 * float(np.median(gaps)))).mean() > 0.7 else []
+    return (
+        teeth
+        if len(gaps) and (np.abs(gaps - np.median(gaps)) <= max(2, 0.1 * float(np.median(gaps)))).mean() > 0.7
+        else []
+    )
 
 
 def _erase_corners(ink: InkMap, lines: list[Bar], sides: list[Bar], near: float) -> None:
@@ -363,7 +378,10 @@ def _erase_corners(ink: InkMap, lines: list[Bar], sides: list[Bar], near: float)
         top, bottom = min(y, row) - 3, max(y, row) + 4
         left, right = min(x, column) - 3, max(x, column) + 4
         gone |= (
-            (components.tops >= top) & (components.bottoms <= bottom) & (components.lefts >= left) & (components.rights <= right)
+            (components.tops >= top)
+            & (components.bottoms <= bottom)
+            & (components.lefts >= left)
+            & (components.rights <= right)
         )
     if gone.any():
         ink[components.mask(gone)] = 0

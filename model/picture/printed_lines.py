@@ -70,11 +70,14 @@ def block_maxima(strength: InkMap, factor: int) -> InkMap:
 class _Sheet:
     """A picture's bars and what is left without them.
 
-    writing: (H, W) bool, the ink beside the bars. height: of a digit. level, upright: the bars; upright ones in the
-    transposed picture.
+    writing: (H, W) bool, the ink beside the bars. beside_level, beside_upright: (H, W) bool, the ink that hangs together
+    with writing, once the upright or the level bars are gone. height: of a digit. level, upright: the bars; upright ones
+    in the transposed picture.
     """
 
     writing: Mask
+    beside_level: Mask
+    beside_upright: Mask
     height: float
     level: list[Bar]
     upright: list[Bar]
@@ -99,8 +102,8 @@ def _without(seen: InkMap) -> InkMap | None:
 
 def printed(sheet: _Sheet) -> tuple[list[Bar], list[Bar]]:
     """Return the level and the upright bars that are printed."""
-    level = [_proven(bar, sheet.writing, sheet.height, upright=False) for bar in sheet.level]
-    upright = [_proven(bar, sheet.writing.T, sheet.height, upright=True) for bar in sheet.upright]
+    level = [_proven(bar, sheet.writing, sheet.beside_level, sheet.height) for bar in sheet.level]
+    upright = [_upright_proven(bar, sheet) for bar in sheet.upright]
     _prove_rows(sheet, level)
     apart = [
         bar for bar, proven in zip(sheet.level, level, strict=True) if proven and not _attached(bar, sheet.writing)
@@ -145,7 +148,9 @@ def _sheet(seen: InkMap) -> _Sheet | None:
     writing = _substantial(bare, _SPECK * high)
     strokes = _strokes(upright, writing.T, high)
     writing = _substantial(_with(bare.T, strokes, seen.T).T, _SPECK * high)
-    return _Sheet(writing, high, level, [bar for bar in upright if bar not in strokes])
+    upright = [bar for bar in upright if bar not in strokes]
+    beside = _connected(_erased(seen, upright), writing), _connected(rest, writing)
+    return _Sheet(writing, *beside, high, level, upright)
 
 
 def _height(seen: InkMap, rest: InkMap, level: list[Bar], upright: list[Bar], least: float) -> float:
@@ -186,8 +191,14 @@ def _strokes(bars: list[Bar], writing: Mask, height: float) -> list[Bar]:
         if bar.length <= _STROKE_PIECES * height
         and not _whole(bar, side)
         and not _repeated(bar, bars)
-        and _attached(bar, writing)
+        and _hangs(bar, writing)
     ]
+
+
+def _hangs(bar: Bar, writing: Mask) -> bool:
+    """Return whether there is `writing` (H, W) close to `bar`, or where it ends."""
+    longer = replace(bar, first=max(0, bar.first - _ON), end=min(writing.shape[1], bar.end + _ON))
+    return bool(_beside(longer, writing, bar.thickness // 2 + 2).sum() >= 2)
 
 
 def _repeated(bar: Bar, bars: list[Bar]) -> bool:
@@ -238,6 +249,14 @@ def _substantial(ink: InkMap, least: float) -> Mask:
     return components.mask(sizes >= least)
 
 
+def _connected(ink: InkMap, writing: Mask) -> Mask:
+    """Return the clear ink (H, W) that hangs together with `writing` (H, W)."""
+    components = connected_components((ink > _CLEAR) | writing)
+    chosen = np.zeros(len(components) + 1, np.bool_)
+    chosen[components.labels[writing]] = True
+    return components.mask(chosen[1:])
+
+
 def _beside(bar: Bar, writing: Mask, reach: int) -> Mask:
     """Return, for each of the bar's columns, whether there is `writing` (H, W) within `reach` rows of its middle."""
     rows = np.round(bar.start + bar.slope * bar.columns()).astype(np.int64)
@@ -250,36 +269,52 @@ def _beside(bar: Bar, writing: Mask, reach: int) -> Mask:
     return np.asarray(sums[below, at] > sums[above, at])
 
 
-def _attached(bar: Bar, writing: Mask) -> bool:
-    """Return whether `bar` hangs together with `writing` (H, W): of a dashed line, many of the dashes."""
-    # A stroke may go on where the bar ends.
-    longer = replace(bar, first=max(0, bar.first - _ON), end=min(writing.shape[1], bar.end + _ON))
-    beside = _beside(longer, writing, bar.thickness // 2 + 2)
+def _attached(bar: Bar, beside: Mask) -> bool:
+    """Return whether `bar` hangs together with the ink `beside` (H, W): of a dashed line, many of the dashes."""
+    touched = _beside(bar, beside, bar.thickness // 2)
     if not bar.period:
-        return bool(beside.sum() >= 2)
-    touched = len(np.unique((np.flatnonzero(beside) / bar.period).astype(np.int64)))
-    return bool(touched > _TOUCHED * bar.length / bar.period)
+        return bool(touched.sum() >= 2)
+    dashes = len(np.unique((np.flatnonzero(touched) / bar.period).astype(np.int64)))
+    return bool(dashes > _TOUCHED * bar.length / bar.period)
 
 
-def _proven(bar: Bar, writing: Mask, height: float, *, upright: bool) -> bool:
-    """Return whether `bar` alone shows that it is printed, next to `writing` (H, W) with digits of `height`."""
-    attached = _attached(bar, writing)
-    if bar.period:
-        return not attached and bar.length >= _ALONE_LEVEL * height
-    if not attached and bar.length >= (_ALONE_UPRIGHT if upright else _ALONE_LEVEL) * height:
+def _proven(bar: Bar, writing: Mask, beside: Mask, height: float) -> bool:
+    """Return whether a level `bar` alone shows that it is printed, next to `writing` (H, W) with digits of `height`."""
+    if not _attached(bar, beside) and bar.length >= _ALONE_LEVEL * height:
         return True
-    if upright and bar.length >= _TALL * height:
-        return True
+    if bar.period or bar.length < _STROKE * height:
+        return _side_to_side(bar, writing, height)
     naked = stretches(~_beside(bar, writing, round(height)), 0)
-    if not naked:
+    return any(end - first >= _NAKED * height for first, end in naked) or _least_end(naked, bar) >= _ENDS * height
+
+
+def _side_to_side(bar: Bar, writing: Mask, height: float) -> bool:
+    """Return whether `bar` crosses the whole picture, and does so beyond the `writing` (H, W) at both ends."""
+    if not _whole(bar, writing.shape[1]):
         return False
-    longest = max(end - first for first, end in naked)
-    ends = (naked[0][1] if naked[0][0] == 0 else 0, bar.length - naked[-1][0] if naked[-1][1] == bar.length else 0)
-    if not upright and longest >= _NAKED * height and bar.length >= _STROKE * height:
+    naked = stretches(~_beside(bar, writing, round(height)), 0)
+    return _least_end(naked, bar) >= max(_SIDE_TO_SIDE * height, bar.thickness + 1)
+
+
+def _least_end(naked: list[tuple[int, int]], bar: Bar) -> int:
+    """Return how many columns at either end of `bar`, at least, are in one of the `naked` stretches."""
+    if not naked:
+        return 0
+    (first, end), (last, final) = naked[0], naked[-1]
+    return min(end if first == 0 else 0, bar.length - last if final == bar.length else 0)
+
+
+def _upright_proven(bar: Bar, sheet: _Sheet) -> bool:
+    """Return whether an upright `bar` alone shows that it is printed."""
+    writing, height = sheet.writing.T, sheet.height
+    if _side_to_side(bar, writing, height):
         return True
-    if not upright and bar.length >= _STROKE * height and min(ends) >= _ENDS * height:
-        return True
-    return _whole(bar, writing.shape[1]) and min(ends) >= max(_SIDE_TO_SIDE * height, bar.thickness + 1)
+    if _attached(bar, sheet.beside_upright.T):
+        return not bar.period and bar.length >= _TALL * height
+    if bar.period:
+        return bar.length >= _ALONE_LEVEL * height
+    # A 1 beside small marks is higher than they are.
+    return bar.length >= _ALONE_UPRIGHT * height and sheet.writing.sum() >= bar.length * bar.thickness
 
 
 def _prove_rows(sheet: _Sheet, level: list[bool]) -> None:
@@ -345,7 +380,7 @@ def _teeth(sheet: _Sheet, lines: list[Bar]) -> list[Bar]:
     teeth = [
         bar
         for bar in sheet.upright
-        if not _attached(bar, sheet.writing.T)
+        if not _attached(bar, sheet.beside_upright.T)
         and any(_abuts(bar, end, line) for line in lines for end in (bar.first, bar.end - 1))
     ]
     if len(teeth) < _LEAST_TEETH:

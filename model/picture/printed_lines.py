@@ -102,22 +102,51 @@ def _without(seen: InkMap) -> InkMap | None:
 
 def printed(sheet: _Sheet) -> tuple[list[Bar], list[Bar]]:
     """Return the level and the upright bars that are printed."""
-    level = [_proven(bar, sheet.writing, sheet.beside_level, sheet.height) for bar in sheet.level]
+    strokes: set[int] = set()
+    while True:
+        level, upright = _proven_bars(sheet, strokes)
+        lines = [bar for bar, proven in zip(sheet.level, level, strict=True) if proven]
+        sides = [bar for bar, proven in zip(sheet.upright, upright, strict=True) if proven]
+        sides += _teeth(sheet, lines)
+        others = [bar for bar in sheet.upright if bar not in sides]
+        # A short bar that hangs together with an upright stroke is the bar of a 7.
+        found = {
+            number
+            for number, bar in enumerate(sheet.level)
+            if level[number] and bar.length < _TALL * sheet.height and any(_touch(bar, other) for other in others)
+        }
+        if not found:
+            return lines, sides
+        strokes |= found
+
+
+def _proven_bars(sheet: _Sheet, strokes: set[int]) -> tuple[list[bool], list[bool]]:
+    """Return which level and which upright bars are printed, where the level ones of numbers `strokes` are not."""
+    level = [
+        number not in strokes and _proven(bar, sheet.writing, sheet.beside_level, sheet.height)
+        for number, bar in enumerate(sheet.level)
+    ]
     upright = [_upright_proven(bar, sheet) for bar in sheet.upright]
     _prove_rows(sheet, level)
     apart = [
-        bar for bar, proven in zip(sheet.level, level, strict=True) if proven and not _attached(bar, sheet.writing)
+        bar for bar, proven in zip(sheet.level, level, strict=True) if proven and not _attached(bar, sheet.beside_level)
     ]
     if len(apart) >= _REPEATED:  # other lines look like these, and strokes of the pen do not
         for number, bar in enumerate(sheet.level):
             level[number] &= _whole(bar, sheet.writing.shape[1]) or any(_printed_like(bar, other) for other in apart)
-    _prove_boxes(sheet, level, upright)
-    _prove_repeated(sheet.level, level)
-    _prove_repeated(sheet.upright, upright)
-    _prove_boxes(sheet, level, upright)
-    lines = [bar for bar, proven in zip(sheet.level, level, strict=True) if proven]
-    sides = [bar for bar, proven in zip(sheet.upright, upright, strict=True) if proven]
-    return lines, sides + _teeth(sheet, lines)
+    for prove in (_prove_boxes, _prove_repeated, _prove_boxes):
+        prove(sheet, level, upright)
+        for number in strokes:
+            level[number] = False
+    return level, upright
+
+
+def _touch(bar: Bar, other: Bar) -> bool:
+    """Return whether `bar` and `other`, at right angles to it, touch or cross."""
+    reach = (bar.thickness + other.thickness) / 2 + 1
+    column = other.row(bar.row((bar.first + bar.end) / 2))
+    row = bar.row(column)
+    return bool(bar.first - reach <= column <= bar.end + reach and other.first - reach <= row <= other.end + reach)
 
 
 def _sheet(seen: InkMap) -> _Sheet | None:
@@ -340,17 +369,18 @@ def _prove_boxes(sheet: _Sheet, level: list[bool], upright: list[bool]) -> None:
             level[number] |= all(any(_corner(bar, end, side, near) for side in sides) for end in ends)
 
 
-def _prove_repeated(bars: list[Bar], proven: list[bool]) -> None:
-    """Mark those of `bars` that repeat two proven ones in the same row, or start and end where these do."""
-    known = [bar for bar, each in zip(bars, proven, strict=True) if each]
-    for number, bar in enumerate(bars):
-        same = [
-            other
-            for other in known
-            if _alike(bar, other)
-            and (abs(bar.row(other.first) - other.row(other.first)) <= 2 or abs(bar.first - other.first) <= 2)
-        ]
-        proven[number] |= len(same) >= _REPEATED
+def _prove_repeated(sheet: _Sheet, level: list[bool], upright: list[bool]) -> None:
+    """Mark the bars that repeat two proven ones in the same row, or start where these do."""
+    for bars, proven in ((sheet.level, level), (sheet.upright, upright)):
+        known = [bar for bar, each in zip(bars, proven, strict=True) if each]
+        for number, bar in enumerate(bars):
+            proven[number] |= sum(_repeats(bar, other) for other in known) >= _REPEATED
+
+
+def _repeats(bar: Bar, other: Bar) -> bool:
+    """Return whether `bar` is like `other`, and in the same row or starts where it does."""
+    in_row = abs(bar.row(other.first) - other.row(other.first)) <= 2
+    return _alike(bar, other) and (in_row or abs(bar.first - other.first) <= 2)
 
 
 def _corner(bar: Bar, end: int, other: Bar, near: float) -> bool:

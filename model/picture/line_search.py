@@ -15,7 +15,7 @@ _Floats = NDArray[np.float64]
 WRITTEN = 0.06  # of the pen's full strength: forms are often printed fainter than the pen
 STEEPEST = 0.1  # rise over run: 5.7 degrees
 _ALIKE = 0.03  # rise over run: the lines of one form differ by less, even in a photograph
-_SAMPLES = 240  # columns in which lines are sought
+_SAMPLES = 120  # columns in which lines are sought
 _MOST = 40  # lines in one direction: so many are in a picture of squared paper with one number
 _AT_ONCE = 250_000  # votes that are counted at once: memory is bounded, and calls are few
 _BESIDE = 1.3  # pixels between a line and the middle of a run that lies on it: places are rounded
@@ -91,7 +91,7 @@ def find_bars(ink: InkMap, thickest: int, least: int, slope: float | None = None
             break
         tolerance = STEEPEST if slope is None else _ALIKE
         middle = slope or 0.0
-        slopes = np.linspace(middle - tolerance, middle + tolerance, int(np.ceil(2 * tolerance * width)) | 1)
+        slopes = np.linspace(middle - tolerance, middle + tolerance, int(np.ceil(tolerance * width)) | 1)
         start, found, votes = _most_voted(rows, columns, slopes)
         if votes * step < least:
             break

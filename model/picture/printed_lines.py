@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from model.picture.components import connected_components
+from model.picture.components import Components, connected_components
 from model.picture.line_search import Bar, Mask, along, erase, find_bars, stretches
 from model.types import InkMap
 
@@ -166,40 +167,42 @@ def _sheet(seen: InkMap) -> _Sheet | None:
     upright = find_bars(rest.T, thickest, max(_LEAST_PIXELS, round(share * height)), slope)
     if not level and not upright:
         return None
-    high = _height(seen, rest, level, upright, _LEAST_HEIGHT * min(height, width))
+    high = _height(seen, _erased(rest, upright), level, upright, _LEAST_HEIGHT * min(height, width))
     # Short bars are a digit's strokes, unless they stand alone; upright, they may be the teeth of a comb.
     short = [bar for bar in level if bar.length < _ALONE_LEVEL * high and not bar.period and not _repeated(bar, level)]
     level = [bar for bar in level if bar not in short]
-    rest = seen.copy()
-    for bar in level:
-        erase(rest, bar)
+    if not level and all(bar.length < _STROKE * high and not _whole(bar, len(seen)) for bar in upright):
+        return None
+    if short:
+        rest = seen.copy()
+        for bar in level:
+            erase(rest, bar)
     bare = _erased(rest, upright)
     writing = _substantial(bare, _SPECK * high)
     strokes = _strokes(upright, writing.T, high)
-    writing = _substantial(_with(bare.T, strokes, seen.T).T, _SPECK * high)
+    if strokes:
+        writing = _substantial(_with(bare.T, strokes, seen.T).T, _SPECK * high)
     upright = [bar for bar in upright if bar not in strokes]
     beside = _connected(_erased(seen, upright), writing), _connected(rest, writing)
     return _Sheet(writing, *beside, high, level, upright)
 
 
-def _height(seen: InkMap, rest: InkMap, level: list[Bar], upright: list[Bar], least: float) -> float:
-    """Return the height of a digit, at least `least`, in `seen` (H, W), where `rest` has no level bars.
+def _height(seen: InkMap, bare: InkMap, level: list[Bar], upright: list[Bar], least: float) -> float:
+    """Return the height of a digit, at least `least`, in `seen` (H, W), which is `bare` (H, W) without bars.
 
     Bars that hang together with other writing, and are not much longer than it is high, are counted with it.
     """
-    bare = _erased(rest, upright)
-    high = max(_digit_height(bare), least)
-    writing = _substantial(bare, _SPECK * high)
+    high, writing = _measured(bare, least)
     if not writing.any():
         return float(max(bar.length for bar in [*upright, *level]))
     for _ in range(_CHAIN):
         strokes, bars = _strokes(upright, writing.T, high), _strokes(level, writing, high)
-        whole = _with(_with(bare, bars, seen).T, strokes, seen.T).T
-        found = max(_digit_height(whole), high)
+        if not strokes and not bars:
+            return high
+        found, writing = _measured(_with(_with(bare, bars, seen).T, strokes, seen.T).T, high)
         if found <= _GROWN * high:
             return found
         high = found
-        writing = _substantial(whole, _SPECK * high)
     return high
 
 
@@ -263,19 +266,23 @@ def _with(ink: InkMap, bars: list[Bar], seen: InkMap) -> InkMap:
     return filled
 
 
-def _digit_height(ink: InkMap) -> float:
-    """Return the height of the tallest component of `ink` (H, W); 0 where there is none."""
+def _measured(ink: InkMap, least: float) -> tuple[float, Mask]:
+    """Return the height of the tallest component of `ink` (H, W), at least `least`, and which ink is no speck."""
     components = connected_components(ink > _CLEAR)
     heights = components.bottoms - components.tops
     inside = (components.tops > 0) | (components.bottoms < len(ink))  # else it may be a line that was not found
-    return float(heights[inside].max(initial=0) or heights.max(initial=0))
+    high = float(max(heights[inside].max(initial=0) or heights.max(initial=0), least))
+    return high, components.mask(_sizes(components) >= _SPECK * high)
 
 
 def _substantial(ink: InkMap, least: float) -> Mask:
     """Return the clear ink (H, W) bool in components that are at least `least` pixels high or wide."""
     components = connected_components(ink > _CLEAR)
-    sizes = np.maximum(components.bottoms - components.tops, components.rights - components.lefts)
-    return components.mask(sizes >= least)
+    return components.mask(_sizes(components) >= least)
+
+
+def _sizes(components: Components) -> NDArray[np.int64]:
+    return np.asarray(np.maximum(components.bottoms - components.tops, components.rights - components.lefts))
 
 
 def _connected(ink: InkMap, writing: Mask) -> Mask:

@@ -1,25 +1,22 @@
-"""Ink -> the straight thin bars in it, level or upright: lines of a form, and also the straight strokes of a pen."""
+"""Ink -> the straight thin bars in it that are about level: lines of a form, and also the straight strokes of a pen."""
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.picture.bars import WRITTEN, Bar, Mask, Places, along
 from model.types import InkMap
 
-Mask = NDArray[np.bool_]
-_Places = NDArray[np.int64]
 _Floats = NDArray[np.float64]
 
-WRITTEN = 0.06  # of the pen's full strength: forms are often printed fainter than the pen
-STEEPEST = 0.1  # rise over run: 5.7 degrees
+_STEEPEST = 0.1  # rise over run: 5.7 degrees
 _ALIKE = 0.03  # rise over run: the lines of one form differ by less, even in a photograph
 _SAMPLES = 120  # columns in which lines are sought
 _MOST = 40  # lines in one direction: so many are in a picture of squared paper with one number
 _AT_ONCE = 250_000  # votes that are counted at once: memory is bounded, and calls are few
 _BESIDE = 1.3  # pixels between a line and the middle of a run that lies on it: places are rounded
-_ALONE = 1.4  # times the bar's own ink across it: more means that a stroke touches or crosses it
 _TRACE = 0.015  # of the pen's full strength: hardly more than noise
 _STRAIGHT = 0.3  # pixels from a straight line: more is a curve
 _THIN = 0.5  # of a bar's columns: where more are thick, it is the edge of something else
@@ -30,50 +27,6 @@ _EVEN, _MOSTLY = 0.5, 0.75  # dashes and gaps differ by less than half, most of 
 _WIDEST_GAP = 2.5  # times a dash
 
 
-@dataclass(frozen=True)
-class Bar:
-    """A straight thin bar: in column c, from `first` to before `end`, its middle is at row start + slope * c.
-
-    thickness: usual, in rows. level: its usual strength. ink: the usual sum of its strength across it. period: columns
-    from one dash to the next; 0 where it is whole.
-    """
-
-    start: float
-    slope: float
-    first: int
-    end: int
-    thickness: int
-    level: float
-    ink: float
-    period: float = 0.0
-
-    @property
-    def length(self) -> int:
-        """Its length in columns."""
-        return self.end - self.first
-
-    def columns(self) -> _Places:
-        return np.arange(self.first, self.end)
-
-    def row(self, column: float) -> float:
-        """The row of its middle in `column`."""
-        return self.start + self.slope * column
-
-
-@dataclass(frozen=True)
-class Along:
-    """The ink along a bar, in each of its n columns.
-
-    rows: (k, n) int64, the rows of the picture on both sides of the bar's middle, some outside. ink: (k, n) float32, 0
-    outside. tops, ends: (n,) int64, where in `rows` the run of ink on the bar starts and ends; equal where it has none.
-    """
-
-    rows: _Places
-    ink: InkMap
-    tops: _Places
-    ends: _Places
-
-
 def find_bars(ink: InkMap, thickest: int, least: int, slope: float | None = None) -> list[Bar]:
     """Return the bars in `ink` (H, W) that are about level, at most `thickest` rows thick and on lines of enough ink.
 
@@ -81,7 +34,7 @@ def find_bars(ink: InkMap, thickest: int, least: int, slope: float | None = None
     degrees askew are sought; else those with a similar one. Lines are found by votes, the clearest first.
     Source: Duda and Hart 1972, "Use of the Hough transformation to detect lines and curves in pictures".
     """
-    height, width = ink.shape
+    width = ink.shape[1]
     step = -(-width // _SAMPLES)
     rows, columns = _thin_runs(ink[:, ::step] > WRITTEN, thickest)
     columns = columns * step
@@ -89,7 +42,7 @@ def find_bars(ink: InkMap, thickest: int, least: int, slope: float | None = None
     for number in range(_MOST):
         if len(rows) * step < least:
             break
-        tolerance = STEEPEST if slope is None else _ALIKE
+        tolerance = _STEEPEST if slope is None else _ALIKE
         middle = slope or 0.0
         slopes = np.linspace(middle - tolerance, middle + tolerance, int(np.ceil(tolerance * width)) | 1)
         start, found, votes = _most_voted(rows, columns, slopes)
@@ -107,43 +60,7 @@ def find_bars(ink: InkMap, thickest: int, least: int, slope: float | None = None
     return bars
 
 
-def along(ink: InkMap, bar: Bar, reach: int) -> Along:
-    """Return the ink (H, W) along `bar`, up to `reach` rows from its middle."""
-    columns = bar.columns()
-    rows = np.round(bar.start + bar.slope * columns).astype(np.int64) + np.arange(-reach, reach + 1)[:, None]
-    inside = (rows >= 0) & (rows < len(ink))
-    band = np.where(inside, ink[np.clip(rows, 0, len(ink) - 1), columns], np.float32(0))
-    on = band > WRITTEN
-    # The run through the middle, or through the row above or below it, since places are rounded.
-    at = np.full(len(columns), reach)
-    for beside in (reach - 1, reach + 1):
-        at = np.where(~on[at, np.arange(len(columns))] & on[beside], beside, at)
-    k = np.arange(2 * reach + 1)[:, None]
-    tops = np.where(~on & (k <= at), k, -1).max(axis=0) + 1
-    ends = np.where(~on & (k >= at), k, 2 * reach + 1).min(axis=0)
-    return Along(rows, band, np.minimum(tops, ends), ends)
-
-
-def erase(ink: InkMap, bar: Bar) -> None:
-    """Erase `bar` from `ink` (H, W), in place, except where it is thicker or stronger: there a stroke touches it.
-
-    Source: Dalitz et al. 2008, "A comparative study of staff removal algorithms", the method of vertical runs.
-    """
-    reach = bar.thickness + 3
-    strip = along(ink, bar, reach)
-    k = np.arange(len(strip.ink))[:, None]
-    run = (k >= strip.tops) & (k < strip.ends)
-    thin = (strip.ends - strip.tops <= bar.thickness + 2) & (
-        (strip.ink * run).sum(axis=0) <= _ALONE * bar.ink + WRITTEN
-    )
-    # The faint edge that blur leaves on either side goes too.
-    edge = (k >= strip.tops - 1) & (k <= strip.ends) & (strip.ink <= WRITTEN)
-    gone = (run | edge) & thin & (strip.ends > strip.tops) & (strip.rows >= 0) & (strip.rows < len(ink))
-    columns = np.broadcast_to(bar.columns(), strip.rows.shape)
-    ink[strip.rows[gone], columns[gone]] = 0
-
-
-def _thin_runs(mask: Mask, thickest: int) -> tuple[_Floats, _Places]:
+def _thin_runs(mask: Mask, thickest: int) -> tuple[_Floats, Places]:
     """Return the middle row and the column of each vertical run in `mask` of at most `thickest` pixels."""
     padded = np.zeros((mask.shape[1], mask.shape[0] + 2), np.int8)
     padded[:, 1:-1] = mask.T
@@ -154,7 +71,7 @@ def _thin_runs(mask: Mask, thickest: int) -> tuple[_Floats, _Places]:
     return (starts[thin] + ends[thin] - 1) / 2, columns[thin]
 
 
-def _most_voted(rows: _Floats, columns: _Places, slopes: _Floats) -> tuple[float, float, int]:
+def _most_voted(rows: _Floats, columns: Places, slopes: _Floats) -> tuple[float, float, int]:
     """Return the start and slope of the line, two rows thick, on which most of the points lie, and their number."""
     best = (0.0, 0.0, -1)
     for block in np.array_split(slopes, -(-len(slopes) * len(rows) // _AT_ONCE)):
@@ -170,7 +87,7 @@ def _most_voted(rows: _Floats, columns: _Places, slopes: _Floats) -> tuple[float
     return best
 
 
-def _fitted(rows: _Floats, columns: _Places) -> tuple[float, float]:
+def _fitted(rows: _Floats, columns: Places) -> tuple[float, float]:
     """Return the slope and start of the straight line through points, by least squares."""
     spread = float(columns.var())
     slope = float(((columns - columns.mean()) * (rows - rows.mean())).mean()) / spread if spread else 0.0
@@ -207,14 +124,14 @@ def _bars_on(ink: InkMap, start: float, slope: float, thickest: int) -> list[Bar
     return [bar for bar in bars if bar.length >= max(_LEAST_LENGTH, 2 * bar.thickness)]
 
 
-def _bend(columns: _Places, rows: _Floats) -> float:
+def _bend(columns: Places, rows: _Floats) -> float:
     """Return how far most of the points lie from a straight line through them, in rows; a line's ends may be round."""
     slope, start = _fitted(rows, columns)
     return float(np.median(np.abs(rows - start - slope * columns)))
 
 
 def _dashes_joined(bars: list[Bar], longest: float) -> list[Bar]:
-    """Return the `bars` of one line, as one where they are dashes of one length, `longest` at most, and evenly apart."""
+    """Return the `bars` of one line, joined where they are even dashes, evenly apart, and no longer than `longest`."""
     if len(bars) < _LEAST_DASHES:
         return bars
     lengths = np.array([bar.length for bar in bars])

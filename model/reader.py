@@ -12,6 +12,7 @@ from model.picture.components import Piece
 from model.picture.ink import Ink, checked, find_ink
 from model.picture.mnist_geometry import already_mnist, to_mnist_geometry
 from model.picture.one_digit import find_digit
+from model.picture.rings import tangled, without_ring
 from model.reading import Box, Candidate, Digit, Reading
 from model.strips import sliding
 from model.strips.candidates import best_readings
@@ -26,6 +27,9 @@ Kind = Literal["auto", "digit", "strip"]
 _WIDEST_DIGIT = 3.0
 _FULLEST_DIGIT = 0.9
 _UPRIGHT = 1.5
+# The power of the chance that something else is a digit too: of 5,000 digits none has one below 0.8, so a low one means
+# a mark that looks a little like a digit.
+_DOUBT = 3
 # The chance of several digits: at the first look, beyond which the line is read; and then, beyond which it is a strip.
 _PERHAPS_SEVERAL, _SEVERAL = 0.05, 0.5
 
@@ -72,11 +76,40 @@ class Options:
 
 @dataclass(frozen=True)
 class _Found:
-    """A digit found in a picture: where it is, its image for the network, and whether its outline can be a digit's."""
+    """A digit found in a picture: where it is, its image for the network, and whether its outline can be a digit's.
+
+    hollow: whether it can be a 0: nothing stands in it. whole: the image with what lies near it, if anything does.
+    rivals: images of what else may be a digit; the first `near` of them are parts of the whole.
+    """
 
     box: Box
     image: Image
     plausible: bool
+    hollow: bool = True
+    whole: Image | None = None
+    rivals: tuple[Image, ...] = ()
+    near: int = 0
+
+    @property
+    def images(self) -> list[Image]:
+        """All that the network is asked about."""
+        return [self.image, *([] if self.whole is None else [self.whole]), *self.rivals]
+
+    def judged(self, probabilities: Probabilities, chances: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+        """Return the probabilities of the ten digits, (10,), and the chance that a whole digit is there, and no other.
+
+        probabilities (N, 10), chances (N,): what is said of `images`, and how likely each of them is a digit.
+        """
+        doubts = chances.astype(np.float64) ** _DOUBT
+        if self.whole is None:
+            return probabilities[0], float(chances[0]) * float(np.prod(1 - doubts[1:]))
+        # The digit is what looks more like one; the other counts against it as far as it is another digit.
+        shown = int(chances[1] > chances[0])
+        doubts[1 - shown] *= 1 - float(probabilities[1 - shown, probabilities[shown].argmax()])
+        doubts[shown] = 0
+        if shown:
+            doubts[2 : 2 + self.near] = 0  # they are its own parts
+        return probabilities[shown], float(chances[shown]) * float(np.prod(1 - doubts))
 
 
 @dataclass(frozen=True)
@@ -122,7 +155,7 @@ class Reader:
         found = None if kind == "strip" else _as_it_is(picture)
         if found is not None:
             return PendingDigit(found, asked)
-        ink = find_ink(picture)
+        ink = _inside_ring(find_ink(picture))
         if kind != "digit":
             glance = self.glance(ink)
             worth_it = glance is not None and (kind == "strip" or glance.several > _PERHAPS_SEVERAL)
@@ -134,8 +167,13 @@ class Reader:
 
     def finish(self, pending: Sequence[PendingDigit]) -> list[Reading]:
         """Return the readings of pending digits, at least one, all classified in one forward pass."""
-        probabilities, digit_chances = judged(self.classifier, np.stack([each.found.image for each in pending]))
-        return [_digit_reading(*each) for each in zip(pending, probabilities, digit_chances.tolist(), strict=True)]
+        images = [each.found.images for each in pending]
+        probabilities, chances = judged(self.classifier, np.stack([image for several in images for image in several]))
+        ends = np.cumsum([len(several) for several in images])
+        return [
+            _digit_reading(each, probabilities[end - len(several) : end], chances[end - len(several) : end])
+            for each, several, end in zip(pending, images, ends.tolist(), strict=True)
+        ]
 
     def glance(self, ink: Ink) -> Glance | None:
         """Return the line of writing in `ink` with a first look at it; None where there is no ink."""
@@ -152,7 +190,7 @@ class Reader:
     def prepare(self, picture: Picture) -> Image:
         """Return what the network sees of the one digit in `picture`: (28, 28) float32; zero without ink."""
         picture = checked(picture)
-        found = _as_it_is(picture) or _found(find_ink(picture), picture.shape)
+        found = _as_it_is(picture) or _found(_inside_ring(find_ink(picture)), picture.shape)
         return found.image if found else np.zeros((SIDE, SIDE), dtype=np.float32)
 
     def digits_probabilities(self, pictures: NDArray[np.uint8]) -> Probabilities:
@@ -170,30 +208,46 @@ def _as_it_is(picture: Picture) -> _Found | None:
     return None if image is None else _Found(_box_of(Piece(0, 0, image), 1, picture.shape), image, plausible=True)
 
 
+def _inside_ring(ink: Ink) -> Ink:
+    """Return `ink` without a ring around what is written."""
+    return Ink(without_ring(ink.strength), ink.factor)
+
+
 def _found(ink: Ink, shape: tuple[int, ...]) -> _Found | None:
     """Return the one digit in `ink`, found in a picture of `shape`; None where there is no ink."""
-    piece = find_digit(ink.strength)
-    if piece is None:
+    digit = find_digit(ink.strength)
+    if digit is None:
         return None
+    piece = digit.piece
     height, width = piece.ink.shape
     covered = float(piece.ink.mean())
     plausible = width <= _WIDEST_DIGIT * height and (covered <= _FULLEST_DIGIT or height >= _UPRIGHT * width)
-    return _Found(_box_of(piece, ink.factor, shape), to_mnist_geometry(piece.ink), plausible)
+    return _Found(
+        _box_of(piece, ink.factor, shape),
+        to_mnist_geometry(piece.ink),
+        plausible,
+        not tangled(piece.ink),
+        None if digit.whole is None else to_mnist_geometry(digit.whole.ink),
+        tuple(to_mnist_geometry(rival.ink) for rival in digit.rivals),
+        digit.near,
+    )
 
 
-def _digit_reading(pending: PendingDigit, probabilities: NDArray[np.float32], chance: float) -> Reading:
-    """Return a digit's reading from its `probabilities` (10,) and the `chance` that there is a digit."""
+def _digit_reading(pending: PendingDigit, probabilities: Probabilities, chances: NDArray[np.float32]) -> Reading:
+    """Return a digit's reading from the `probabilities` (N, 10) of its images, and the `chances` that each is one."""
     found, asked = pending.found, pending.asked
-    readings = [(text, confidence * chance) for text, confidence in best_readings(probabilities[None], asked.top)]
+    shown, chance = found.judged(probabilities, chances)
+    readings = best_readings(shown[None], asked.top)
+    readings = [(text, confidence * chance) for text, confidence in readings]
     text, confidence = readings[0]
     reason: str | None = None
-    if not found.plausible:
+    if not found.plausible or (text == "0" and not found.hollow):
         reason = "not_a_digit"
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"
     elif 1 - confidence > asked.max_error:
         reason = "not_a_digit" if chance * chance < confidence else "low_confidence"
-    return _reading("digit", readings, reason, (_digit(int(text), found.box, probabilities),), asked)
+    return _reading("digit", readings, reason, (_digit(int(text), found.box, shown),), asked)
 
 
 def _strip_reading(strip: StripReading | None, factor: int, shape: tuple[int, ...], asked: Options) -> Reading:

@@ -31,7 +31,7 @@ def _points(components: Components, number: np.int64) -> NDArray[np.float64]:
     top, left = components.tops[number], components.lefts[number]
     box = components.labels[top : components.bottoms[number], left : components.rights[number]]
     places = np.argwhere(box == number + 1)
-    return np.asarray(places[:: -(-len(places) // _POINTS)] + [top, left], np.float64)
+    return np.asarray(places[:: -(-len(places) // _POINTS)] + np.array([top, left]), np.float64)
 
 
 def _gap(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:

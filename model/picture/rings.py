@@ -79,17 +79,16 @@ def _rings(seen: InkMap, least: float) -> Mask | None:
     components = connected_components(seen > least)
     there = np.ones(len(components), np.bool_)
     for _ in range(_MOST_RINGS):
-        ring = _ring(components, there)
-        if ring is None:
+        found = _ring(components, there)
+        if found is None:
             break
-        there &= ~ring
+        there &= ~found
     if there.all():
         return None
-    # The blurred edge goes with it: it is too faint to be a component.
-    faint = components.labels == 0
-    return _grown(_grown(components.mask(~there)) & (faint | components.mask(~there))) & (
-        faint | components.mask(~there)
-    )
+    ring = components.mask(~there)
+    # Its blurred edge goes with it: it is too faint to be a component.
+    free = ring | (components.labels == 0)
+    return np.asarray(_grown(_grown(ring) & free) & free)
 
 
 def _ring(components: Components, there: NDArray[np.bool_]) -> NDArray[np.bool_] | None:

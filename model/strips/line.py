@@ -1,6 +1,6 @@
 """Ink map -> one line of writing: level, upright, cropped, and scaled so that digits have about the same height."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,10 @@ class Line:
     scale: float
     row_shifts: NDArray[np.float64]
     column_shifts: NDArray[np.int64]
+
+    def moved(self, down: int, right: int) -> "Line":
+        """Return the line as it lies in an ink map with so many more rows above and columns to the left."""
+        return replace(self, top=self.top + down, left=self.left + right)
 
     def on_source(self, owners: NDArray[np.int16]) -> NDArray[np.int16]:
         """Return, for each pixel of the source, (h, w), its entry in `owners` (H, W); -1 where it has none."""
@@ -119,7 +123,7 @@ def _sheared(strength: InkMap, height: float, piece: Piece, strokes: Labels, sca
     """Return `strength`, which is `piece` at `scale`, level and upright."""
     levelled, column_shifts = _levelled(strength, height)
     rows, columns = _points(levelled)
-    slant = _slant(rows, columns)
+    slant = slant_of(rows, columns)
     n = len(levelled)
     row_shifts: NDArray[np.float64] = slant * (np.arange(n, dtype=np.float64) - (n - 1))
     row_shifts -= row_shifts.min()
@@ -168,7 +172,7 @@ def _levelled(strength: InkMap, height: float) -> tuple[InkMap, NDArray[np.int64
     return levelled, shifts
 
 
-def _slant(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> float:
+def slant_of(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> float:
     """Return the columns per row by which the writing must be moved to stand upright, negative to the left.
 
     The best shear makes the ink's columns most unlike: it has the greatest sum of squares of the vertical projection.

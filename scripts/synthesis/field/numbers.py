@@ -24,7 +24,7 @@ _BOX_COLOURS = ((235, 120, 40), (225, 60, 50), (240, 140, 120), (70, 120, 220), 
 def apart(code: str, height: int, random: Random) -> Ink:
     """Return `code`, digits with / - . between them, as one hand writes it, (H, W)."""
     hand = Hand.any(random)
-    lean, tall = float(random.uniform(0.25, 0.7)), float(random.uniform(1.0, 1.5))
+    lean, tall = hand.slant + float(random.uniform(0.15, 0.5)), float(random.uniform(1.0, 1.5))
     glyphs: list[tuple[Ink, int]] = []  # each glyph, and how far below the digits' top it begins
     for sign in code:
         if sign == "/":

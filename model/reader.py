@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from model.classifiers.classifier import Classifier, judged
 from model.picture.components import Piece
 from model.picture.ink import Ink, checked, find_ink
+from model.picture.inks import pen_alone
 from model.picture.mnist_geometry import already_mnist, to_mnist_geometry
 from model.picture.one_digit import find_digit
 from model.picture.rings import tangled, without_ring
@@ -155,6 +156,16 @@ class Reader:
         found = None if kind == "strip" else _as_it_is(picture)
         if found is not None:
             return PendingDigit(found, asked)
+        begun = self._begun(picture, kind, asked)
+        if isinstance(begun, PendingDigit) or begun.decision == "accept":
+            return begun
+        # A form may be printed in a colour of its own: what is read without it counts where it is surer.
+        pen = pen_alone(picture)
+        again = None if pen is None else self._begun(pen, kind, asked)
+        return again if isinstance(again, Reading) and again.confidence > begun.confidence else begun
+
+    def _begun(self, picture: Picture, kind: Kind, asked: Options) -> Reading | PendingDigit:
+        """Return what `begin` does for a `picture` that is read only as it is."""
         ink = _inside_ring(find_ink(picture))
         if kind != "digit":
             glance = self.glance(ink)

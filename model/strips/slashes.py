@@ -7,7 +7,7 @@ from model.strips.line import Line, find_line, slant_of
 
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
 _LEAST_HEIGHT = 0.6  # of a digit's: lower strokes are dots, dashes and specks
-_THIN = 0.16  # deviation across a stroke by that along it: bent strokes and digits have more
+_THIN = 0.2  # deviation across a stroke by that along it: bent strokes and digits have more
 _FLATTEST = 3.0  # columns a row: a stroke that lies flatter is a dash
 # Slashes lean more than the writing (columns a row), and end above and below the digits beside them (of their height).
 # Weights from a logistic regression of drawn slashes against straight 1s of cheques, photos and registers.

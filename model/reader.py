@@ -8,12 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.classifiers.classifier import Classifier, judged
-from model.picture.components import Piece
+from model.found import Found, as_it_is, found_in
 from model.picture.ink import Ink, checked, find_ink
 from model.picture.inks import pen_alone
-from model.picture.mnist_geometry import already_mnist, to_mnist_geometry
-from model.picture.one_digit import find_digit
-from model.picture.rings import tangled, without_ring
+from model.picture.rings import without_ring
 from model.reading import Box, Candidate, Digit, Reading
 from model.strips import sliding
 from model.strips.candidates import best_readings
@@ -23,14 +21,6 @@ from model.types import SIDE, Image, Images, Picture, Probabilities
 
 Kind = Literal["auto", "digit", "strip"]
 
-# What MNIST's 60,000 training images say of a digit's outline, with some room: the widest is 2.2 times as wide as high,
-# and those of which ink covers more than 0.85 of the box are 1s, at least three times as high as wide.
-_WIDEST_DIGIT = 3.0
-_FULLEST_DIGIT = 0.9
-_UPRIGHT = 1.5
-# The power of the chance that something else is a digit too: of 5,000 digits none has one below 0.8, so a low one means
-# a mark that looks a little like a digit.
-_DOUBT = 3
 # The chance of several digits: at the first look, beyond which the line is read; and then, beyond which it is a strip.
 _PERHAPS_SEVERAL, _SEVERAL = 0.05, 0.5
 
@@ -76,48 +66,10 @@ class Options:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """A digit found in a picture: where it is, its image for the network, and whether its outline can be a digit's.
-
-    hollow: whether it can be a 0: nothing stands in it. whole: the image with what lies near it, if anything does.
-    rivals: images of what else may be a digit; the first `near` of them are parts of the whole.
-    """
-
-    box: Box
-    image: Image
-    plausible: bool
-    hollow: bool = True
-    whole: Image | None = None
-    rivals: tuple[Image, ...] = ()
-    near: int = 0
-
-    @property
-    def images(self) -> list[Image]:
-        """All that the network is asked about."""
-        return [self.image, *([] if self.whole is None else [self.whole]), *self.rivals]
-
-    def judged(self, probabilities: Probabilities, chances: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
-        """Return the probabilities of the ten digits, (10,), and the chance that a whole digit is there, and no other.
-
-        probabilities (N, 10), chances (N,): what is said of `images`, and how likely each of them is a digit.
-        """
-        doubts = chances.astype(np.float64) ** _DOUBT
-        if self.whole is None:
-            return probabilities[0], float(chances[0]) * float(np.prod(1 - doubts[1:]))
-        # The digit is what looks more like one; the other counts against it as far as it is another digit.
-        shown = int(chances[1] > chances[0])
-        doubts[1 - shown] *= 1 - float(probabilities[1 - shown, probabilities[shown].argmax()])
-        doubts[shown] = 0
-        if shown:
-            doubts[2 : 2 + self.near] = 0  # they are its own parts
-        return probabilities[shown], float(chances[shown]) * float(np.prod(1 - doubts))
-
-
-@dataclass(frozen=True)
 class PendingDigit:
     """A picture of one digit, ready to be classified."""
 
-    found: _Found
+    found: Found
     asked: Options
 
 
@@ -153,27 +105,30 @@ class Reader:
         if kind == "auto" and asked.lengths is not None:
             kind = "digit" if asked.lengths == {1} else "strip"
         picture = checked(picture)
-        found = None if kind == "strip" else _as_it_is(picture)
+        found = None if kind == "strip" else as_it_is(picture)
         if found is not None:
             return PendingDigit(found, asked)
-        begun = self._begun(picture, kind, asked)
+        begun = self._begun(find_ink(picture), picture.shape, kind, asked)
         if isinstance(begun, PendingDigit) or begun.decision == "accept":
             return begun
         # A form may be printed in a colour of its own: what is read without it counts where it is surer.
         pen = pen_alone(picture)
-        again = None if pen is None else self._begun(pen, kind, asked)
+        if pen is None:
+            return begun
+        ink = find_ink(pen[0])
+        again = self._begun(Ink(ink.strength, ink.factor * pen[1]), picture.shape, kind, asked)
         return again if isinstance(again, Reading) and again.confidence > begun.confidence else begun
 
-    def _begun(self, picture: Picture, kind: Kind, asked: Options) -> Reading | PendingDigit:
-        """Return what `begin` does for a `picture` that is read only as it is."""
-        ink = _inside_ring(find_ink(picture))
+    def _begun(self, ink: Ink, shape: tuple[int, ...], kind: Kind, asked: Options) -> Reading | PendingDigit:
+        """Return what `begin` does for the `ink` of a picture of this `shape`."""
+        ink = _inside_ring(ink)
         if kind != "digit":
             glance = self.glance(ink)
             worth_it = glance is not None and (kind == "strip" or glance.several > _PERHAPS_SEVERAL)
             strip = self.strip(glance, asked.lengths, asked.country) if glance is not None and worth_it else None
             if kind == "strip" or (strip is not None and strip.several > _SEVERAL):
-                return _strip_reading(strip, ink.factor, picture.shape, asked)
-        found = _found(ink, picture.shape)
+                return _strip_reading(strip, ink.factor, shape, asked)
+        found = found_in(ink, shape)
         return _nothing("digit") if found is None else PendingDigit(found, asked)
 
     def finish(self, pending: Sequence[PendingDigit]) -> list[Reading]:
@@ -201,7 +156,7 @@ class Reader:
     def prepare(self, picture: Picture) -> Image:
         """Return what the network sees of the one digit in `picture`: (28, 28) float32; zero without ink."""
         picture = checked(picture)
-        found = _as_it_is(picture) or _found(_inside_ring(find_ink(picture)), picture.shape)
+        found = as_it_is(picture) or found_in(_inside_ring(find_ink(picture)), picture.shape)
         return found.image if found else np.zeros((SIDE, SIDE), dtype=np.float32)
 
     def digits_probabilities(self, pictures: NDArray[np.uint8]) -> Probabilities:
@@ -213,35 +168,9 @@ class Reader:
         return self.classifier.probabilities(images)
 
 
-def _as_it_is(picture: Picture) -> _Found | None:
-    """Return `picture` as a digit, where it already is in MNIST's geometry."""
-    image = already_mnist(picture)
-    return None if image is None else _Found(_box_of(Piece(0, 0, image), 1, picture.shape), image, plausible=True)
-
-
 def _inside_ring(ink: Ink) -> Ink:
     """Return `ink` without a ring around what is written."""
     return Ink(without_ring(ink.strength), ink.factor)
-
-
-def _found(ink: Ink, shape: tuple[int, ...]) -> _Found | None:
-    """Return the one digit in `ink`, found in a picture of `shape`; None where there is no ink."""
-    digit = find_digit(ink.strength)
-    if digit is None:
-        return None
-    piece = digit.piece
-    height, width = piece.ink.shape
-    covered = float(piece.ink.mean())
-    plausible = width <= _WIDEST_DIGIT * height and (covered <= _FULLEST_DIGIT or height >= _UPRIGHT * width)
-    return _Found(
-        _box_of(piece, ink.factor, shape),
-        to_mnist_geometry(piece.ink),
-        plausible,
-        not tangled(piece.ink),
-        None if digit.whole is None else to_mnist_geometry(digit.whole.ink),
-        tuple(to_mnist_geometry(rival.ink) for rival in digit.rivals),
-        digit.near,
-    )
 
 
 def _digit_reading(pending: PendingDigit, probabilities: Probabilities, chances: NDArray[np.float32]) -> Reading:
@@ -309,15 +238,6 @@ def _strip_box(read: ReadDigit, factor: int, shape: tuple[int, ...]) -> Box:
     top, left, bottom, right = (at * factor for at in read.box)
     x, y = min(max(left, 0), shape[1] - 1), min(max(top, 0), shape[0] - 1)
     return Box(x, y, max(1, min(right, shape[1]) - x), max(1, min(bottom, shape[0]) - y))
-
-
-def _box_of(piece: Piece, factor: int, shape: tuple[int, ...]) -> Box:
-    """Return the box around the ink of `piece`, in pixels of a picture of `shape` that was reduced by `factor`."""
-    rows, columns = np.flatnonzero(piece.ink.any(axis=1)), np.flatnonzero(piece.ink.any(axis=0))
-    y, x = (piece.top + int(rows[0])) * factor, (piece.left + int(columns[0])) * factor
-    bottom = min((piece.top + int(rows[-1]) + 1) * factor, shape[0])
-    right = min((piece.left + int(columns[-1]) + 1) * factor, shape[1])
-    return Box(x, y, right - x, bottom - y)
 
 
 def _digit(digit: int, box: Box, probabilities: NDArray[np.float32]) -> Digit:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model.picture.ink import WHITE
+from model.picture.ink import MOST_PIXELS, WHITE
 from model.types import InkMap, Picture
 
 _SAMPLES = 65_536  # pixels that the two inks are told from
@@ -17,16 +17,19 @@ _BEYOND = 0.08  # of the picture's sides: as far a stroke may reach beyond what 
 _FULL = 0.9  # the share of the pen's pixels below its full strength
 
 
-def pen_alone(picture: Picture) -> InkMap | None:
-    """Return `picture` as grey (H, W) float32, 0 to 255, without what is printed around the writing in another colour.
+def pen_alone(picture: Picture) -> tuple[InkMap, int] | None:
+    """Return `picture` as grey, 0 to 255, without what is printed around the writing in a colour of its own.
 
-    picture: (H, W, 3), 0 to 255, light paper. None where there is only one ink, or where neither surrounds the other.
+    picture: (H, W, 3), 0 to 255, light paper. Of a large one, every n-th pixel is taken; n is returned with the grey
+    pixels, (H', W') float32. None where there is only one ink, or where neither surrounds the other.
     Ink absorbs light: the log of paper by pixel is the sum over the inks of how thick each is times its own colour. So
     the thickness of the pen's ink is what least squares finds, also where both lie over each other.
     Source: Ruifrok and Johnston 2001, "Quantification of histochemical staining by color deconvolution".
     """
     if picture.ndim == 2:
         return None
+    factor = max(1, int(np.ceil(np.sqrt(picture.shape[0] * picture.shape[1] / MOST_PIXELS))))
+    picture = picture[factor // 2 :: factor, factor // 2 :: factor]
     height, width, _ = picture.shape
     step = max(1, int(np.ceil(np.sqrt(height * width / _SAMPLES))))
     seen = picture[::step, ::step].astype(np.float32)
@@ -48,7 +51,7 @@ def pen_alone(picture: Picture) -> InkMap | None:
     form = int(np.argmax([a * (1 - colour.sum() / np.sqrt(3)) for a, colour in zip(around, colours, strict=True)]))
     thickness = _absorbance(picture.astype(np.float32), paper) @ np.linalg.pinv(colours)[:, 1 - form]
     full = float(np.quantile(thickness[::step, ::step][y, x][owners != form], _FULL))
-    return np.asarray(WHITE * (1 - np.clip(thickness / max(full, _INKED), 0, 1)), np.float32)
+    return np.asarray(WHITE * (1 - np.clip(thickness / max(full, _INKED), 0, 1)), np.float32), factor
 
 
 def _absorbance(pixels: NDArray[np.float32], paper: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -15,6 +15,7 @@ _LEAN, _BEYOND = 7.0, 30.0
 _MIDDLE, _SURENESS = 1.6, 4.0  # where slashes and 1s are as likely, and how fast that changes
 _LEAST_CHANCE = 0.005  # of a slash: less is not worth a second look
 _MOST_SLASHES = 3
+_MOST_STROKES = 24  # as high as digits: in a longer line no slashes are sought, so that time is bounded
 _POINTS = 4_000  # ink pixels that the slant is estimated from
 
 Slashes = list[tuple[int, float]]
@@ -33,6 +34,8 @@ def likely_slashes(line: Line) -> Slashes:
     middles /= np.maximum(1, np.bincount(owners, minlength=n))
     tall = np.flatnonzero(bottoms - tops >= _LEAST_HEIGHT * line.height / line.scale)
     found: Slashes = []
+    if len(tall) > _MOST_STROKES:
+        return found
     for number in tall:
         before, after = tall[middles[tall] < middles[number]], tall[middles[tall] > middles[number]]
         if len(before) == 0 or len(after) == 0:

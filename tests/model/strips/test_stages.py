@@ -109,10 +109,15 @@ def test_a_thin_pen_is_as_strong_in_a_band_as_a_thick_one(digits: Digits) -> Non
         assert band.max() == 1
 
 
-def test_a_line_longer_than_any_code_is_cut_off() -> None:
-    line = find_line(np.tile(np.kron([1, 0, 0, 0], np.ones((20, 4))), (1, 300)).astype(np.float32))
+@pytest.mark.parametrize(("strokes", "squeezed"), [(100, False), (130, True)])
+def test_a_line_is_seen_whole_and_squeezed_beyond_any_codes_length(strokes: int, squeezed: bool) -> None:  # a parameter
+    line = find_line(np.tile(np.kron([1, 0, 0, 0], np.ones((20, 5))), (1, strokes)).astype(np.float32))
     assert line is not None
-    assert band_of(line).image.shape[1] == MOST_COLUMNS
+    assert line.squeezed == squeezed
+    band = band_of(line).image
+    assert band.shape[1] <= MOST_COLUMNS
+    assert not band[:, :MARGIN].any()
+    assert not band[:, -MARGIN + 2 :].any()
 
 
 def test_distorted_bands_keep_all_of_their_ink_and_their_range(digits: Digits) -> None:

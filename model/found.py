@@ -39,6 +39,10 @@ class Found:
     rivals: tuple[Image, ...] = ()
     near: int = 0
 
+    def may_be(self, text: str) -> bool:
+        """Return whether its ink can be the digit `text`: a 0 is hollow, and a stroke near others may be a part."""
+        return self.plausible and (text != "0" or self.hollow) and (text != "1" or self.whole is None)
+
     @property
     def images(self) -> list[Image]:
         """All that the network is asked about."""

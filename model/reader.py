@@ -181,7 +181,7 @@ def _digit_reading(pending: PendingDigit, probabilities: Probabilities, chances:
     readings = [(text, confidence * chance) for text, confidence in readings]
     text, confidence = readings[0]
     reason: str | None = None
-    if not found.plausible or (text == "0" and not found.hollow):
+    if not found.may_be(text):
         reason = "not_a_digit"
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"

@@ -35,6 +35,11 @@ def without_ring(strength: InkMap) -> InkMap:
     if len(rows) < _LEAST_SIDE or len(columns) < _LEAST_SIDE:
         return strength
     top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    across, down = right - left == strength.shape[1], bottom - top == strength.shape[0]
+    if (
+        across != down
+    ):  # rules run from side to side, and join what stands on them; a ring in a tight crop meets all four
+        return strength
     inked = strength[top:bottom, left:right]
     factor = -(-min(inked.shape) // _SEEN_AT)
     seen = _block_maxima(inked, factor)

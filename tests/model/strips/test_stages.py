@@ -116,8 +116,8 @@ def test_a_line_is_seen_whole_and_squeezed_beyond_any_codes_length(strokes: int,
     assert line.squeezed == squeezed
     band = band_of(line).image
     assert band.shape[1] <= MOST_COLUMNS
-    assert not band[:, :MARGIN].any()
-    assert not band[:, -MARGIN + 2 :].any()
+    assert not band[:, : MARGIN - 1].any()
+    assert not band[:, -MARGIN + 1 :].any()
 
 
 def test_distorted_bands_keep_all_of_their_ink_and_their_range(digits: Digits) -> None:

@@ -24,8 +24,8 @@ from model.classifiers.committee import Committee
 from model.engine.ctc import NOTHING
 from model.engine.network import Network
 from model.picture.ink import find_ink
+from model.picture.printed_lines import without_printed_lines
 from model.strips.band import band_of
-from model.strips.form_lines import without_form_lines
 from model.strips.line import find_line
 from model.training import mnist
 from model.training.checkpoint import Checkpoint
@@ -69,7 +69,7 @@ def made(digits: mnist.Digits, seed: tuple[int, int], count: int) -> list[tuple[
         if random.random() < ROUND:
             number[1 + int(random.integers(length)) :] = 0
         strip = writer.write("".join(map(str, number)), kind)
-        line = find_line(without_form_lines(find_ink(strip.picture).strength))
+        line = find_line(without_printed_lines(find_ink(strip.picture).strength))
         if line is not None:
             band = band_of(line, ROWS).image
             found.append((np.round(255 * np.clip(band, 0, 1)).astype(np.uint8), strip.code))

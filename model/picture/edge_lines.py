@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.picture.components import central, connected_components
+from model.picture.resampling import block_maxima
 from model.types import InkMap
 
 _Mask = NDArray[np.bool_]
@@ -29,14 +30,14 @@ def without_edge_lines(strength: InkMap) -> InkMap:
 
     strength: (H, W) float32 in [0, 1]; left unchanged.
     A line is thin, straight, tilted by at most 4.5 degrees, and runs from one side of the picture to the other in the
-    outer two fifths. It is erased column by column, as staff lines are from music, except where it is thicker: there a
-    stroke crosses it.
+    outer two fifths, with paper beyond it. It is erased column by column, as staff lines are from music, except where
+    it is thicker: there a stroke crosses it.
     Source: Dalitz et al. 2008, "A comparative study of staff removal algorithms", the method of vertical runs.
     """
     if max(strength.shape) < _LEAST_SIDE:
         return strength
     factor = -(-max(strength.shape) // _SEEN_AT)
-    seen = _block_maxima(strength, factor)
+    seen = block_maxima(strength, factor)
     cleaned = seen.copy()
     # Views, so that one routine finds the lines on all four sides, always at the top.
     lined = [_erase_top_line(view) for view in (cleaned, cleaned[::-1], cleaned.T, cleaned.T[::-1])]
@@ -44,17 +45,6 @@ def without_edge_lines(strength: InkMap) -> InkMap:
         return strength
     erased = np.repeat(np.repeat(cleaned != seen, factor, axis=0), factor, axis=1)
     return np.where(erased[: strength.shape[0], : strength.shape[1]], np.float32(0), strength)
-
-
-def _block_maxima(strength: InkMap, factor: int) -> InkMap:
-    """Return the greatest of each `factor` x `factor` block, (ceil(H / factor), ceil(W / factor))."""
-    if factor == 1:
-        return strength
-    height, width = (-(-n // factor) * factor for n in strength.shape)
-    padded = np.zeros((height, width), np.float32)
-    padded[: strength.shape[0], : strength.shape[1]] = strength
-    maxima: InkMap = padded.reshape(height // factor, factor, width // factor, factor).max(axis=(1, 3))
-    return maxima
 
 
 def _fills(cleaned: InkMap, lined: list[bool]) -> bool:
@@ -94,6 +84,8 @@ def _erase_top_line(strength: InkMap) -> bool:
     typical, thickness = float(np.median(mass)), float(np.median(ends - starts))
     even = float((mass >= _EVEN * typical).mean()) >= _MOSTLY
     if thickness > (thick if even else thin):
+        return False
+    if np.median(starts) == 0:  # no paper beyond it: the bar of a digit that is cut out at its ink
         return False
     alone = mass <= _ALONE * typical
     at = np.arange(len(zone))[:, None]

@@ -14,6 +14,7 @@ from model.picture.components import (
     substantial,
 )
 from model.picture.edge_lines import without_edge_lines
+from model.picture.printed_lines import without_printed_lines
 from model.types import InkMap
 
 _WRITTEN = 0.12  # of the pen's full strength: above what shading and blur leave beside a stroke
@@ -27,7 +28,7 @@ def find_digit(strength: InkMap) -> Piece | None:
     unless the edge cuts the leading one too and both lie over each other: a broken digit may fill its crop. A stroke
     may be faint in part: all ink connected to the digit's is part of it, except what belongs to a neighbour.
     """
-    strength = without_edge_lines(strength)
+    strength = without_edge_lines(without_printed_lines(strength))
     components = connected_components(strength > _WRITTEN)
     if len(components) == 0:
         return None

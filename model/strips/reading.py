@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from model.classifiers.classifier import Classifier, judged
 from model.picture.mnist_geometry import to_mnist_geometry
+from model.picture.printed_lines import without_printed_lines
 from model.strips.band import MARGIN, Band, band_of
 from model.strips.candidates import Opinions, second_opinion, weighed
 from model.strips.decoding import LogChances, frames_of, likeliest_strings
-from model.strips.form_lines import without_form_lines
 from model.strips.line import Line, find_line
 from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
 from model.types import SIDE, InkMap
@@ -81,7 +81,7 @@ class StripReading:
 
 def glance_at(strength: InkMap, network: SlidingNetwork) -> Glance | None:
     """Return the line of writing in the ink `strength` (H, W) and what `network` says about it; None without ink."""
-    line = find_line(without_form_lines(strength))
+    line = find_line(without_printed_lines(strength))
     return None if line is None else Glance(line, _look(band_of(line), network))
 
 

@@ -53,7 +53,7 @@ def test_squared_paper_is_taken_away(code: str) -> None:
         )
         for page in pages
     ]
-    assert _share_right(pages, lined, most=0.12) >= 0.9  # a little of each line stays where it runs into a stroke
+    assert _share_right(pages, lined, most=0.15) >= 0.9  # a little of each line stays where it runs into a stroke
 
 
 @pytest.mark.parametrize("room", [4, 9])

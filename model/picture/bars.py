@@ -14,7 +14,7 @@ WRITTEN = 0.06  # of the pen's full strength: forms are often printed fainter th
 REPEATED = 2  # others of the same length and strength: a form repeats its boxes
 _ALONE = 1.4  # times the bar's own ink across it: more means that a stroke touches or crosses it
 _STRONGER, _FAINTEST = 1.3, 0.15  # times a line's strength, and of the pen's: stronger ink is the pen's
-_AT_EDGE = 2  # pixels: a line that runs through the picture may fade at its edge
+_AT_EDGE = 1  # pixels: a line that runs through the picture may fade at its edge
 
 
 @dataclass(frozen=True)

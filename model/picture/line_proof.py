@@ -10,9 +10,10 @@ from model.picture.line_sheet import LEAST_LINE, LONGER_THAN_STROKES, Sheet
 # above; and at one end it hangs together with the rest.
 _NAKED = 0.8  # a line goes on so far where no digit is
 _ENDS = 0.25  # or so far at both ends
-_SIDE_TO_SIDE = 0.1  # or less far, if it runs through the whole picture
+_SIDE_TO_SIDE = 0.06  # or less far, if it runs through the whole picture
 _ALONE_UPRIGHT = 1.35  # of one hand, a 1 is not so much higher than other digits
 _TALL = 1.6  # nor any stroke
+_NEAR_CORNER = 0.2  # of the picture's sides: the strokes of a 4 cross further in
 _ROW = 2.0  # a line through several digits
 CORNER = 0.3
 """The greatest radius of a box's round corners."""
@@ -55,6 +56,7 @@ def _proven_bars(sheet: Sheet, strokes: set[int]) -> tuple[list[bool], list[bool
     ]
     upright = [_upright_proven(bar, sheet) for bar in sheet.upright]
     _prove_rows(sheet, level)
+    _prove_crossings(sheet, level, upright)
     apart = [
         bar for bar, proven in zip(sheet.level, level, strict=True) if proven and not _attached(bar, sheet.beside_level)
     ]
@@ -69,7 +71,7 @@ def _proven_bars(sheet: Sheet, strokes: set[int]) -> tuple[list[bool], list[bool
 
 
 def _attached(bar: Bar, hanging: Mask) -> bool:
-    """Return whether `bar` hangs together with the ink `hanging` (H, W) on the writing: of a dashed line, many of the dashes."""
+    """Return whether `bar` is part of the ink `hanging` (H, W) on the writing: of a dashed line, many of the dashes."""
     touched = beside(bar, hanging, bar.thickness // 2)
     if not bar.period:
         return bool(touched.sum() >= 2)
@@ -121,6 +123,24 @@ def _prove_rows(sheet: Sheet, level: list[bool]) -> None:
     for number, bar in enumerate(sheet.level):
         if not level[number] and bar.length >= _ROW * sheet.height and not bar.period:
             level[number] = len(stretches(beside(bar, sheet.writing, round(sheet.height)), 1)) >= _DIGITS_IN_ROW
+
+
+def _prove_crossings(sheet: Sheet, level: list[bool], upright: list[bool]) -> None:
+    """Mark the bars that run through the whole picture and cross another such near its corner, and go on beyond it."""
+    height, width = sheet.writing.shape
+    for number, bar in enumerate(sheet.level):
+        for other, side in enumerate(sheet.upright):
+            if whole(bar, width) and whole(side, height) and printed_like(bar, side) and printed_like(side, bar):
+                column = side.row(bar.row(width / 2))
+                row = bar.row(column)
+                room = (bar.thickness + side.thickness) / 4 + 1
+                if _near_end(row, height, room) and _near_end(column, width, room):
+                    level[number] = upright[other] = True
+
+
+def _near_end(at: float, side: int, room: float) -> bool:
+    """Return whether place `at` of 0 to `side` is near an end, but at least `room` from it."""
+    return room <= min(at, side - 1 - at) <= _NEAR_CORNER * side
 
 
 def _prove_boxes(sheet: Sheet, level: list[bool], upright: list[bool]) -> None:

@@ -18,7 +18,7 @@ _MOST = 40  # lines in one direction: so many are in a picture of squared paper 
 _AT_ONCE = 250_000  # votes that are counted at once: memory is bounded, and calls are few
 _BESIDE = 1.3  # pixels between a line and the middle of a run that lies on it: places are rounded
 _TRACE = 0.015  # of the pen's full strength: hardly more than noise
-_STRAIGHT = 0.3  # pixels from a straight line: more is a curve
+_STRAIGHT, _STRAIGHT_WIDE = 0.3, 0.06  # pixels from a straight line, and shares of its thickness: more is a curve
 _THIN = 0.5  # of a bar's columns: where more are thick, it is the edge of something else
 _LONGEST_DASH = 0.2  # of the picture's shorter side, which is at least as high as a digit
 _LEAST_LENGTH = 6  # pixels
@@ -112,11 +112,11 @@ def _bars_on(ink: InkMap, start: float, slope: float, thickest: int) -> list[Bar
     there = (lengths > 0) | (strip.ink[middle - 1 : middle + 2].max(axis=0) > _TRACE)
     for first, end in stretches(there, 1 + usual // 4):
         mine = np.flatnonzero(thin[first:end]) + first
-        if (
-            end - first > usual
-            and len(mine) >= _THIN * (end - first)
-            and _bend(mine, middles[mine]) <= _STRAIGHT + 0.06 * usual
-        ):
+        if end - first <= usual or len(mine) < _THIN * (end - first):
+            continue
+        # Where a stroke of the pen lies on the line, the middle of both says nothing about the line.
+        bare = mine[lengths[mine] <= np.median(lengths[mine]) + 1]
+        if _bend(bare, middles[bare]) <= _STRAIGHT + _STRAIGHT_WIDE * usual:
             thickness, mass = int(np.median(lengths[mine])), float(np.median(sums[mine]))
             level = float(np.median(strip.ink[:, mine].max(axis=0)))
             bars.append(replace(whole, first=first, end=end, thickness=thickness, level=level, ink=mass))

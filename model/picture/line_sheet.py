@@ -31,9 +31,9 @@ _STROKE_PIECES = 5.0  # what is left of a digit without its straight strokes is 
 class Sheet:
     """A picture's bars and what is left without them.
 
-    writing: (H, W) bool, the ink beside the bars. beside_level, beside_upright: (H, W) bool, what hangs together with it,
-    once the upright or the level bars are gone. height: of a digit. level, upright: the bars; the upright ones lie in
-    the transposed picture.
+    writing: (H, W) bool, the ink beside the bars. beside_level, beside_upright: (H, W) bool, what hangs together with
+    it, once the upright or the level bars are gone. height: of a digit. level, upright: the bars; the upright ones lie
+    in the transposed picture.
     """
 
     writing: Mask

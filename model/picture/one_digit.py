@@ -15,6 +15,7 @@ from model.picture.components import (
     piece_of,
     substantial,
 )
+from model.picture.edge_lines import without_edge_lines
 from model.picture.grouping import groups_of
 from model.picture.printed_lines import without_printed_lines
 from model.types import InkMap
@@ -52,7 +53,7 @@ def find_digit(strength: InkMap) -> OneDigit | None:
     its crop. What lies at a distance is a mark or another digit. A stroke may be faint in part: all ink connected to
     the digit's is part of it, except what belongs to others.
     """
-    strength = without_printed_lines(strength)
+    strength = without_edge_lines(without_printed_lines(strength))
     components = connected_components(strength > _WRITTEN)
     if len(components) == 0:
         return None

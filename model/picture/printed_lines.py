@@ -6,6 +6,7 @@ from model.picture.bars import Bar, erase
 from model.picture.components import connected_components
 from model.picture.line_proof import CORNER, printed
 from model.picture.line_sheet import sheet_of
+from model.picture.resampling import block_maxima
 from model.types import InkMap
 
 _LEAST_SIDE = 12  # pixels: in a smaller picture a stroke is no thicker than a line
@@ -24,23 +25,12 @@ def without_printed_lines(strength: InkMap) -> InkMap:
     if min(strength.shape) < _LEAST_SIDE:
         return strength
     factor = int(np.ceil(np.sqrt(strength.size / _MOST_PIXELS)))
-    seen = _block_maxima(strength, factor)
+    seen = block_maxima(strength, factor)
     cleaned = _without(seen)
     if cleaned is None:
         return strength
     erased = np.repeat(np.repeat(cleaned != seen, factor, axis=0), factor, axis=1)
     return np.where(erased[: strength.shape[0], : strength.shape[1]], np.float32(0), strength)
-
-
-def _block_maxima(strength: InkMap, factor: int) -> InkMap:
-    """Return the greatest of each `factor` x `factor` block, (ceil(H / factor), ceil(W / factor))."""
-    if factor == 1:
-        return strength
-    height, width = (-(-n // factor) * factor for n in strength.shape)
-    padded = np.zeros((height, width), np.float32)
-    padded[: strength.shape[0], : strength.shape[1]] = strength
-    maxima: InkMap = padded.reshape(height // factor, factor, width // factor, factor).max(axis=(1, 3))
-    return maxima
 
 
 def _without(seen: InkMap) -> InkMap | None:

@@ -112,14 +112,8 @@ def comb(random: Random) -> Sample:
     if random.random() >= 1 / 3:
         return sample
     margin, far = first + 2 + round(stroke.width / 2), last - 2 - round(stroke.width / 2)
-    cut = int(random.integers(3))
-    picture = (
-        sample.picture[: bottom - 1]
-        if cut == 0
-        else sample.picture[:, margin:]
-        if cut == 1
-        else sample.picture[:, :far]
-    )
+    whole = sample.picture
+    picture = (whole[: bottom - 1], whole[:, margin:], whole[:, :far])[int(random.integers(3))]
     return Sample(picture, sample.code, sample.kind, sample.digits)
 
 

@@ -70,7 +70,7 @@ def _sample(random: Random, boxes: Boxes, printed: Ink) -> Sample:
     return Sample(on_form(boxes.ink, printed, random), boxes.code, "strip", count)
 
 
-def _each(random: Random, boxes: Boxes, stroke: Stroke, radius: float = 0.0) -> Ink:
+def _each(boxes: Boxes, stroke: Stroke, radius: float = 0.0) -> Ink:
     printer = Printer(*boxes.ink.shape)
     for left in boxes.lefts:
         printer.frame(left, boxes.top, left + boxes.width, boxes.top + boxes.height, stroke, radius)
@@ -79,23 +79,23 @@ def _each(random: Random, boxes: Boxes, stroke: Stroke, radius: float = 0.0) -> 
 
 def side_by_side(random: Random) -> Sample:
     boxes = _boxes(random, 0.0)
-    return _sample(random, boxes, _each(random, boxes, Stroke.any(random, boxes.digit_height)))
+    return _sample(random, boxes, _each(boxes, Stroke.any(random, boxes.digit_height)))
 
 
 def apart(random: Random) -> Sample:
     boxes = _boxes(random, float(random.uniform(0.1, 1.2)))
-    return _sample(random, boxes, _each(random, boxes, Stroke.any(random, boxes.digit_height)))
+    return _sample(random, boxes, _each(boxes, Stroke.any(random, boxes.digit_height)))
 
 
 def dashed(random: Random) -> Sample:
     boxes = _boxes(random, float(random.choice([0.0, random.uniform(0.1, 0.8)])))
-    return _sample(random, boxes, _each(random, boxes, Stroke.any(random, boxes.digit_height, dashed=1)))
+    return _sample(random, boxes, _each(boxes, Stroke.any(random, boxes.digit_height, dashed=1)))
 
 
 def rounded(random: Random) -> Sample:
     boxes = _boxes(random, float(random.uniform(0.08, 0.8)))
     stroke = Stroke.any(random, boxes.digit_height)
-    return _sample(random, boxes, _each(random, boxes, stroke, float(random.uniform(0.08, 0.25)) * boxes.width))
+    return _sample(random, boxes, _each(boxes, stroke, float(random.uniform(0.08, 0.25)) * boxes.width))
 
 
 def comb(random: Random) -> Sample:

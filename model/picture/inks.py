@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model.picture.ink import MOST_PIXELS, WHITE
-from model.types import InkMap, Picture
+from model.picture.ink import MOST_PIXELS
+from model.types import WHITE, InkMap, Picture
 
 _SAMPLES = 65_536  # pixels that the two inks are told from
 _LIGHT = 90  # of 255: on darker paper, light inks are not told apart

@@ -62,6 +62,8 @@ def without_strokes(line: Line, numbers: list[int]) -> Line | None:
 
 def _lean(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> float | None:
     """Return how many columns a row the straight stroke through these pixels leans to the right; None if it is bent."""
+    if len(rows) < 2:
+        return None
     spreads, axes = np.linalg.eigh(np.cov(np.stack([rows, columns])))
     along = axes[:, 1]
     if spreads[1] <= 0 or max(spreads[0], 1 / 12) > _THIN**2 * spreads[1] or abs(along[1]) > _FLATTEST * abs(along[0]):

@@ -73,9 +73,10 @@ class Service:
         digit = np.zeros((28, 28), np.uint8)
         digit[4:24, 13:16] = 255
         self.reader.read(digit)
-        # Strokes that look like 5s, and like 7s: where a reading is in doubt, every network looks, at every size.
-        strip = np.zeros((60, 220), np.uint8)
-        for left in range(20, 220, 40):
+        # Strokes that look like 5s, and like 7s: where a reading is in doubt, every network looks, at every size. They
+        # fill a band of more columns than are ever looked at together.
+        strip = np.zeros((60, 740), np.uint8)
+        for left in range(20, 740, 40):
             strip[15:45, left : left + 4] = 255
             strip[15:19, left : left + 12] = 255
         self.reader.read(strip)

@@ -5,10 +5,8 @@ import io
 import sys
 import zlib
 from collections.abc import AsyncGenerator, Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, Headers, UploadFile
@@ -17,8 +15,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from app import base64_text, images, json_pictures
 from app.base64_text import Base64Text
 from app.errors import BadRequestError, ServiceError, TooLargeError, UnreadableError, UnsupportedTypeError
-from app.images import Decoded
-from model.types import PIXELS, SIDE
+from app.sent import Raw784, Sent
+from model.types import PIXELS
 
 Result = TypeVar("Result")
 
@@ -26,19 +24,9 @@ Result = TypeVar("Result")
 _AT_ONCE = 1 << 16
 _SOON_DONE = 64_000  # bytes: what is no longer needs no thread
 
-Sent = bytes | Decoded | Base64Text
-"""What a client sent as a picture: an image's bytes, or their base64, both still to be decoded; or its pixels."""
-
 EXPECTED = (
     f"{images.EXPECTED}, {PIXELS} bytes as application/octet-stream, a form with the field `file`, a data URL, or JSON"
 )
-
-
-@dataclass(frozen=True)
-class Raw784:
-    """784 bytes sent as application/octet-stream: an image if they decode as one, otherwise 28 × 28 pixels."""
-
-    content: bytes
 
 
 async def one_picture(request: Request, most: int) -> Sent | Raw784:
@@ -84,11 +72,6 @@ async def many_pictures(request: Request, most: int, most_pictures: int) -> list
     if not 1 <= len(items) <= most_pictures:
         raise UnreadableError(f"a batch has 1 to {most_pictures} pictures; got {len(items)}")
     return items
-
-
-def pixels(content: bytes) -> Decoded:
-    """Return the digit whose 784 pixels are in `content`."""
-    return Decoded(np.frombuffer(content, np.uint8).reshape(SIDE, SIDE), SIDE, SIDE)
 
 
 async def _body(request: Request, most: int) -> bytes:

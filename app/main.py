@@ -13,7 +13,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from threadpoolctl import threadpool_limits
 
-from app import errors
+from app import problems
 from app.answering import Answering
 from app.memory import give_back_large_blocks
 from app.middleware import HeldBodies, RequestId, TooLargeProblem
@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         lifespan=lifespan,
         responses={status: PROBLEMS[status] for status in (408, 422, 431)},  # before any route is asked
     )
-    errors.install(app)
+    problems.install(app)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=chosen.max_body_bytes)
     app.add_middleware(HeldBodies, most=BODIES_UNDER_WAY * chosen.max_body_bytes)
     app.add_middleware(TooLargeProblem, most=chosen.max_body_bytes)

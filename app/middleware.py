@@ -5,7 +5,7 @@ import re
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import errors
+from app import problems
 from app.capacity import Budget
 from app.errors import BusyError
 from app.ids import new_id
@@ -41,7 +41,7 @@ class RequestId:
         size = len(scope["query_string"])
         if size > MOST_QUERY_BYTES:  # thousands of names would take long to look through
             detail = f"the query has {size} bytes; at most {MOST_QUERY_BYTES} are read"
-            await errors.answer(scope["request_id"], 422, detail)(scope, receive, send_with_id)
+            await problems.answer(scope["request_id"], 422, detail)(scope, receive, send_with_id)
         else:
             await self.app(scope, receive, send_with_id)
 
@@ -94,7 +94,7 @@ class TooLargeProblem:
             if message["type"] == "http.response.start" and _is_plain_413(message):
                 replaced = True
                 detail = f"the body has {_declared(scope)} bytes; the limit is {self.most}"
-                await errors.answer(scope["request_id"], 413, detail)(scope, receive, send)
+                await problems.answer(scope["request_id"], 413, detail)(scope, receive, send)
             if not replaced:
                 await send(message)
 

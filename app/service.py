@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from app import bodies, images
+from app import images
 from app.base64_text import Base64Text
-from app.bodies import Raw784, Sent
 from app.errors import ServiceError
 from app.images import Decoded, Limits
+from app.sent import Raw784, Sent
 from app.settings import Settings
 from model import artifact
 from model.arrays import ArtifactError
@@ -119,7 +119,7 @@ class Service:
         if isinstance(sent, Base64Text):
             sent = sent.content()
         if isinstance(sent, Raw784):
-            sent = _image_or_pixels(sent.content, self.limits)
+            sent = sent.decoded(self.limits)
         if isinstance(sent, bytes):
             image = images.opened(sent, self.limits)
             if most_pixels is not None and image.pixels > most_pixels:
@@ -149,14 +149,6 @@ class Service:
             "request_id": taken.question.request_id,
             "elapsed_ms": round((time.perf_counter() - taken.since) * 1000, 3),
         }
-
-
-def _image_or_pixels(content: bytes, limits: Limits) -> Decoded:
-    """Return the image in 784 bytes, or else the digit whose pixels they are: pixels may begin with `BM` too."""
-    try:
-        return images.decode(content, limits)
-    except ServiceError:
-        return bodies.pixels(content)
 
 
 def _check_lists() -> None:

@@ -1,5 +1,6 @@
 """The service, put together from its parts."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -30,6 +31,9 @@ BODIES_UNDER_WAY = 3
 BODIES_IN_THREADS = 2
 """So many are unpacked or parsed at once: what they become takes many times the memory that they take."""
 
+SWITCH_SECONDS = 0.0005
+"""How long the event loop waits, at each call to the system, for a compute thread that runs Python; 0.005 by default."""
+
 
 def create_app(settings: Settings | None = None, service: Service | None = None) -> FastAPI:
     """Return the app with `settings`, by default those of the environment.
@@ -41,6 +45,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         give_back_large_blocks()
+        sys.setswitchinterval(SWITCH_SECONDS)
         with threadpool_limits(chosen.blas_threads, "blas"):
             shared = app.state.service = service or Service(chosen)
             answering = app.state.answering = Answering(shared)

@@ -32,7 +32,7 @@ BODIES_IN_THREADS = 2
 """So many are unpacked or parsed at once: what they become takes many times the memory that they take."""
 
 SWITCH_SECONDS = 0.0005
-"""How long the event loop waits, at each call to the system, for a compute thread that runs Python; 0.005 by default."""
+"""How long the event loop waits at most, at each call to the system, for a compute thread that runs Python."""
 
 
 def create_app(settings: Settings | None = None, service: Service | None = None) -> FastAPI:

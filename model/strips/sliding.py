@@ -51,7 +51,7 @@ class SlidingNetwork:
 
 
 def _parts(image: InkMap) -> Iterator[InkMap]:
-    """Yield parts of `image` (rows, W), at most MOST_AT_ONCE columns wide, whose frames together are those of the whole."""
+    """Yield parts of `image` (rows, W), each of MOST_AT_ONCE columns at most; their frames are those of the whole."""
     start, step = 0, MOST_AT_ONCE - (SIDE - STRIDE)
     while image.shape[1] - start > MOST_AT_ONCE:
         yield image[:, start : start + MOST_AT_ONCE]

@@ -10,14 +10,13 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from threadpoolctl import threadpool_limits
 
 from app import problems
 from app.answering import Answering
 from app.memory import give_back_large_blocks
-from app.middleware import HeldBodies, RequestId, TooLargeProblem
+from app.middleware import LimitedBodies, RequestId
 from app.routes import about, predict
 from app.routes.documented import PROBLEMS
 from app.service import Service
@@ -68,9 +67,8 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         responses={status: PROBLEMS[status] for status in (408, 422, 431)},  # before any route is asked
     )
     problems.install(app)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=chosen.max_body_bytes)
-    app.add_middleware(HeldBodies, most=BODIES_UNDER_WAY * chosen.max_body_bytes)
-    app.add_middleware(TooLargeProblem, most=chosen.max_body_bytes)
+    most = chosen.max_body_bytes
+    app.add_middleware(LimitedBodies, most=most, most_together=BODIES_UNDER_WAY * most)
     app.add_middleware(RequestId)
     if chosen.cors_origins:
         origins = [origin.strip() for origin in chosen.cors_origins.split(",")]

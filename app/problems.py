@@ -42,8 +42,6 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> JSONResponse:
-        if error.status_code == 413:  # the body limit's own signal: its middleware answers, chunked or not
-            raise error
         return answer(_id(request), error.status_code, str(error.detail), error.headers)
 
     @app.exception_handler(Exception)

@@ -75,7 +75,7 @@ def timed(port: int, method: str, path: str, body: bytes | None = None) -> tuple
 def large(server: Server, random: np.random.Generator) -> Counter[str]:
     """Send large pictures of several types, all at once; return how many answers had each status."""
     tile = Image.fromarray(random.integers(0, 256, (50, 50), np.uint8)).resize((LARGE_SIDE, LARGE_SIDE), 0)
-    kinds = [("L", "PNG"), ("P", "PNG"), ("RGB", "PNG"), ("RGBA", "PNG"), ("RGB", "WEBP"), ("L", "TIFF")]
+    kinds = [("L", "PNG"), ("P", "PNG"), ("RGB", "PNG"), ("RGBA", "PNG"), ("RGB", "WEBP"), ("L", "GIF")]
     files = [saved(tile.convert(mode), kind) for mode, kind in kinds]
     statuses = Counter[str]()
     threads = [

@@ -50,6 +50,11 @@ class Answering:
         """Return once every thread has read a digit and a strip."""
         await self._light.ready()
 
+    @property
+    def full(self) -> bool:
+        """Whether the next question would be refused."""
+        return self._light.full
+
     async def answer(self, question: Question) -> Answer:
         """Return the answer. Raises ServiceError, BusyError where too much is under way."""
         try:

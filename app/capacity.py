@@ -95,7 +95,7 @@ class ComputeThreads(Generic[Item, Result]):
         """Return what `work` makes of `item`. Raises its error, or BusyError where too many wait already."""
         job: _Job[Item, Result] = _Job(item, asyncio.get_running_loop().create_future())
         with self._changed:
-            if self._closed or len(self._waiting) >= self.most_waiting:
+            if self.full:
                 raise BusyError
             self._waiting.append(job)
             self._changed.notify()
@@ -110,6 +110,11 @@ class ComputeThreads(Generic[Item, Result]):
     def waiting(self) -> int:
         """How many items wait for a thread."""
         return len(self._waiting)
+
+    @property
+    def full(self) -> bool:
+        """Whether the next item would be refused."""
+        return self._closed or len(self._waiting) >= self.most_waiting
 
     def close(self) -> None:
         """Take no more items, and end the threads once what waits is done."""

@@ -46,6 +46,23 @@ class RequestId:
             await self.app(scope, receive, send_with_id)
 
 
+class RefusedWhenFull:
+    """Refuses a picture before anything is done about it where the queue is full.
+
+    Of what a crowd asks, most is refused: that must cost little, or health checks would wait behind it. A batch waits
+    for its turn instead.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].endswith("/predict") and scope["app"].state.answering.full:
+            await problems.refusal(scope["request_id"], BusyError())(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
 class LimitedBodies:
     """Counts the bytes of bodies as they arrive: too many in one body are refused as too large, in all of them as busy.
 

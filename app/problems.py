@@ -26,13 +26,17 @@ def answer(request_id: str, status: int, detail: str, headers: Mapping[str, str]
     return JSONResponse(body, status, named, media_type="application/problem+json")
 
 
+def refusal(request_id: str, error: ServiceError) -> JSONResponse:
+    """Return the answer to `error`; what is only unavailable says when to try again."""
+    return answer(request_id, error.status, error.detail, {"Retry-After": "1"} if error.status == 503 else None)
+
+
 def install(app: FastAPI) -> None:
     """Make `app` answer every error with a problem."""
 
     @app.exception_handler(ServiceError)
     async def service_error(request: Request, error: ServiceError) -> JSONResponse:
-        wait = {"Retry-After": "1"} if error.status == 503 else None
-        return answer(_id(request), error.status, error.detail, wait)
+        return refusal(_id(request), error)
 
     @app.exception_handler(RequestValidationError)
     async def query_error(request: Request, error: RequestValidationError) -> JSONResponse:

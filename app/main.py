@@ -30,7 +30,7 @@ BODIES_UNDER_WAY = 3
 BODIES_IN_THREADS = 2
 """So many are unpacked or parsed at once: what they become takes many times the memory that they take."""
 
-SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.0001
 """How long the event loop waits at most, at each call to the system, for a compute thread that runs Python."""
 
 

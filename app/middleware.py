@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, and the limits of its query and its body."""
+"""What surrounds every request: its id, the limits of its query and body, and the refusal where the queue is full."""
 
 import re
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.bodies import Raw784, Sent
+from app.sent import Raw784, Sent
 from app.images import Decoded
 from app.json_pictures import picture
 from app.service import Question, Service

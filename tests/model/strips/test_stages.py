@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from model.artifact import Artifact
 from model.picture.printed_lines import without_printed_lines
 from model.reader import Reader
-from model.strips.band import DIGIT_HEIGHT, MARGIN, MOST_COLUMNS, band_of
+from model.strips.band import DIGIT_HEIGHT, MARGIN, MOST_COLUMNS, Band, band_of
 from model.strips.candidates import OPINION, SHARPNESS, UNEXPECTED, UNKNOWN_SHARPNESS, second_opinion, weighed
 from model.strips.line import find_line
 from model.strips.postal import UNLISTED, listed_codes
 from model.strips.reading import glance_at, read_strip
-from model.strips.sliding import STRIDE
+from model.strips.sliding import MOST_AT_ONCE, STRIDE
 from model.strips.sliding import shipped as shipped_networks
 from model.training.band_distortion import BandDistortion
 from model.training.mnist import Digits
@@ -159,6 +159,16 @@ def test_frames_and_columns_agree(digits: Digits) -> None:
     frames = shipped_networks()[0].log_chances(band)
     assert len(frames) == (band.image.shape[1] - 28) // STRIDE + 1
     np.testing.assert_allclose(np.exp(frames).sum(axis=1), 1)
+
+
+def test_a_band_that_is_wider_than_what_is_looked_at_together_reads_as_if_it_were_whole() -> None:
+    image = (np.random.default_rng(0).random((28, 2 * MOST_AT_ONCE + 44)) < 0.2).astype(np.float32)
+    network = shipped_networks()[0]
+    whole = Band(image[:, :MOST_AT_ONCE], 1.0), Band(image, 1.0), Band(image[:, -64:], 1.0)
+    first, frames, last = (network.log_chances(band) for band in whole)
+    assert len(frames) == (image.shape[1] - 28) // STRIDE + 1
+    np.testing.assert_allclose(frames[: len(first)], first, atol=1e-4)
+    np.testing.assert_allclose(frames[-len(last) :], last, atol=1e-4)
 
 
 @settings(deadline=None)

@@ -9,8 +9,9 @@ from typing import TypeVar
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from app import base64_text, forms, image_types, json_pictures
+from app import base64_text, forms, json_pictures
 from app.base64_text import Base64Text
+from app.decoding import image_types
 from app.errors import BadRequestError, ServiceError, TooLargeError, UnreadableError, UnsupportedTypeError
 from app.sent import Raw784, Sent
 from model.types import PIXELS

@@ -21,6 +21,7 @@ _IN_PICTURE = 0.6  # of the width: a tilted line may leave the picture at its ed
 _THIN, _THIN_PIXELS = 0.08, 3  # of the height, at least in pixels, for blur: nearly all strokes of MNIST are thicker
 _THICK, _THICK_PIXELS = 0.11, 4  # a line that is even may be this thick: a pen's strokes are uneven and taper
 _EVEN, _MOSTLY = 0.7, 0.95  # an even line has at least this share of its usual ink across it, on this share of its path
+_TO_EDGE = 0.5  # of a line's usual ink across it: so much it has where it leaves the picture
 _ALONE = 1.4  # times the line's own ink across it: more means that a stroke touches or crosses it
 _LEFT = 0.15  # of the ink: a line that is nearly all there is is a 1
 
@@ -85,7 +86,9 @@ def _erase_top_line(strength: InkMap) -> bool:
     even = float((mass >= _EVEN * typical).mean()) >= _MOSTLY
     if thickness > (thick if even else thin):
         return False
-    if np.median(starts) == 0:  # no paper beyond it: the bar of a digit that is cut out at its ink
+    # Without paper beyond it, or with paper at its ends, it is the bar of a digit that is cut out at its ink.
+    sides = [mass[columns == at] for at in (0, width - 1) if 0 <= places[at] < rows]
+    if np.median(starts) == 0 or any(float(side.sum()) < _TO_EDGE * typical for side in sides):
         return False
     alone = mass <= _ALONE * typical
     at = np.arange(len(zone))[:, None]

@@ -150,7 +150,7 @@ def _prove_boxes(sheet: Sheet, level: list[bool], upright: list[bool]) -> None:
         lines = [bar for bar, proven in zip(sheet.level, level, strict=True) if proven]
         for number, side in enumerate(sheet.upright):
             ends = (side.first, side.end - 1)
-            upright[number] |= all(
+            upright[number] |= side.length >= LEAST_LINE * sheet.height and all(
                 any(corner(side, end, bar, near) or abuts(side, end, bar) for bar in lines) for end in ends
             )
         sides = [bar for bar, proven in zip(sheet.upright, upright, strict=True) if proven]

@@ -51,12 +51,15 @@ def fit_surface(samples: _Floats, inside: Mask | None = None) -> _Floats:
 
 def surface(coefficients: _Floats, height: int, width: int) -> _Floats:
     """Return the quadratic surface (height, width, ...) with `coefficients` (6, ...) of 1, x, x2, y, xy, y2."""
-    one, x, xx, y, xy, yy = coefficients
+    one, x, xx, y, xy, yy = coefficients.reshape(6, -1)
     zero = np.zeros_like(one)
-    by_powers = np.array([[one, x, xx], [y, xy, zero], [yy, zero, zero]], dtype=np.float32)
-    along_rows = np.tensordot(by_powers, _powers(width), axes=(1, 1))  # (3, ..., width)
-    made = np.tensordot(_powers(height), along_rows, axes=(1, 0))  # (height, ..., width)
-    return np.moveaxis(made, -1, 1)
+    by_powers = np.array([[one, y, yy], [x, xy, zero], [xx, zero, zero]], np.float32)  # of x, of y, colours
+    along_rows = (_powers(width) @ by_powers.reshape(3, -1)).reshape(width, 3, -1)
+    made = np.empty((height, width, len(one)), np.float32)
+    down = _powers(height)
+    for channel in range(len(one)):
+        np.matmul(down, along_rows[:, :, channel].T, out=made[:, :, channel])
+    return made.reshape(height, width, *coefficients.shape[1:])
 
 
 def departures(deviations: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -68,8 +71,10 @@ def departures(deviations: NDArray[np.floating]) -> NDArray[np.floating]:
 
 def _powers(n: int) -> _Floats:
     """Return 1, t and t squared (n, 3) at the centres of `n` pixels that span t from -1 to 1."""
-    t = ((2 * np.arange(n) + 1) / n - 1).astype(np.float32)
-    return np.stack([np.ones_like(t), t, t * t], axis=1)
+    powers = np.ones((n, 3), np.float32)
+    powers[:, 1] = (2 * np.arange(n) + 1) / n - 1
+    powers[:, 2] = powers[:, 1] ** 2
+    return powers
 
 
 def _usual(pixels: NDArray[np.floating]) -> NDArray[np.float64]:

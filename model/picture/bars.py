@@ -42,6 +42,10 @@ class Bar:
     def columns(self) -> Places:
         return np.arange(self.first, self.end)
 
+    def rows(self) -> Places:
+        """The row of its middle in each of its columns, rounded."""
+        return np.round(self.start + self.slope * self.columns()).astype(np.int64)
+
     def row(self, column: float) -> float:
         """The row of its middle in `column`."""
         return self.start + self.slope * column
@@ -64,17 +68,17 @@ class Along:
 def along(ink: InkMap, bar: Bar, reach: int) -> Along:
     """Return the ink (H, W) along `bar`, up to `reach` rows from its middle."""
     columns = bar.columns()
-    rows = np.round(bar.start + bar.slope * columns).astype(np.int64) + np.arange(-reach, reach + 1)[:, None]
-    inside = (rows >= 0) & (rows < len(ink))
-    band = np.where(inside, ink[np.clip(rows, 0, len(ink) - 1), columns], np.float32(0))
+    rows = bar.rows() + np.arange(-reach, reach + 1)[:, None]
+    band = ink[np.minimum(np.maximum(rows, 0), len(ink) - 1), columns]
+    if rows[0].min() < 0 or rows[-1].max() >= len(ink):
+        band[(rows < 0) | (rows >= len(ink))] = 0
     on = band > WRITTEN
     # The run through the middle, or through the row above or below it, since places are rounded.
-    at = np.full(len(columns), reach)
-    for beside in (reach - 1, reach + 1):
-        at = np.where(~on[at, np.arange(len(columns))] & on[beside], beside, at)
+    above, middle, below = on[reach - 1 : reach + 2]
+    at = reach + np.where(middle, 0, np.where(above, -1, below))
     k = np.arange(2 * reach + 1)[:, None]
-    tops = np.where(~on & (k <= at), k, -1).max(axis=0) + 1
-    ends = np.where(~on & (k >= at), k, 2 * reach + 1).min(axis=0)
+    tops = np.where(on | (k > at), 0, k + 1).max(axis=0)
+    ends = np.where(on | (k < at), 2 * reach + 1, k).min(axis=0)
     return Along(rows, band, np.minimum(tops, ends), ends)
 
 
@@ -99,13 +103,13 @@ def erase(ink: InkMap, bar: Bar) -> None:
 
 def beside(bar: Bar, writing: Mask, reach: int) -> Mask:
     """Return, for each of the bar's columns, whether there is `writing` (H, W) within `reach` rows of its middle."""
-    rows = np.round(bar.start + bar.slope * bar.columns()).astype(np.int64)
+    rows = bar.rows()
     low = max(0, int(rows.min()) - reach)
     part = writing[low : int(rows.max()) + reach + 1, bar.first : bar.end]
     sums = np.zeros((len(part) + 1, bar.length), np.int32)
     np.cumsum(part, axis=0, out=sums[1:])
     at = np.arange(bar.length)
-    above, below = (np.clip(rows + edge - low, 0, len(part)) for edge in (-reach, reach + 1))
+    above, below = (np.minimum(np.maximum(rows + edge - low, 0), len(part)) for edge in (-reach, reach + 1))
     return np.asarray(sums[below, at] > sums[above, at])
 
 

@@ -61,11 +61,10 @@ def connected_components(mask: Mask) -> Components:
         case _:
             raise ValueError(f"mask must have two axes (H, W); got shape {mask.shape}")
     # Each row gets one empty pixel at its end, so that runs end with their row and flat positions keep rows apart.
-    padded = np.zeros(height * stride + 1, dtype=np.int8)
+    padded = np.zeros(height * stride + 1, np.bool_)
     padded[1:].reshape(height, stride)[:, :width] = mask
-    steps = np.diff(padded)
-    starts = np.flatnonzero(steps == 1)
-    ends = np.flatnonzero(steps == -1)  # exclusive
+    changes = np.flatnonzero(padded[1:] != padded[:-1])
+    starts, ends = changes[::2], changes[1::2]  # ends are exclusive
 
     run_labels = _number_by_first(_roots(len(starts), *_touching_runs(starts, ends, stride)))
     n = int(run_labels.max(initial=-1)) + 1
@@ -106,7 +105,7 @@ def _roots(n: int, upper: NDArray[np.int64], lower: NDArray[np.int64]) -> NDArra
         apart = a != b
         upper, lower, a, b = upper[apart], lower[apart], a[apart], b[apart]
         np.minimum.at(roots, np.maximum(a, b), np.minimum(a, b))
-        while not np.array_equal(jumped := roots[roots], roots):
+        while ((jumped := roots[roots]) != roots).any():
             roots = jumped
     return roots
 
@@ -120,8 +119,10 @@ def _number_by_first(roots: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def masses(components: Components, strength: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the sum of `strength` (H, W) over each component, (N,) float64."""
-    sums = np.bincount(components.labels.ravel(), weights=strength.ravel(), minlength=len(components) + 1)
-    return np.asarray(sums[1:], dtype=np.float64)
+    labels = components.labels.ravel()
+    inked = np.flatnonzero(labels)
+    sums = np.bincount(labels[inked] - 1, weights=strength.ravel()[inked], minlength=len(components))
+    return np.asarray(sums, dtype=np.float64)
 
 
 def substantial(components: Components, mass: NDArray[np.float64], beside: int) -> NDArray[np.bool_]:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.picture.components import central, connected_components
+from model.picture.quantiles import median
 from model.picture.resampling import block_maxima
 from model.types import InkMap
 
@@ -82,13 +83,13 @@ def _erase_top_line(strength: InkMap) -> bool:
     sums = np.zeros((len(zone) + 1, width), np.float32)
     np.cumsum(zone, axis=0, out=sums[1:])
     mass = sums[ends, columns] - sums[starts, columns]
-    typical, thickness = float(np.median(mass)), float(np.median(ends - starts))
+    typical, thickness = median(mass), median(ends - starts)
     even = float((mass >= _EVEN * typical).mean()) >= _MOSTLY
     if thickness > (thick if even else thin):
         return False
     # Without paper beyond it, or with paper at its ends, it is the bar of a digit that is cut out at its ink.
     sides = [mass[columns == at] for at in (0, width - 1) if 0 <= places[at] < rows]
-    if np.median(starts) == 0 or any(float(side.sum()) < _TO_EDGE * typical for side in sides):
+    if median(starts) == 0 or any(float(side.sum()) < _TO_EDGE * typical for side in sides):
         return False
     alone = mass <= _ALONE * typical
     at = np.arange(len(zone))[:, None]

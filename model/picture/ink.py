@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from model.picture.components import Mask, connected_components
 from model.picture.morphology import dilated
 from model.picture.paper import LEAST_CONTRAST, departures, fit_surface, surface
+from model.picture.quantiles import median
 from model.picture.shadows import has_margin, has_steps, writing
 from model.picture.sheet import find_sheet
 from model.types import WHITE, Array, InkMap, Picture
@@ -136,7 +137,7 @@ def _of_small_strokes(deviations: _Floats, least: float) -> float:
         return 0.0
     strokes = connected_components(beyond)
     long = np.maximum(strokes.bottoms - strokes.tops, strokes.rights - strokes.lefts) >= _SMALLEST_STROKE
-    return float(np.median(deviations[strokes.mask(long)])) if long.any() else 0.0
+    return median(deviations[strokes.mask(long)]) if long.any() else 0.0
 
 
 def margin(height: int, width: int) -> int:
@@ -207,7 +208,7 @@ def _ink_colour(samples: _Floats, paper: _Floats) -> _Floats | None:
 def _noise(deviations: _Floats) -> float:
     """Return the standard deviation of the paper, from the departures in the direction opposite to ink."""
     opposite = -deviations[deviations < 0]
-    return 1.4826 * float(np.median(opposite)) if len(opposite) else 0.0
+    return 1.4826 * median(opposite) if len(opposite) else 0.0
 
 
 def _strongest(deviations: _Floats) -> float:

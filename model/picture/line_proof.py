@@ -5,6 +5,7 @@ import numpy as np
 from model.picture.bars import REPEATED, Bar, Mask, abuts, beside, corner, printed_like, repeats, touch, whole
 from model.picture.line_search import stretches
 from model.picture.line_sheet import LEAST_LINE, LONGER_THAN_STROKES, Sheet
+from model.picture.quantiles import median
 
 # In heights of a digit. The bar of a 7 or a 2 is at most 0.75 long; hardly 0.6 of it has nothing of the digit below or
 # above; and at one end it hangs together with the rest.
@@ -177,11 +178,11 @@ def _teeth(sheet: Sheet, lines: list[Bar]) -> list[Bar]:
     ]
     if len(teeth) < _LEAST_TEETH:
         return []
-    length = float(np.median([bar.length for bar in teeth]))
+    length = median(np.array([bar.length for bar in teeth]))
     teeth = [bar for bar in teeth if abs(bar.length - length) <= max(2, _EVEN * length)]
     if len(teeth) < _LEAST_TEETH:
         return []
     gaps = np.diff(sorted(bar.row(bar.first) for bar in teeth))
-    apart = float(np.median(gaps))
+    apart = median(gaps)
     even = np.abs(gaps - apart) <= max(2, _EVEN * apart)
     return teeth if even.mean() > _MOSTLY else []

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.picture.bars import WRITTEN, Bar, Mask, Places, along
+from model.picture.quantiles import median
 from model.types import InkMap
 
 _Floats = NDArray[np.float64]
@@ -49,7 +50,7 @@ def find_bars(ink: InkMap, thickest: int, least: int, slope: float | None = None
         if votes * step < least:
             break
         near = np.abs(rows - start - found * columns) <= _BESIDE
-        if near.sum() > 2:
+        if np.count_nonzero(near) > 2:
             found, start = _fitted(rows[near], columns[near])
         slope = found if number == 0 and slope is None else slope
         away = np.abs(rows - start - found * columns) > _BESIDE
@@ -62,11 +63,10 @@ def find_bars(ink: InkMap, thickest: int, least: int, slope: float | None = None
 
 def _thin_runs(mask: Mask, thickest: int) -> tuple[_Floats, Places]:
     """Return the middle row and the column of each vertical run in `mask` of at most `thickest` pixels."""
-    padded = np.zeros((mask.shape[1], mask.shape[0] + 2), np.int8)
+    padded = np.zeros((mask.shape[1], mask.shape[0] + 2), np.bool_)
     padded[:, 1:-1] = mask.T
-    steps = np.diff(padded, axis=1)
-    columns, starts = np.nonzero(steps == 1)
-    ends = np.nonzero(steps == -1)[1]
+    columns, changes = np.nonzero(padded[:, 1:] != padded[:, :-1])
+    columns, starts, ends = columns[::2], changes[::2], changes[1::2]
     thin = ends - starts <= thickest
     return (starts[thin] + ends[thin] - 1) / 2, columns[thin]
 
@@ -74,7 +74,8 @@ def _thin_runs(mask: Mask, thickest: int) -> tuple[_Floats, Places]:
 def _most_voted(rows: _Floats, columns: Places, slopes: _Floats) -> tuple[float, float, int]:
     """Return the start and slope of the line, two rows thick, on which most of the points lie, and their number."""
     best = (0.0, 0.0, -1)
-    for block in np.array_split(slopes, -(-len(slopes) * len(rows) // _AT_ONCE)):
+    at_once = max(1, _AT_ONCE // len(rows))
+    for block in (slopes[first : first + at_once] for first in range(0, len(slopes), at_once)):
         starts = np.floor(rows - block[:, None] * columns).astype(np.int64)
         low = int(starts.min())
         room = int(starts.max()) - low + 2
@@ -89,9 +90,11 @@ def _most_voted(rows: _Floats, columns: Places, slopes: _Floats) -> tuple[float,
 
 def _fitted(rows: _Floats, columns: Places) -> tuple[float, float]:
     """Return the slope and start of the straight line through points, by least squares."""
-    spread = float(columns.var())
-    slope = float(((columns - columns.mean()) * (rows - rows.mean())).mean()) / spread if spread else 0.0
-    return slope, float(rows.mean() - slope * columns.mean())
+    middle, usual = float(columns.sum()) / len(columns), float(rows.sum()) / len(rows)
+    across = columns - middle
+    spread = float(across @ across)
+    slope = float(across @ rows) / spread if spread else 0.0
+    return slope, usual - slope * middle
 
 
 def _bars_on(ink: InkMap, start: float, slope: float, thickest: int) -> list[Bar]:
@@ -102,7 +105,7 @@ def _bars_on(ink: InkMap, start: float, slope: float, thickest: int) -> list[Bar
     thin = (lengths > 0) & (lengths <= thickest)
     if not thin.any():
         return []
-    usual = int(np.median(lengths[thin]))
+    usual = int(median(lengths[thin]))
     k = np.arange(len(strip.ink))[:, None]
     sums = (strip.ink * ((k >= strip.tops) & (k < strip.ends))).sum(axis=0)
     bars = []
@@ -115,10 +118,10 @@ def _bars_on(ink: InkMap, start: float, slope: float, thickest: int) -> list[Bar
         if end - first <= usual or len(mine) < _THIN * (end - first):
             continue
         # Where a stroke of the pen lies on the line, the middle of both says nothing about the line.
-        bare = mine[lengths[mine] <= np.median(lengths[mine]) + 1]
+        bare = mine[lengths[mine] <= median(lengths[mine]) + 1]
         if _bend(bare, middles[bare]) <= _STRAIGHT + _STRAIGHT_WIDE * usual:
-            thickness, mass = int(np.median(lengths[mine])), float(np.median(sums[mine]))
-            level = float(np.median(strip.ink[:, mine].max(axis=0)))
+            thickness, mass = int(median(lengths[mine])), median(sums[mine])
+            level = median(strip.ink[:, mine].max(axis=0))
             bars.append(replace(whole, first=first, end=end, thickness=thickness, level=level, ink=mass))
     bars = _dashes_joined(bars, _LONGEST_DASH * min(ink.shape) + 2)
     return [bar for bar in bars if bar.length >= max(_LEAST_LENGTH, 2 * bar.thickness)]
@@ -127,7 +130,7 @@ def _bars_on(ink: InkMap, start: float, slope: float, thickest: int) -> list[Bar
 def _bend(columns: Places, rows: _Floats) -> float:
     """Return how far most of the points lie from a straight line through them, in rows; a line's ends may be round."""
     slope, start = _fitted(rows, columns)
-    return float(np.median(np.abs(rows - start - slope * columns)))
+    return median(np.abs(rows - start - slope * columns))
 
 
 def _dashes_joined(bars: list[Bar], longest: float) -> list[Bar]:
@@ -136,7 +139,7 @@ def _dashes_joined(bars: list[Bar], longest: float) -> list[Bar]:
         return bars
     lengths = np.array([bar.length for bar in bars])
     gaps = np.array([after.first - before.end for before, after in itertools.pairwise(bars)])
-    dash, gap = float(np.median(lengths)), float(np.median(gaps))
+    dash, gap = median(lengths), median(gaps)
     alike = [(np.abs(each - usual) <= np.maximum(1.5, _EVEN * usual)) for each, usual in ((lengths, dash), (gaps, gap))]
     if dash > longest or gap > _WIDEST_GAP * dash + 2 or any(each.mean() < _MOSTLY for each in alike):
         return bars

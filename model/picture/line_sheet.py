@@ -61,17 +61,24 @@ def sheet_of(seen: InkMap) -> Sheet | None:
     upright = find_bars(rest.T, thickest, max(_LEAST_PIXELS, round(share * height)), slope)
     if not level and not upright:
         return None
-    high = _height(seen, _erased(rest, upright), level, upright, _LEAST_HEIGHT * min(height, width))
-    # Short bars are a digit's strokes, unless they stand alone; upright, they may be the teeth of a comb.
-    short = [bar for bar in level if bar.length < LEAST_LINE * high and not bar.period and not repeated(bar, level)]
-    level = [bar for bar in level if bar not in short]
-    if not level and all(bar.length < LONGER_THAN_STROKES * high and not whole(bar, len(seen)) for bar in upright):
+    bare = _erased(rest, upright)
+    high, writing = _measured(bare, _LEAST_HEIGHT * min(height, width))
+    if not writing.any():
+        high = float(max(bar.length for bar in [*upright, *level]))
+    elif not _any_long(level, upright, high, len(seen)):  # nor will any be, since what follows only adds to the height
         return None
+    else:
+        high = _height(seen, bare, level, upright, high, writing)
+    if not _any_long(level, upright, high, len(seen)):
+        return None
+    # Short bars are a digit's strokes, unless they stand alone; upright, they may be the teeth of a comb.
+    short = [bar for bar in level if not _may_be_line(bar, level, high)]
+    level = [bar for bar in level if bar not in short]
     if short:
         rest = seen.copy()
         for bar in level:
             erase(rest, bar)
-    bare = _erased(rest, upright)
+        bare = _erased(rest, upright)
     writing = _substantial(bare, _SPECK * high)
     strokes = _strokes(upright, writing.T, high)
     if strokes:
@@ -81,14 +88,25 @@ def sheet_of(seen: InkMap) -> Sheet | None:
     return Sheet(writing, *beside, high, level, upright)
 
 
-def _height(seen: InkMap, bare: InkMap, level: list[Bar], upright: list[Bar], least: float) -> float:
-    """Return the height of a digit, at least `least`, in `seen` (H, W), which is `bare` (H, W) without bars.
+def _may_be_line(bar: Bar, level: list[Bar], height: float) -> bool:
+    """Return whether a bar among `level` ones is longer than the strokes of digits of `height`, dashed, or repeated."""
+    return bar.length >= LEAST_LINE * height or bool(bar.period) or repeated(bar, level)
 
-    Bars that hang together with other writing, and are not much longer than it is high, are counted with it.
+
+def _any_long(level: list[Bar], upright: list[Bar], height: float, side: int) -> bool:
+    """Return whether any bar may be a line beside digits of `height`; upright lines alone are long or as `side`."""
+    return any(_may_be_line(bar, level, height) for bar in level) or any(
+        bar.length >= LONGER_THAN_STROKES * height or whole(bar, side) for bar in upright
+    )
+
+
+def _height(
+    seen: InkMap, bare: InkMap, level: list[Bar], upright: list[Bar], high: float, writing: Mask
+) -> float:  # fmt: skip
+    """Return the height of a digit in `seen` (H, W), which is `bare` (H, W) without bars and `high` in that.
+
+    Bars that hang together with other `writing` (H, W), and are not much longer than it is high, are counted with it.
     """
-    high, writing = _measured(bare, least)
-    if not writing.any():
-        return float(max(bar.length for bar in [*upright, *level]))
     for _ in range(_CHAIN):
         strokes, bars = _strokes(upright, writing.T, high), _strokes(level, writing, high)
         if not strokes and not bars:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.picture.components import connected_components, masses, substantial
+from model.picture.quantiles import median
 from model.picture.resampling import averaging
 from model.types import SIDE, WHITE, Image, InkMap, Picture
 
@@ -135,4 +136,4 @@ def strengthened(image: NDArray[np.float32]) -> NDArray[np.float32]:
     inside = image[image > image.max() / 2]
     if len(inside) == 0:
         return image
-    return np.asarray(np.minimum(image / np.median(inside), 1), dtype=np.float32)
+    return np.asarray(np.minimum(image / median(inside), 1), dtype=np.float32)

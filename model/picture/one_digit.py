@@ -100,7 +100,9 @@ def _with_faint_ink(strength: InkMap, components: Components, members: NDArray[n
     chosen[members] = True
     digit = components.mask(chosen)
     whole = connected_components((strength > 0) & (digit | (components.labels == 0)))
-    return piece_of(strength, whole, np.unique(whole.labels[digit]) - 1)
+    held = np.zeros(len(whole) + 1, np.bool_)
+    held[whole.labels[digit]] = True
+    return piece_of(strength, whole, np.flatnonzero(held) - 1)
 
 
 def _heights(components: Components) -> NDArray[np.int64]:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.picture.components import Mask
+from model.picture.quantiles import median
 
 _Floats = NDArray[np.float32]
 
@@ -21,8 +22,12 @@ def fit_surface(samples: _Floats, inside: Mask | None = None) -> _Floats:
     `inside` (h, w), only to those of a sheet, found from its usual colour.
     """
     height, width, channels = samples.shape
-    y, x = (axis[:, :, None] for axis in np.meshgrid(_powers(height)[:, 1], _powers(width)[:, 1], indexing="ij"))
-    basis = np.concatenate([np.ones_like(x), x, x * x, y, x * y, y * y], axis=2).reshape(-1, 6).astype(np.float64)
+    down, across = _powers(height), _powers(width)
+    powers = np.empty((height, width, 6))
+    powers[:, :, :3] = across
+    powers[:, :, 3:] = down[:, None, [1, 1, 2]]
+    powers[:, :, 4] *= across[:, 1]
+    basis = powers.reshape(-1, 6)
     values = samples.reshape(-1, channels).astype(np.float64)
     if inside is not None:
         basis, values = basis[inside.ravel()], values[inside.ravel()]
@@ -30,9 +35,9 @@ def fit_surface(samples: _Floats, inside: Mask | None = None) -> _Floats:
     # Light varies little over a small crop, whose few pixels could bend the surface into the ink: slopes are penalised.
     stiffness = np.diag([0.0, 1, 1, 1, 1, 1]) * 0.001 * len(values)
     paper: NDArray[np.floating] = np.zeros((6, channels))
-    paper[0] = np.median(_border(samples) if inside is None else values, axis=0)
+    paper[0] = _usual(_border(samples) if inside is None else values)
     if _near(values - basis @ paper).mean() < _LEAST_PAPER:
-        paper[0] = np.median(values, axis=0)  # a frame runs round the picture
+        paper[0] = _usual(values)  # a frame runs round the picture
     before = None
     for _ in range(5):
         near = _near(values - basis @ paper)
@@ -46,12 +51,15 @@ def fit_surface(samples: _Floats, inside: Mask | None = None) -> _Floats:
 
 def surface(coefficients: _Floats, height: int, width: int) -> _Floats:
     """Return the quadratic surface (height, width, ...) with `coefficients` (6, ...) of 1, x, x2, y, xy, y2."""
-    one, x, xx, y, xy, yy = coefficients
+    one, x, xx, y, xy, yy = coefficients.reshape(6, -1)
     zero = np.zeros_like(one)
-    by_powers = np.array([[one, x, xx], [y, xy, zero], [yy, zero, zero]], dtype=np.float32)
-    along_rows = np.tensordot(by_powers, _powers(width), axes=(1, 1))  # (3, ..., width)
-    made = np.tensordot(_powers(height), along_rows, axes=(1, 0))  # (height, ..., width)
-    return np.moveaxis(made, -1, 1)
+    by_powers = np.array([[one, y, yy], [x, xy, zero], [xx, zero, zero]], np.float32)  # of x, of y, colours
+    along_rows = (_powers(width) @ by_powers.reshape(3, -1)).reshape(width, 3, -1)
+    made = np.empty((height, width, len(one)), np.float32)
+    down = _powers(height)
+    for channel in range(len(one)):
+        np.matmul(down, along_rows[:, :, channel].T, out=made[:, :, channel])
+    return made.reshape(height, width, *coefficients.shape[1:])
 
 
 def departures(deviations: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -63,8 +71,15 @@ def departures(deviations: NDArray[np.floating]) -> NDArray[np.floating]:
 
 def _powers(n: int) -> _Floats:
     """Return 1, t and t squared (n, 3) at the centres of `n` pixels that span t from -1 to 1."""
-    t = ((2 * np.arange(n) + 1) / n - 1).astype(np.float32)
-    return np.stack([np.ones_like(t), t, t * t], axis=1)
+    powers = np.ones((n, 3), np.float32)
+    powers[:, 1] = (2 * np.arange(n) + 1) / n - 1
+    powers[:, 2] = powers[:, 1] ** 2
+    return powers
+
+
+def _usual(pixels: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the median of each colour (C,) of `pixels` (n, C)."""
+    return np.array([median(channel) for channel in pixels.T])
 
 
 def _border(samples: _Floats) -> _Floats:

@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.picture.components import Components, Mask, connected_components
+from model.picture.quantiles import quantile
+from model.picture.resampling import block_maxima
 from model.types import InkMap
 
 _WRITTEN = 0.12  # of the pen's full strength: above what shading and blur leave beside a stroke
@@ -42,7 +44,7 @@ def without_ring(strength: InkMap) -> InkMap:
         return strength
     inked = strength[top:bottom, left:right]
     factor = -(-min(inked.shape) // _SEEN_AT)
-    seen = _block_maxima(inked, factor)
+    seen = block_maxima(inked, factor)
     erased = _rings(seen, _WRITTEN)
     if erased is None:
         erased = _rings(seen, _CLEARLY)
@@ -59,7 +61,7 @@ def tangled(ink: InkMap) -> bool:
 
     Its outline is round, and without the outline a good part is left.
     """
-    mask = _block_maxima(ink, -(-min(ink.shape) // _TANGLED_AT)) > _CLEARLY
+    mask = block_maxima(ink, -(-min(ink.shape) // _TANGLED_AT)) > _CLEARLY
     if not mask.any():
         return False
     y, x = np.nonzero(mask)
@@ -68,7 +70,7 @@ def tangled(ink: InkMap) -> bool:
     radii, directions = np.hypot(down, across), _directions(down, across)
     furthest = np.zeros(_DIRECTIONS)
     np.maximum.at(furthest, directions, radii)
-    low, high = np.quantile(furthest, (0.1, 0.9))
+    low, high = quantile(furthest, 0.1), quantile(furthest, 0.9)
     if low < _ROUND_TANGLE * high:
         return False
     inside = radii < furthest[directions] - _BAND * _thickness(mask) * 2 / min(height, width)
@@ -81,7 +83,10 @@ def tangled(ink: InkMap) -> bool:
 
 def _rings(seen: InkMap, least: float) -> Mask | None:
     """Return which pixels of `seen` (H, W) are those of rings, by the ink above `least`; None where there is none."""
-    components = connected_components(seen > least)
+    inked = seen > least
+    if not (_thrice(inked) and _thrice(inked.T)):
+        return None
+    components = connected_components(inked)
     there = np.ones(len(components), np.bool_)
     for _ in range(_MOST_RINGS):
         found = _ring(components, there)
@@ -94,6 +99,12 @@ def _rings(seen: InkMap, least: float) -> Mask | None:
     # Its blurred edge goes with it: it is too faint to be a component.
     free = ring | (components.labels == 0)
     return np.asarray(_grown(_grown(ring) & free) & free)
+
+
+def _thrice(mask: Mask) -> bool:
+    """Return whether a row of `mask` (H, W) meets ink three times: a ring, what stands in it, and the ring again."""
+    starts = mask[:, 1:] & ~mask[:, :-1]
+    return bool((np.count_nonzero(starts, axis=1) + mask[:, 0] >= 3).any())
 
 
 def _ring(components: Components, there: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
@@ -132,7 +143,8 @@ def _wreath(components: Components, there: NDArray[np.bool_]) -> NDArray[np.bool
         return None
     longest = max((components.bottoms - components.tops)[dashes].max() / (bottom - top),
                   (components.rights - components.lefts)[dashes].max() / (right - left))  # fmt: skip
-    low, high = np.quantile(radii[dashes[owners]], (0.1, 0.9))
+    of_dashes = radii[dashes[owners]]
+    low, high = quantile(of_dashes, 0.1), quantile(of_dashes, 0.9)
     wreath = longest < 0.5 and low >= _ROUND * high and _encloses(components, dashes, inside) >= _DASHES_COVERED
     return dashes if wreath else None
 
@@ -188,14 +200,3 @@ def _grown(mask: Mask) -> Mask:
     padded = np.pad(mask, 1)
     rows = padded[:-2] | padded[1:-1] | padded[2:]
     return np.asarray(rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:])
-
-
-def _block_maxima(strength: InkMap, factor: int) -> InkMap:
-    """Return the greatest of each `factor` x `factor` block, (ceil(H / factor), ceil(W / factor))."""
-    if factor == 1:
-        return strength
-    height, width = (-(-n // factor) * factor for n in strength.shape)
-    padded = np.zeros((height, width), np.float32)
-    padded[: strength.shape[0], : strength.shape[1]] = strength
-    maxima: InkMap = padded.reshape(height // factor, factor, width // factor, factor).max(axis=(1, 3))
-    return maxima

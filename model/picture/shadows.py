@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model.picture.components import Mask
 from model.picture.morphology import dilated, eroded, opened
 from model.picture.paper import LEAST_CONTRAST, departures, nearly_most
 from model.types import WHITE
@@ -43,12 +44,12 @@ def has_steps(deviations: _Floats, whole: tuple[int, ...]) -> bool:
     """
     if min(whole[:2]) < _LEAST_SIDE:
         return False
-    most = nearly_most(np.abs(deviations).ravel())
-    step = max(LEAST_CONTRAST, _STEP * most)
-    if (np.abs(deviations) > step).mean() <= _MOST_OFF:
+    distances = np.abs(deviations)
+    far = distances > max(LEAST_CONTRAST, _STEP * nearly_most(distances.ravel()))
+    if far.mean() <= _MOST_OFF:
         return False
     side = stroke_width(deviations.shape)
-    off = (opened(deviations, side) > step) | (opened(-deviations, side) > step)
+    off = _wide(far & (deviations > 0), side) | _wide(far & (deviations < 0), side)
     return bool(off.mean() > _MOST_OFF)
 
 
@@ -64,8 +65,13 @@ def has_margin(deviations: _Floats) -> bool:
     side = stroke_width(far.shape, _USUAL_STROKE)
     if far.mean() <= _LEAST_SHEET:
         return False
-    wide = eroded(far.astype(np.float32), side)
-    return bool(wide.any() and dilated(wide, side).mean() > _LEAST_SHEET)
+    return bool(_wide(far, side).mean() > _LEAST_SHEET)
+
+
+def _wide(mask: Mask, side: int) -> Mask:
+    """Return what of `mask` (H, W) lies in a square of `side` pixels that is all within it."""
+    middles = eroded(mask.astype(np.float32), side)
+    return dilated(middles, side) > 0 if middles.any() else np.zeros_like(mask)
 
 
 def stroke_width(shape: tuple[int, ...], share: float = _WIDEST_STROKE) -> int:

@@ -24,6 +24,7 @@ _THICK, _THICK_PIXELS = 0.11, 4  # a line that is even may be this thick: a pen'
 _EVEN, _MOSTLY = 0.7, 0.95  # an even line has at least this share of its usual ink across it, on this share of its path
 _TO_EDGE = 0.5  # of a line's usual ink across it: so much it has where it leaves the picture
 _ALONE = 1.4  # times the line's own ink across it: more means that a stroke touches or crosses it
+_AT_EDGE = 0.02  # of the longer side: ink that is so close to the picture's edge reaches it
 _LEFT = 0.15  # of the ink: a line that is nearly all there is is a 1
 
 
@@ -56,11 +57,12 @@ def _fills(cleaned: InkMap, lined: list[bool]) -> bool:
         return True
     lead = central(components, cleaned)
     height, width = cleaned.shape
+    near = max(1, round(_AT_EDGE * max(height, width)))  # a line's end takes the outermost pixels with it
     cut = (
-        components.tops[lead] == 0,
-        components.bottoms[lead] == height,
-        components.lefts[lead] == 0,
-        components.rights[lead] == width,
+        components.tops[lead] <= near,
+        components.bottoms[lead] >= height - near,
+        components.lefts[lead] <= near,
+        components.rights[lead] >= width - near,
     )
     return sum(bool(here) and not line for here, line in zip(cut, lined, strict=True)) >= 2
 

@@ -59,10 +59,11 @@ def sheet_of(seen: InkMap) -> Sheet | None:
     slope = -max(level, key=lambda bar: bar.length).slope if level else None
     share = _UPRIGHT_SHARE if level else _ONLY_UPRIGHT_SHARE
     upright = find_bars(rest.T, thickest, max(_LEAST_PIXELS, round(share * height)), slope)
-    if not level and not upright:
+    least = _LEAST_HEIGHT * min(height, width)
+    if not _any_long(level, upright, least, len(seen)):
         return None
     bare = _erased(rest, upright)
-    high, writing = _measured(bare, _LEAST_HEIGHT * min(height, width))
+    high, writing = _measured(bare, least)
     if not writing.any():
         high = float(max(bar.length for bar in [*upright, *level]))
     elif not _any_long(level, upright, high, len(seen)):  # nor will any be, since what follows only adds to the height

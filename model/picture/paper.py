@@ -1,5 +1,7 @@
 """The level of the paper in even or smoothly changing light: a quadratic surface."""
 
+import functools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,30 +24,29 @@ def fit_surface(samples: _Floats, inside: Mask | None = None) -> _Floats:
     `inside` (h, w), only to those of a sheet, found from its usual colour.
     """
     height, width, channels = samples.shape
-    down, across = _powers(height), _powers(width)
-    powers = np.empty((height, width, 6))
-    powers[:, :, :3] = across
-    powers[:, :, 3:] = down[:, None, [1, 1, 2]]
-    powers[:, :, 4] *= across[:, 1]
-    basis = powers.reshape(-1, 6)
-    values = samples.reshape(-1, channels).astype(np.float64)
+    (_, x, xx), (_, y, yy) = _powers(width).T, _powers(height).T[:, :, None]
+    powers = np.ones((6, height, width))
+    for power, of_place in zip(powers[1:], (x, xx, y, x * y, yy), strict=True):
+        power[:] = of_place
+    basis = powers.reshape(6, -1)
+    values = np.array(samples.reshape(-1, channels).T, np.float64, order="C")
     if inside is not None:
-        basis, values = basis[inside.ravel()], values[inside.ravel()]
+        basis, values = basis[:, inside.ravel()], values[:, inside.ravel()]
 
     # Light varies little over a small crop, whose few pixels could bend the surface into the ink: slopes are penalised.
-    stiffness = np.diag([0.0, 1, 1, 1, 1, 1]) * 0.001 * len(values)
+    stiffness = np.diag([0.0, 1, 1, 1, 1, 1]) * 0.001 * values.shape[1]
     paper: NDArray[np.floating] = np.zeros((6, channels))
-    paper[0] = _usual(_border(samples) if inside is None else values)
-    if _near(values - basis @ paper).mean() < _LEAST_PAPER:
-        paper[0] = _usual(values)  # a frame runs round the picture
+    paper[0] = _usual(_border(samples) if inside is None else values.T)
+    if _near(values - paper.T @ basis).mean() < _LEAST_PAPER:
+        paper[0] = _usual(values.T)  # a frame runs round the picture
     before = None
     for _ in range(5):
-        near = _near(values - basis @ paper)
+        near = _near(values - paper.T @ basis)
         if before is not None and np.array_equal(near, before):
             break  # the same pixels give the same surface
         before = near
-        chosen = basis * near[:, None]
-        paper = np.linalg.solve(chosen.T @ basis + stiffness, chosen.T @ values)
+        chosen = basis * near
+        paper = np.linalg.solve(chosen @ basis.T + stiffness, chosen @ values.T)
     return np.asarray(paper, dtype=np.float32)
 
 
@@ -65,8 +66,7 @@ def surface(coefficients: _Floats, height: int, width: int) -> _Floats:
 def departures(deviations: NDArray[np.floating]) -> NDArray[np.floating]:
     """Return each pixel's greatest departure in any of its colours: (n,) from (n, C)."""
     # Channel by channel: NumPy's reduction along such a short axis takes ten times as long.
-    distances: NDArray[np.floating] = np.maximum.reduce([np.abs(channel) for channel in deviations.T])
-    return distances
+    return functools.reduce(np.maximum, (np.abs(channel) for channel in deviations.T))
 
 
 def _powers(n: int) -> _Floats:
@@ -101,8 +101,8 @@ def _towards_ends(n: int) -> NDArray[np.int64]:
 
 
 def _near(deviations: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Return which pixels depart little from the paper, compared with those that depart most: (n,) bool from (n, C)."""
-    distances = departures(deviations)
+    """Return which pixels depart little from the paper, compared with those that depart most: (n,) bool from (C, n)."""
+    distances = departures(deviations.T)
     return np.asarray(distances <= max(_NEAR * nearly_most(distances), LEAST_CONTRAST, distances.min()))  # one at least
 
 

@@ -1,4 +1,4 @@
-"""The median and other quantiles of a few values, for which NumPy's own take ten times as long."""
+"""The median and other quantiles of a few values, for which NumPy's own take several times as long."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.picture.components import Components, Labels, Piece, connected_components, masses, piece_of
+from model.picture.quantiles import median
 from model.types import InkMap
 
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
@@ -134,7 +135,7 @@ def _sheared(strength: InkMap, height: float, piece: Piece, strokes: Labels, sca
     upright = _shift_rows(levelled, row_shifts)
     inked = np.flatnonzero(upright.any(axis=1))
     first, last = int(inked[0]), int(inked[-1]) + 1
-    middle = float(np.median(rows)) - first
+    middle = median(rows) - first
     # The columns' shifts are counted from the row that is now the first.
     return Line(
         upright[first:last],
@@ -161,10 +162,11 @@ def _levelled(strength: InkMap, height: float) -> tuple[InkMap, NDArray[np.int64
     """Return `strength` with its columns moved down by whole pixels so that the line is level, and the shifts."""
     rows, columns = _points(strength)
     n, width = strength.shape
-    spread = float(columns.var())
+    across = columns - columns.mean()
+    spread = float(across @ across) / len(across)
     # Long enough that the slope is the line's and not that of its digits.
     trust = spread / (spread + (_LEVEL_FROM * height) ** 2 / 12)
-    slope = float(np.cov(rows, columns)[0, 1]) / spread * trust if spread else 0.0
+    slope = float(across @ rows) / (len(across) - 1) / spread * trust if spread else 0.0
     slope = float(np.clip(slope, -_MOST_SLOPE, _MOST_SLOPE))
     shifts = np.round(-slope * np.arange(width)).astype(np.int64)
     shifts -= shifts.min()
@@ -183,10 +185,11 @@ def slant_of(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> float:
     Source: Bozinovic and Srihari 1989, "Off-line cursive script word recognition"; projections after Côté et al. 1998.
     """
     bottom = int(rows.max())
-    moved = columns + np.round(_SHEARS[:, None] * (rows - bottom)).astype(np.int64)
-    low = int(moved.min())
-    width = int(moved.max()) - low + 1
-    flat = (moved - low + np.arange(len(_SHEARS))[:, None] * width).ravel()
+    shifts = np.round(_SHEARS[:, None] * np.arange(-bottom, 1)).astype(np.int64)  # of each row
+    low = int(columns.min()) + int(shifts.min())
+    width = int(columns.max()) + int(shifts.max()) - low + 1
+    shifts += np.arange(len(_SHEARS))[:, None] * width - low
+    flat = (columns + shifts[:, rows]).ravel()
     projections = np.bincount(flat, minlength=len(_SHEARS) * width).reshape(len(_SHEARS), width)
     return float(_SHEARS[int((projections.astype(np.float64) ** 2).sum(axis=1).argmax())])
 

@@ -14,13 +14,14 @@ import pytest
 import compare
 import evaluate
 import fit_strips
-import synthesis.strips
+import synthesis.glyphs
 import train
 from model import artifact
 from model.evaluation import threshold
 from model.shipped import CNN, STRIPS
 from model.training import loop, mnist
 from model.training.mnist import Digits, as_ink
+from synthesis import lines
 from tests.conftest import ROOT
 from tests.scripts.test_train_and_evaluate import write_idx
 
@@ -31,7 +32,7 @@ def few(digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     monkeypatch.setattr(mnist, "FIT", slice(0, 300))
     monkeypatch.setattr(mnist, "VALIDATION", slice(300, 500))
     monkeypatch.setattr(loop, "SECONDS_BETWEEN_CHECKPOINTS", 0)
-    monkeypatch.setattr(synthesis.strips, "_DRAWN", 50)
+    monkeypatch.setattr(synthesis.glyphs, "_DRAWN", 50)
     write_idx(tmp_path, "train", digits[:500])
     return tmp_path
 
@@ -141,7 +142,7 @@ def test_strips_made_under_other_settings_are_refused(
     assert len(kept) == 2
     assert run(monkeypatch, fit_strips, *fit, "--strips", 7, "--resume") == 1
     assert "(recipe.strips is 6, not 7)" in capsys.readouterr().err
-    monkeypatch.setattr(fit_strips, "AMOUNTS", replace(fit_strips.AMOUNTS, letters=0.5))
+    monkeypatch.setattr(fit_strips, "AMOUNTS", replace(lines.AMOUNTS, letters=0.5))
     assert run(monkeypatch, fit_strips, *fit, "--strips", 6, "--resume") == 1
     assert "(recipe.world.letters is 0.04, not 0.5)" in capsys.readouterr().err
     monkeypatch.undo()

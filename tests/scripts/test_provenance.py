@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import ImageFont
 
 import compare
 import evaluate
@@ -155,6 +156,36 @@ def test_the_run_that_made_strips_takes_them_again(few: Path, monkeypatch: pytes
     assert run(monkeypatch, fit_strips, *fit) == 130
     monkeypatch.setattr(fit_strips, "gathered", None)  # a call would raise a TypeError
     assert run(monkeypatch, fit_strips, *fit, "--resume") == 130
+
+
+def test_the_header_names_other_writers_digits_and_fonts(
+    few: Path, digits: Digits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bits = np.where(np.pad(digits.images[:20], ((0, 0), (2, 2), (2, 2))) > 127, np.uint8(255), np.uint8(0))
+    np.savez(few / "optdigits.npz", x_train=bits, y_train=digits.labels[:20])
+    face = ImageFont.load_default(size=12)
+    assert isinstance(face, ImageFont.FreeTypeFont)
+    (few / "plain.ttf").write_bytes(face.font_bytes)
+    also = ("--data", few, "--also", few / "optdigits.npz")
+    cnn = ("--model", "cnn", *also, "--out", few / "cnn.npz", "--set", "members=1", "epochs=1", "batch_size=100")
+    assert run(monkeypatch, train, *cnn) == 0
+    strips = (CNN, *also, "--fonts", few, "--out", few / "strips.npz", "--strips", 4, "--validation", 2, "--epochs", 1)
+    assert run(monkeypatch, fit_strips, *strips) == 0
+    headers = [artifact.load(few / name).header["training"] for name in ("cnn.npz", "strips.npz")]
+    for _, drawn, turkish, *_ in (header["data"] for header in headers):
+        assert "drawn by the project" in drawn["name"]
+        assert "optdigits" in turkish["name"]
+        assert (turkish["images"], turkish["licence"]) == ([0, 16], "CC BY 4.0")
+    assert headers[1]["data"][3]["name"] == "print in 1 fonts: plain"
+    assert headers[1]["start"]["sha256"] == artifact.load(CNN).sha256
+
+
+def test_only_cnn_takes_other_writers_digits(
+    few: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        run(monkeypatch, train, "--model", "logistic", "--data", few, "--also", few / "optdigits.npz")
+    assert "--also is for the model cnn" in capsys.readouterr().err
 
 
 def test_an_artifact_without_thresholds_from_validation_shows_a_dash(

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from model.engine.ctc import NOTHING
 from model.picture.ink import find_ink
-from model.strips.band import band_of
+from model.strips.band import MARGIN, band_of
 from model.strips.form_lines import without_form_lines
 from model.strips.line import find_line
 from model.training import mnist
@@ -47,6 +47,7 @@ KIND_SHARES = (0.1, 0.3, 0.42, 0.18)
 NO_CODE = 0.1  # of the lines: they must be read as nothing
 PRINT, WORDS = 0.3, 0.35  # of these: words in print, and by hand; the rest is signatures, bar codes and the like
 WIDEST = 640  # columns of a band: wider ones, which hold words, are cut so that a mini-batch is not mostly paper
+NARROWEST = 6  # columns of a band for each digit: thinner ones cannot be read
 ROUND = 0.15  # of the numbers end in zeros, as amounts do
 BLOCK = 2_000  # strips per task: each task is sent the digits, 39 MB, and draws more of them to choose from
 
@@ -63,7 +64,7 @@ class Sources:
 def made(sources: Sources, seed: tuple[int, int], count: int) -> list[tuple[NDArray[np.uint8], str]]:
     """Return the bands (ROWS, W) of `count` new strips, and their codes."""
     random = np.random.default_rng(seed)
-    writer = Writer(sources.digits, AMOUNTS, random, sources.others)
+    writer = Writer(sources.digits, AMOUNTS, random, sources.others, boxes=False)
     found = []
     for _ in range(count):
         if random.random() < NO_CODE:
@@ -74,6 +75,8 @@ def made(sources: Sources, seed: tuple[int, int], count: int) -> list[tuple[NDAr
         line = find_line(without_form_lines(find_ink(picture).strength))
         if line is not None:
             band = band_of(line, ROWS).image[:, :WIDEST]
+            if band.shape[1] - 2 * MARGIN < NARROWEST * len(code):
+                continue  # a blot's height was taken for the digits', or the digits are lost
             found.append((np.round(255 * np.clip(band, 0, 1)).astype(np.uint8), code))
     return found
 

@@ -39,10 +39,20 @@ class Writer:
     """Writes codes with the images of `digits`, in one world, with all randomness from one generator."""
 
     def __init__(
-        self, digits: Digits, world: World, random: np.random.Generator, others: Sequence[Digits] = ()
+        self,
+        digits: Digits,
+        world: World,
+        random: np.random.Generator,
+        others: Sequence[Digits] = (),
+        *,
+        boxes: bool = True,
     ) -> None:
-        """`others`: further sets of digits, each of one kind of hand, that some strips are written with."""
-        self._world, self._dice = world, Dice(random)
+        """Prepare to write.
+
+        others: further sets of digits, each of one kind of hand, that some strips are written with. boxes: whether
+        strips say where each digit is; without, tilted ones take less time.
+        """
+        self._world, self._dice, self._boxes = world, Dice(random), boxes
         self._camera, self._marks = Camera(world, self._dice), Marks(world, self._dice)
         self._glyphs = Glyphs(digits, world, self._dice, others)
 
@@ -80,6 +90,8 @@ class Writer:
         if letter is not None:
             marks = np.maximum(marks, layers[letter : letter + 1])
             layers = np.delete(layers, letter, axis=0)
+        if not self._boxes:
+            layers = layers.max(axis=0, keepdims=True)
         if hand.tilt:
             layers, marks, printed = (_turned(each, hand.tilt) for each in (layers, marks, printed))
         plain, boxed = kind == "separated", kind == "boxed"
@@ -88,7 +100,7 @@ class Writer:
         picture = self._camera.taken(layers, marks, printed, hand.height, plain=plain, boxed=boxed)
         if self._world.worn and self._dice.chance(self._world.worn):
             picture = worn(picture, hand.height, self._dice)
-        boxes = tuple(box_of(layer) for layer in layers)
+        boxes = tuple(box_of(layer) for layer in layers) if self._boxes else ()
         return Strip(picture, code, kind, boxes, tuple(source for _, source in written))
 
     def show(self, line: Layer, height: float, *, in_print: bool) -> NDArray[np.uint8]:

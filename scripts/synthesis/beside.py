@@ -1,4 +1,7 @@
-"""What stands beside a number on paper and spells nothing: ticks, rings, rules, holes, margins, neighbours."""
+"""What stands beside a number on paper and spells nothing: ticks, rings, rules, holes, margins, neighbours.
+
+No upright line of a digit's height is among them: networks that learn to ignore those also ignore the 1s at the ends.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -94,15 +97,6 @@ def _underlines(on: _Sheet) -> None:
         y += pen + on.height * on.dice.uniform((0.06, 0.15))
 
 
-def _brackets(on: _Sheet) -> None:
-    pen, room = _pen(on), on.height * on.dice.uniform((0.15, 0.4))
-    bow = on.height * on.dice.uniform((0.15, 0.35))
-    top, bottom = on.number[1] - 0.1 * on.height, on.number[3] + 0.1 * on.height
-    for start, way, angles in ((on.number[0] - room, -1, (100, 260)), (on.number[2] + room, 1, (-80, 80))):
-        middle = start - way * bow / 2
-        on.draw.arc((middle - bow, top, middle + bow, bottom), *angles, fill=_FULL, width=pen)
-
-
 def _hole(on: _Sheet) -> None:
     radius = on.height * on.dice.uniform((0.3, 0.8))
     x = on.number[0] - radius - on.height * on.dice.uniform((0.3, 0.7))
@@ -134,22 +128,6 @@ def _rules(on: _Sheet) -> None:
             length = on.height * on.dice.uniform((0.15, 3))
             on.draw.line([(start, y), (start + length, y)], fill=_FULL, width=line)
             start += length + on.height * on.dice.uniform((0.1, 1))
-
-
-def _corner(on: _Sheet) -> None:
-    """A box's corner: its upright side is longer than a digit and hangs together with a level one."""
-    line = max(1, round(on.height * on.dice.uniform((0.03, 0.1))))
-    y = (
-        on.number[1] - on.height * on.dice.uniform((0.1, 0.4))
-        if on.dice.chance(0.5)
-        else on.number[3] + on.height * on.dice.uniform((0.1, 0.4))
-    )
-    x, way = on.number[0] - on.height * on.dice.uniform((0.2, 0.5)), 1
-    if on.dice.chance(0.5):
-        x, way = on.number[2] + on.height * on.dice.uniform((0.2, 0.5)), -1
-    down = 1 if y < on.number[1] else -1
-    on.draw.line([(x, y), (x + way * on.height * on.dice.uniform((0.5, 2)), y)], fill=_FULL, width=line)
-    on.draw.line([(x, y), (x, y + down * on.height * on.dice.uniform((1.4, 2)))], fill=_FULL, width=line)
 
 
 def _margin(on: _Sheet) -> None:
@@ -184,6 +162,6 @@ def _neighbours(on: _Sheet) -> None:
 
 
 _WRITTEN: tuple[Callable[[_Sheet], None], ...] = (
-    _tick, _cross, _dashes, _ring, _underlines, _brackets, _neighbours,
+    _tick, _cross, _dashes, _ring, _underlines, _neighbours,
 )  # fmt: skip
-_PRINTED: tuple[Callable[[_Sheet], None], ...] = (_hole, _staple, _rules, _corner, _margin)
+_PRINTED: tuple[Callable[[_Sheet], None], ...] = (_hole, _staple, _rules, _margin)

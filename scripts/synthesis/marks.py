@@ -102,7 +102,7 @@ class Marks:
         """Draw a slash through column `x`: longer than a digit, and leaning further to the right than the hand's 1s."""
         top, bottom = (baseline + share * hand.height for share in (-self._dice.uniform((1.0, 1.25)),
                                                                     self._dice.uniform((0.05, 0.3))))  # fmt: skip
-        lean = max(0.0, hand.slant + hand.lean) + self._dice.uniform((0.25, 0.6))
+        lean = max(0.0, hand.slant + hand.lean) + self._dice.uniform((0.35, 0.75))
         half = lean * (bottom - top) / 2
         draw.line([(x - half, bottom), (x + half, top)], fill=240, width=pen)
 

@@ -19,7 +19,7 @@ WORDS = (
     "PAR AVION", "Place du Marche", "Postfach", "PRIORITAIRE", "Recommandé", "Retour", "Return to sender", "Road",
     "Rue de la Gare", "Signature", "Straße", "Street", "Suite", "Total", "Urgent", "Via Garibaldi", "Wien", "Zurich",
 )  # fmt: skip
-_LETTERS = "aaabcdeeeefghiijklmnnooprrssttuuvwyzABCDEFGHKLMNPRSTW"
+_LETTERS = "aaacdeeefhkmnnprrttuuvwxyACDEFHKMNPRTUVWXY"  # none that looks like a digit
 
 
 def printed_words(fonts: Fonts, height: float, dice: Dice) -> Layer:

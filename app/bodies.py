@@ -14,10 +14,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from app import base64_text, images, json_pictures
+from app import base64_text, image_types, json_pictures
 from app.base64_text import Base64Text
 from app.errors import BadRequestError, ServiceError, TooLargeError, UnreadableError, UnsupportedTypeError
-from app.images import Decoded
+from app.images import Decoded, full_range
 from model.types import PIXELS, SIDE
 
 Result = TypeVar("Result")
@@ -30,7 +30,8 @@ Sent = bytes | Decoded | Base64Text
 """What a client sent as a picture: an image's bytes, or their base64, both still to be decoded; or its pixels."""
 
 EXPECTED = (
-    f"{images.EXPECTED}, {PIXELS} bytes as application/octet-stream, a form with the field `file`, a data URL, or JSON"
+    f"{image_types.EXPECTED}, {PIXELS} bytes as application/octet-stream, a form with the field `file`, a data URL, "
+    "or JSON"
 )
 
 
@@ -59,7 +60,7 @@ async def one_picture(request: Request, most: int) -> Sent | Raw784:
         raise BadRequestError(f"the request has no body; {EXPECTED}")
     if kind == "application/octet-stream" and len(body) == PIXELS:
         return Raw784(body)
-    if images.is_image(body):
+    if image_types.is_image(body):
         return body
     if base64_text.is_data_url(body):
         return Base64Text(body)
@@ -68,7 +69,7 @@ async def one_picture(request: Request, most: int) -> Sent | Raw784:
         return await _from_json(json_pictures.picture, body)
     if kind == "application/x-www-form-urlencoded" and b"=" in body[:200]:
         raise UnsupportedTypeError("a form must be multipart/form-data with the field `file`; got a urlencoded one")
-    raise UnsupportedTypeError(f"the {len(body)} bytes sent are of an unsupported image type; {EXPECTED}")
+    raise UnsupportedTypeError(image_types.unsupported(body, EXPECTED))
 
 
 async def many_pictures(request: Request, most: int, most_pictures: int) -> list[Sent | ServiceError]:
@@ -88,7 +89,7 @@ async def many_pictures(request: Request, most: int, most_pictures: int) -> list
 
 def pixels(content: bytes) -> Decoded:
     """Return the digit whose 784 pixels are in `content`."""
-    return Decoded(np.frombuffer(content, np.uint8).reshape(SIDE, SIDE), SIDE, SIDE)
+    return Decoded(full_range(np.frombuffer(content, np.uint8)).reshape(SIDE, SIDE), SIDE, SIDE)
 
 
 async def _body(request: Request, most: int) -> bytes:
@@ -148,7 +149,7 @@ async def _files(request: Request, most: int, most_pictures: int = 1) -> list[Se
         for value in form.getlist("file"):
             content = await run_in_threadpool(_content, value) if _is_long(value) else _content(value)
             found.append(
-                content if images.is_image(content) or not base64_text.may_be(content) else Base64Text(content)
+                content if image_types.is_image(content) or not base64_text.may_be(content) else Base64Text(content)
             )
     finally:
         await form.close()

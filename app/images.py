@@ -11,22 +11,23 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
+from app import cut_jpegs, image_geometry
+from app.avif_frames import frame_pixels
 from app.errors import TooLargeError, UnreadableError, UnsupportedTypeError
+from app.image_types import EXPECTED, FORMATS, JPEGS, LOSSLESS, is_image, unsupported
+from app.jpeg_scans import MOST_SCANS, scans
+from app.reduced_pixels import WORKING_PIXELS, reduced, working_size
+from model.picture.ink import WHITE
 
 # The limit is ours, checked before anything is decoded; Pillow's own would only warn.
 Image.MAX_IMAGE_PIXELS = None
+# How many threads compute is the service's choice.
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 # What it has to say of broken files would let clients fill the log.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
-FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
-EXPECTED = "expected a PNG, JPEG, WebP, TIFF, BMP or GIF image"
-# The first bytes of each type; WebP's come after the RIFF length.
-SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM", b"GIF87a", b"GIF89a")
-# Pictures are reduced to about this many pixels: the reader averages larger ones anyway.
-WORKING_PIXELS = 4_000_000
-BAND_PIXELS = 500_000  # of which a picture is reduced at once
 # What Pillow's decoders raise on broken bytes.
 BROKEN = (
     ArithmeticError,
@@ -46,7 +47,10 @@ BROKEN = (
 
 @dataclass(frozen=True)
 class Decoded:
-    """A picture (H, W) or (H, W, 3), 0 to 255, and the size, in pixels, of the image that it was decoded from."""
+    """A picture (H, W) or (H, W, 3), 0 to 255, and the size, in pixels, of the image that it was decoded from.
+
+    Both lie the same way up, but a picture may be smaller, and has square pixels where the image has not.
+    """
 
     picture: NDArray[Any]
     width: int
@@ -61,9 +65,9 @@ class Limits:
     jpeg_pixels: int
 
 
-def is_image(content: bytes) -> bool:
-    """Return whether `content` begins like one of the image types."""
-    return content.startswith(SIGNATURES) or (content[:4] == b"RIFF" and content[8:12] == b"WEBP")
+def full_range(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return `pixels`, 0 to 255, of a picture whose values may be 0 to 1 instead: where none is greater, they are."""
+    return pixels * pixels.dtype.type(WHITE) if pixels.max() <= 1 else pixels
 
 
 def decode(content: bytes, limits: Limits) -> Decoded:
@@ -81,20 +85,24 @@ def opened(content: bytes, limits: Limits) -> "Opened":
     header is broken.
     """
     if not is_image(content):
-        raise UnsupportedTypeError(f"the {len(content)} bytes sent are of an unsupported image type; {EXPECTED}")
+        raise UnsupportedTypeError(unsupported(content))
     with _told_when_broken():
-        image = Image.open(io.BytesIO(content), formats=FORMATS)
-        most = limits.jpeg_pixels if image.format == "JPEG" else limits.pixels
+        image = _open(content)
+        most = limits.jpeg_pixels if image.format in JPEGS else limits.pixels
         if image.width * image.height > most:
             raise TooLargeError(f"the picture has {image.width} × {image.height} pixels; the limit is {most}")
-        return Opened(image)
+        if image.format == "AVIF" and (coded := frame_pixels(content)) > 2 * most:  # once more for what is transparent
+            raise TooLargeError(f"the frames of the AVIF image have {coded} pixels; the limit is {2 * most}")
+        if image.info.get("progressive") and len(scans(content)) > MOST_SCANS:
+            raise UnreadableError(f"the JPEG is stored in more than {MOST_SCANS} scans; expected about ten")
+        return Opened(image, content)
 
 
 class Opened:
     """An image whose header has been read, but whose pixels have not."""
 
-    def __init__(self, image: Image.Image) -> None:
-        self._image = image
+    def __init__(self, image: Image.Image, content: bytes) -> None:
+        self._image, self._content = image, content
         self.width, self.height = image.size
 
     @property
@@ -106,12 +114,19 @@ class Opened:
         """Return the upright picture; can be called once. Raises UnreadableError where it is truncated or broken."""
         image = self._image
         with _told_when_broken(), closing(image):  # also gives back the memory of its pixels
-            orientation = image.getexif().get(0x0112, 1) if image.format != "GIF" else 1
-            if image.format == "JPEG":
-                image.draft(None, _working_size((self.width, self.height)))
-            picture = np.asarray(_upright(_reduced(image), orientation))
-        turned = orientation in (5, 6, 7, 8)
-        return Decoded(picture, self.height if turned else self.width, self.width if turned else self.height)
+            orientation, aspect = image_geometry.orientation_of(image), image_geometry.aspect_of(image)
+            sideways = image_geometry.is_sideways(orientation)
+            width, height = image.size
+            picture = _pixels(image, self._content)
+            if image.format == "TIFF":  # Pillow turns it as it loads
+                width, height = image.size
+            else:
+                picture = image_geometry.upright(picture, orientation)
+                width, height = (height, width) if sideways else (width, height)
+            picture = image_geometry.square(picture, 1 / aspect if sideways else aspect, WORKING_PIXELS)
+            pixels = np.asarray(picture)
+            # What a lossy coder leaves of black is no mask.
+            return Decoded(full_range(pixels) if image.format in LOSSLESS else pixels, width, height)
 
 
 @contextmanager
@@ -125,93 +140,26 @@ def _told_when_broken() -> Iterator[None]:
         raise UnreadableError(f"the image is truncated or broken: {str(error)[:100]}; {EXPECTED}") from error
 
 
-def _working_size(size: tuple[int, int]) -> tuple[int, int]:
-    shrink = max(1.0, (size[0] * size[1] / WORKING_PIXELS) ** 0.5)
-    return max(1, round(size[0] / shrink)), max(1, round(size[1] / shrink))
+def _open(content: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(content), formats=FORMATS)
 
 
-def _reduced(image: Image.Image) -> Image.Image:
-    """Return `image`, grey or RGB, of about `WORKING_PIXELS` at most.
-
-    A band of rows at a time: Pillow lets no other thread run while it converts, and a copy of the whole takes memory.
-    """
-    image.load()
-    shades = _range(image) if image.mode in ("F", "I") or image.mode.startswith("I;16") else None
-    mode = "L" if image.mode in ("1", "L", "LA", "La") or shades is not None else "RGB"
-    factor = max(1, int((image.width * image.height / WORKING_PIXELS) ** 0.5))
-    bands = [_reduced_band(band, factor, shades) for band in _bands(image, factor)]
-    if bands[0].mode == "RGBA":
-        bands = _on_paper(bands)
-    bands = [band.convert(mode) for band in bands]
-    whole = bands[0]
-    if len(bands) > 1:
-        whole = Image.new(mode, (whole.width, sum(band.height for band in bands)))
-        top = 0
-        for band in bands:
-            whole.paste(band, (0, top))
-            top += band.height
-    return whole
+def _pixels(image: Image.Image, content: bytes) -> Image.Image:
+    """Return the pixels of `image`, which was opened from `content`, as `reduced` does."""
+    if image.format not in JPEGS:
+        image.load()
+        return reduced(image)
+    width = image.width
+    try:
+        return _jpeg_pixels(image)
+    except OSError:  # truncated
+        if (mended := cut_jpegs.mended(content, width, lambda whole: _jpeg_pixels(_open(whole)))) is None:
+            raise
+        return mended
 
 
-def _bands(image: Image.Image, factor: int) -> Iterator[Image.Image]:
-    """Yield the rows of `image` in bands, each of a height that `factor` divides, but for the last."""
-    rows = max(1, BAND_PIXELS // (image.width * factor)) * factor
-    if rows >= image.height:
-        yield image
-        return
-    for top in range(0, image.height, rows):
-        yield image.crop((0, top, image.width, min(top + rows, image.height)))
-
-
-def _reduced_band(band: Image.Image, factor: int, shades: tuple[float, float] | None) -> Image.Image:
-    """Return `band`, L, RGB or RGBA, with `factor` times fewer pixels each way."""
-    if shades is not None:
-        band = _eight_bits(band, *shades)
-    if band.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in band.info:
-        band = band.convert("RGBA")
-    elif band.mode == "1":
-        band = band.convert("L")
-    return band.reduce(factor) if factor > 1 else band
-
-
-def _range(image: Image.Image) -> tuple[float, float]:
-    """Return the lowest value in a picture of more than 8 bits a pixel, and how far the highest lies above it."""
-    extremes = [(values.min(), values.max()) for values in map(_values, _bands(image, 1))]
-    low, high = float(np.min(extremes)), float(np.max(extremes))
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise UnreadableError("the image holds values that are not finite; expected numbers")
-    # A blank picture has no range: it must not turn its last bit into ink.
-    return low, max(high - low, 1e-6 if image.mode == "F" else 1.0)
-
-
-def _values(image: Image.Image) -> NDArray[np.float32]:
-    return np.asarray(image).astype(np.float32)
-
-
-def _eight_bits(image: Image.Image, low: float, span: float) -> Image.Image:
-    """Return a picture of more than 8 bits a pixel with the range of the whole spread over 0 to 255."""
-    return Image.fromarray(np.rint((_values(image) - low) * (255 / span)).astype(np.uint8))
-
-
-def _on_paper(bands: list[Image.Image]) -> list[Image.Image]:
-    """Return a transparent picture on white; on black where what is visible is light, so that ink never vanishes."""
-    visible = light = 0.0
-    opaque = True
-    for pixels in map(np.asarray, bands):
-        alpha = pixels[:, :, 3]
-        opaque = opaque and alpha.min() == 255
-        visible += float(alpha.sum(dtype=np.float64))
-        light += float((pixels[:, :, :3].mean(axis=2, dtype=np.float32) * alpha).sum(dtype=np.float64))
-    if opaque:
-        return bands
-    paper = "black" if light / max(visible, 1.0) > 127 else "white"
-    return [Image.alpha_composite(Image.new("RGBA", band.size, paper), band) for band in bands]
-
-
-def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    """Return `image` turned as the EXIF `orientation` says (1 to 8; any other value changes nothing)."""
-    if not 2 <= orientation <= 8:
-        return image
-    image.getexif()[0x0112] = orientation
-    turned = ImageOps.exif_transpose(image)
-    return turned if turned is not None else image
+def _jpeg_pixels(image: Image.Image) -> Image.Image:
+    image.draft(None, working_size(image.size))
+    with closing(image):
+        image.load()
+        return reduced(image)

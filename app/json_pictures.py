@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.base64_text import Base64Text
 from app.errors import BadRequestError, ServiceError, UnreadableError
-from app.images import Decoded
+from app.images import Decoded, full_range
 from model.types import PIXELS, SIDE
 
 Picture = Decoded | Base64Text
@@ -70,8 +71,8 @@ def _picture(value: Any) -> Picture:
     return Base64Text(text.encode("utf-8", "replace"))
 
 
-def _pixels(value: Any) -> Any:
-    """Return 784 numbers from a flat list or 28 rows of 28."""
+def _pixels(value: Any) -> NDArray[np.float32]:
+    """Return 784 numbers, 0 to 255, from a flat list or 28 rows of 28; they were 0 to 1 where none is above 1."""
     if isinstance(value, list) and len(value) == SIDE and all(isinstance(row, list) for row in value):
         lengths = sorted({len(row) for row in value})
         if lengths != [SIDE]:
@@ -83,7 +84,7 @@ def _pixels(value: Any) -> Any:
     for position, number in enumerate(value):
         if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 <= number <= 255:
             raise UnreadableError(f'"pixels" must be numbers from 0 to 255; got {str(number)[:50]!r} at {position}')
-    return np.array(value, np.float32)
+    return full_range(np.array(value, np.float32))
 
 
 def _name(value: Any) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, features
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
@@ -59,6 +59,10 @@ def made(random: np.random.Generator) -> Iterator[tuple[str, bytes]]:
     for mode in ("L", "RGB", "CMYK"):
         yield f"{mode}.jpg", saved(grey.convert(mode), "JPEG", exif=exif)
     yield "progressive.jpg", saved(grey, "JPEG", progressive=True, quality=50)
+    yield "phone.jpg", saved(grey, "MPO", save_all=True, append_images=[drawn(random)], exif=exif)
+    yield "cut.jpg", saved(grey, "JPEG")[:-2]
+    if features.check("avif"):
+        yield "still.avif", saved(grey.convert("RGBA"), "AVIF", exif=exif)
     yield "lossy.webp", saved(grey.convert("RGB"), "WEBP", exif=exif)
     yield "lossless.webp", saved(grey.convert("RGBA"), "WEBP", lossless=True)
     yield "animated.webp", saved(grey.convert("RGB"), "WEBP", save_all=True, append_images=[drawn(random)])
@@ -67,6 +71,8 @@ def made(random: np.random.Generator) -> Iterator[tuple[str, bytes]]:
     for compression in ("group3", "group4", "tiff_ccitt"):
         yield f"{compression}.tif", saved(grey.convert("1"), "TIFF", compression=compression)
     yield "pages.tif", saved(grey, "TIFF", save_all=True, append_images=[drawn(random), drawn(random)])
+    yield "fax.tif", saved(grey.convert("1"), "TIFF", compression="group3", dpi=(204, 98))
+    yield "deep.tif", saved(Image.fromarray(np.asarray(grey, np.uint16) * 16), "TIFF")
     yield "float.tif", saved(grey.convert("F"), "TIFF")
     for mode in ("1", "L", "P", "RGB"):
         yield f"{mode}.bmp", saved(grey.convert(mode), "BMP")
@@ -84,7 +90,7 @@ def saved(picture: Image.Image, kind: str, **options: Any) -> bytes:
 
 def found(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the small images below `folder`, each with its name."""
-    from app.images import is_image
+    from app.image_types import is_image
 
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.stat().st_size <= MOST_BYTES and is_image(content := path.read_bytes()):

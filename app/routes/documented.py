@@ -11,7 +11,7 @@ FILE = {"type": "string", "format": "binary"}
 PICTURE = {
     "type": "object",
     "properties": {
-        "pixels": {"type": "array", "items": {}, "description": "28 × 28 or 784 numbers, 0 to 255"},
+        "pixels": {"type": "array", "items": {}, "description": "28 × 28 or 784 numbers, 0 to 255 or all 0 to 1"},
         "image": {"type": "string", "description": "base64 or a data URL"},
     },
 }

@@ -13,6 +13,8 @@ _CENTRE = 14.0  # the pixel on which MNIST puts the centre of mass: that of its 
 _CENTRE_TOLERANCE = 0.52  # this of it, in both axes, for whole pixels are shifted
 _MOST_SLANT = 0.3  # columns for each row: two thirds of MNIST's training images lean less
 _LEAST_SHEAR = 0.02  # less moves no row by half a pixel of the 28
+_FULL = np.float32(254 / 255)  # the brightest pixel of each of MNIST's training images is 254 or 255 of 255
+_FAINTEST = 8 / 255  # as for ink: what is fainter is compression
 _THIN = 2.4  # pixels of the 28: MNIST's strokes are seldom thinner
 
 
@@ -36,7 +38,7 @@ def to_mnist_geometry(ink: InkMap) -> Image:
 
 
 def already_mnist(picture: Picture) -> Image | None:
-    """Return `picture` / 255 where it already is in MNIST's geometry, else None.
+    """Return `picture` / 255, at full strength, where it already is in MNIST's geometry, else None.
 
     picture: (28, 28) or (28, 28, 3) with equal channels, on paper of exactly 0, or of exactly 255 with dark ink.
     All 60,000 training images pass, judged by their bounding box and centre of mass.
@@ -51,10 +53,12 @@ def already_mnist(picture: Picture) -> Image | None:
     image = np.asarray(grey, dtype=np.float32) / np.float32(WHITE)
     if np.median(grey) > WHITE / 2:  # dark on light, since paper is the larger part
         image = 1 - image
-    if _fits(image):
-        return image
-    cleaned = _without_specks(image)
-    return cleaned if _fits(cleaned) else None
+    if not _fits(image):
+        image = _without_specks(image)
+    strongest = image.max()
+    if strongest < _FAINTEST or not _fits(image):
+        return None
+    return image if strongest >= _FULL else image / strongest
 
 
 def _without_specks(image: Image) -> Image:

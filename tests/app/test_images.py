@@ -1,22 +1,13 @@
 """Decoding: pictures without colour stay grey, and are read as they would be in colour."""
 
-import io
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.images import Decoded, Limits, decode
+from tests.app.encoding import decoded
 
-LIMITS = Limits(1_000_000, 1_000_000)
 SHADES = np.linspace(0, 255, 40 * 60).reshape(40, 60)
-
-
-def decoded(image: Image.Image, kind: str, **options: object) -> Decoded:
-    content = io.BytesIO()
-    image.save(content, kind, **options)
-    return decode(content.getvalue(), LIMITS)
 
 
 def grey() -> NDArray[np.uint8]:

@@ -50,6 +50,24 @@ def test_an_inverted_mnist_image_is_turned_back() -> None:
     np.testing.assert_allclose(image, MNIST[7] / 255, atol=1e-6)
 
 
+@pytest.mark.parametrize("strength", [0.6, 0.3, 0.15, 0.05])
+@pytest.mark.parametrize("inverted", [False, True])
+def test_a_faint_mnist_image_comes_out_at_full_strength(strength: float, inverted: bool) -> None:
+    for picture in MNIST[::50]:
+        faint = np.rint(picture * strength).astype(np.uint8)
+        image = already_mnist(255 - faint if inverted else faint)
+        if image is None:  # its faintest edge was rounded away, and the box with it
+            assert strength == 0.05
+            continue
+        assert image.dtype == np.float32
+        assert image.max() == 1
+        assert np.abs(image - picture / np.float32(255)).max() <= 1.5 / (255 * strength)  # grey levels
+
+
+def test_what_is_fainter_than_compression_is_no_mnist_image() -> None:
+    assert already_mnist(np.rint(MNIST[0] * (7 / 255)).astype(np.uint8)) is None
+
+
 @pytest.mark.parametrize("corner", [(0, 0), (0, 27), (27, 0), (27, 27)])
 @pytest.mark.parametrize("brightness", [5, 60, 255])
 def test_a_speck_in_a_corner_of_an_mnist_image_is_taken_away(corner: tuple[int, int], brightness: int) -> None:

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-serve bench-neighbours fuzz soak lock clean
+.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-serve bench-neighbours fuzz soak crowd lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -68,6 +68,9 @@ fuzz: $(VENV)/ready-test  ## broken images of every type, read in this process (
 
 soak: $(VENV)/ready-test  ## good and bad pictures for ten minutes: does memory stay the same? (ARGS="--minutes 1")
 	@$(BIN)/python scripts/soak.py $(ARGS)
+
+crowd: $(VENV)/ready-test  ## 256 connections for a minute, then 16 pictures of 25 megapixels at once (ARGS="--seconds 5")
+	@$(BIN)/python scripts/crowd.py $(ARGS)
 
 lock: $(VENV)/ready-test  ## writes requirements.lock anew, with the newest versions
 	@$(BIN)/python -m pip install --quiet uv

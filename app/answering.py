@@ -5,14 +5,16 @@ import logging
 from collections.abc import Sequence
 
 from app.capacity import Budget, ComputeThreads
-from app.errors import UNFORESEEN, BusyError, ServiceError, problem
+from app.errors import UNFORESEEN, BusyError, ServiceError
+from app.heavy import IDLE_SECONDS, HeavyProcess
+from app.problems import problem
 from app.schemas import Problem
 from app.service import Answer, HeavyError, Question, Service
 
 log = logging.getLogger(__name__)
 
 LIGHT_PIXELS = 2_000_000
-"""The largest picture that is read beside others; a larger one waits its turn in a separate thread."""
+"""The largest picture that is read beside others; a larger one waits its turn for a process of its own."""
 TOGETHER = 8
 """Most questions that a thread takes at once: the digits among them share a forward pass."""
 HEAVY_WAITING = 16
@@ -34,14 +36,24 @@ class Answering:
             at_once=TOGETHER,
             first=service.warm_up,
         )
+        heavy = HeavyProcess(settings, service.artifact.sha256)
         self._heavy: ComputeThreads[Question, Answer] = ComputeThreads(
-            service.answers, name="heavy", threads=1, most_waiting=HEAVY_WAITING, first=service.warm_up
+            heavy.answers,
+            name="heavy",
+            threads=1,
+            most_waiting=HEAVY_WAITING,
+            rest=heavy.end,
+            rest_seconds=IDLE_SECONDS,
         )
 
     async def ready(self) -> None:
         """Return once every thread has read a digit and a strip."""
-        for threads in (self._light, self._heavy):
-            await threads.ready()
+        await self._light.ready()
+
+    @property
+    def full(self) -> bool:
+        """Whether the next question would be refused."""
+        return self._light.full
 
     async def answer(self, question: Question) -> Answer:
         """Return the answer. Raises ServiceError, BusyError where too much is under way."""

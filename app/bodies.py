@@ -2,23 +2,19 @@
 
 import asyncio
 import io
-import sys
 import zlib
-from collections.abc import AsyncGenerator, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
-import numpy as np
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, Headers, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 
-from app import base64_text, image_types, json_pictures
+from app import base64_text, forms, json_pictures
 from app.base64_text import Base64Text
+from app.decoding import image_types
 from app.errors import BadRequestError, ServiceError, TooLargeError, UnreadableError, UnsupportedTypeError
-from app.images import Decoded, full_range
-from model.types import PIXELS, SIDE
+from app.sent import Raw784, Sent
+from model.types import PIXELS
 
 Result = TypeVar("Result")
 
@@ -26,20 +22,10 @@ Result = TypeVar("Result")
 _AT_ONCE = 1 << 16
 _SOON_DONE = 64_000  # bytes: what is no longer needs no thread
 
-Sent = bytes | Decoded | Base64Text
-"""What a client sent as a picture: an image's bytes, or their base64, both still to be decoded; or its pixels."""
-
 EXPECTED = (
     f"{image_types.EXPECTED}, {PIXELS} bytes as application/octet-stream, a form with the field `file`, a data URL, "
     "or JSON"
 )
-
-
-@dataclass(frozen=True)
-class Raw784:
-    """784 bytes sent as application/octet-stream: an image if they decode as one, otherwise 28 × 28 pixels."""
-
-    content: bytes
 
 
 async def one_picture(request: Request, most: int) -> Sent | Raw784:
@@ -49,11 +35,9 @@ async def one_picture(request: Request, most: int) -> Sent | Raw784:
     """
     kind = _media_type(request)
     if kind == "multipart/form-data":
-        files = await _files(request, most)
+        files = await _files(request, most, 1)
         if len(files) > 1:
-            raise BadRequestError(
-                f"the form has {len(files)} fields named `file`; /predict reads one: use /predict/batch"
-            )
+            raise BadRequestError("the form has several fields named `file`; /predict reads one: use /predict/batch")
         return files[0]
     body = await _body(request, most)
     if not body:
@@ -85,11 +69,6 @@ async def many_pictures(request: Request, most: int, most_pictures: int) -> list
     if not 1 <= len(items) <= most_pictures:
         raise UnreadableError(f"a batch has 1 to {most_pictures} pictures; got {len(items)}")
     return items
-
-
-def pixels(content: bytes) -> Decoded:
-    """Return the digit whose 784 pixels are in `content`."""
-    return Decoded(full_range(np.frombuffer(content, np.uint8)).reshape(SIDE, SIDE), SIDE, SIDE)
 
 
 async def _body(request: Request, most: int) -> bytes:
@@ -134,57 +113,18 @@ def _pieces(body: bytes) -> Iterator[bytes]:
         yield body[start : start + _AT_ONCE]
 
 
-class _InMemory(MultiPartParser):
-    """Keeps files in memory: bodies are bounded, and a container may have no disk to write to."""
-
-    spool_max_size = sys.maxsize
-
-
-async def _files(request: Request, most: int, most_pictures: int = 1) -> list[Sent]:
-    """Return the contents of the form's fields named `file`, at least one, with or without a file name."""
-    headers = Headers({"content-type": f"{request.headers['content-type']}; charset=latin-1"})  # keeps every byte
-    form = await _parsed(headers, _stream(request, most), most, most_pictures)
-    try:
-        found: list[Sent] = []
-        for value in form.getlist("file"):
-            content = await run_in_threadpool(_content, value) if _is_long(value) else _content(value)
-            found.append(
-                content if image_types.is_image(content) or not base64_text.may_be(content) else Base64Text(content)
-            )
-    finally:
-        await form.close()
-    if not found:
+async def _files(request: Request, most: int, most_pictures: int) -> list[Sent]:
+    """Return the contents of the form's fields named `file`, at least one."""
+    contents = await forms.files(request.headers["content-type"], _stream(request, most), most_pictures)
+    if not contents:
         raise BadRequestError("the form has no field named `file`")
-    return found
+    return [
+        content if image_types.is_image(content) or not base64_text.may_be(content) else Base64Text(content)
+        for content in contents
+    ]
 
 
-def _is_long(value: UploadFile | str) -> bool:
-    size = value.size if isinstance(value, UploadFile) else len(value)
-    return size is None or size > _SOON_DONE
-
-
-def _content(value: UploadFile | str) -> bytes:
-    """Return what a form's field holds, copied piece by piece."""
-    content = io.BytesIO()
-    if isinstance(value, UploadFile):
-        while piece := value.file.read(_AT_ONCE):
-            content.write(piece)
-    else:
-        for start in range(0, len(value), _AT_ONCE):
-            content.write(value[start : start + _AT_ONCE].encode("latin-1"))
-    return content.getvalue()
-
-
-async def _parsed(headers: Headers, stream: AsyncGenerator[bytes, None], most: int, most_pictures: int) -> FormData:
-    parser = _InMemory(headers, stream, max_files=most_pictures + 1, max_fields=most_pictures + 100, max_part_size=most)
-    try:
-        return await parser.parse()
-    except (MultiPartException, KeyError, ValueError) as error:
-        sentence = getattr(error, "message", None) or "its parts cannot be told apart"
-        raise BadRequestError(f"the multipart form is broken: {sentence}") from error
-
-
-async def _stream(request: Request, most: int) -> AsyncGenerator[bytes, None]:
+async def _stream(request: Request, most: int) -> AsyncIterator[bytes]:
     if request.headers.get("content-encoding"):
         for piece in _pieces(await _body(request, most)):
             yield piece

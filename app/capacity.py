@@ -70,12 +70,16 @@ class ComputeThreads(Generic[Item, Result]):
         most_waiting: int,
         at_once: int = 1,
         first: Callable[[], None] = lambda: None,
+        rest: Callable[[], None] = lambda: None,
+        rest_seconds: float | None = None,
     ) -> None:
-        """Start the threads; each calls `first` before anything else.
+        """Start the threads; each calls `first` before anything else, and `rest` where nothing came for `rest_seconds`.
 
         work: items -> a result or an error for each. at_once: the most items that one call of `work` is given.
+        rest is also called at the end.
         """
-        self._work, self._at_once, self._first = work, at_once, first
+        self._work, self._at_once, self._first, self._rest = work, at_once, first, rest
+        self._rest_seconds = rest_seconds
         self._begun = threading.Semaphore(0)
         self.most_waiting = most_waiting
         self._waiting: deque[_Job[Item, Result]] = deque()
@@ -91,7 +95,7 @@ class ComputeThreads(Generic[Item, Result]):
         """Return what `work` makes of `item`. Raises its error, or BusyError where too many wait already."""
         job: _Job[Item, Result] = _Job(item, asyncio.get_running_loop().create_future())
         with self._changed:
-            if self._closed or len(self._waiting) >= self.most_waiting:
+            if self.full:
                 raise BusyError
             self._waiting.append(job)
             self._changed.notify()
@@ -107,6 +111,11 @@ class ComputeThreads(Generic[Item, Result]):
         """How many items wait for a thread."""
         return len(self._waiting)
 
+    @property
+    def full(self) -> bool:
+        """Whether the next item would be refused."""
+        return self._closed or len(self._waiting) >= self.most_waiting
+
     def close(self) -> None:
         """Take no more items, and end the threads once what waits is done."""
         with self._changed:
@@ -118,16 +127,20 @@ class ComputeThreads(Generic[Item, Result]):
     def _run(self) -> None:
         self._first()
         self._begun.release()
-        while jobs := self._next():
+        while (jobs := self._next()) is not None:
+            if not jobs:
+                self._rest()
+                continue
             try:
                 results: Sequence[Result | Exception] = self._work([job.item for job in jobs])
             except Exception as error:  # `work` returns the errors of single items; this one was not foreseen
                 log.exception("%d items failed together", len(jobs))
                 results = [error] * len(jobs)
             jobs[0].future.get_loop().call_soon_threadsafe(_deliver, jobs, results)
+        self._rest()
 
-    def _next(self) -> list[_Job[Item, Result]]:
-        """Return some of what waits, oldest first; nothing once closed and done."""
+    def _next(self) -> list[_Job[Item, Result]] | None:
+        """Return some of what waits, oldest first; nothing if nothing came for long; None once closed and done."""
         with self._changed:
             while True:
                 jobs: list[_Job[Item, Result]] = []
@@ -136,8 +149,9 @@ class ComputeThreads(Generic[Item, Result]):
                     if not job.future.cancelled():
                         jobs.append(job)
                 if jobs or self._closed:
-                    return jobs
-                self._changed.wait()
+                    return jobs or None
+                if not self._changed.wait(self._rest_seconds):
+                    return []
 
 
 def _deliver(jobs: Sequence[_Job[Item, Result]], results: Sequence[Result | Exception]) -> None:

@@ -31,7 +31,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypedDict, TypeVar, Unpack
 
-import httpx
+try:
+    import httpx
+except ImportError as missing:
+    if __name__ != "__main__":
+        raise
+    raise SystemExit("the client needs httpx, which is not installed: pip install httpx") from missing
 
 __all__ = [
     "AsyncDigitsClient",

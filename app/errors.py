@@ -1,14 +1,4 @@
-"""Every error that the service can answer with, as one small tree; each becomes application/problem+json (RFC 9457)."""
-
-from collections.abc import Mapping
-from http import HTTPStatus
-
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
-
-from app.schemas import Problem
+"""Every error that the service can answer with, as one small tree; `problems` makes answers of them."""
 
 UNFORESEEN = "the service failed unexpectedly; its log has the details"
 
@@ -58,47 +48,3 @@ class BusyError(UnavailableError):
 
     def __init__(self) -> None:
         super().__init__("the service is busy; try again in a second")
-
-
-def problem(status: int, detail: str, request_id: str) -> Problem:
-    """Return the body of the answer to an error."""
-    return Problem(
-        type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=detail, request_id=request_id
-    )
-
-
-def answer(request_id: str, status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """Return the answer to an error, with the request's id: nothing else adds the id to a 500."""
-    body = problem(status, detail, request_id).model_dump()
-    named = {**(headers or {}), "X-Request-ID": request_id}
-    return JSONResponse(body, status, named, media_type="application/problem+json")
-
-
-def install(app: FastAPI) -> None:
-    """Make `app` answer every error with a problem."""
-
-    @app.exception_handler(ServiceError)
-    async def service_error(request: Request, error: ServiceError) -> JSONResponse:
-        wait = {"Retry-After": "1"} if error.status == 503 else None
-        return answer(_id(request), error.status, error.detail, wait)
-
-    @app.exception_handler(RequestValidationError)
-    async def query_error(request: Request, error: RequestValidationError) -> JSONResponse:
-        first = error.errors()[0]
-        where = " ".join(str(part) for part in first["loc"])
-        return answer(_id(request), 422, f"{where}: {first['msg']}; got {first.get('input')!r}"[:500])
-
-    @app.exception_handler(HTTPException)
-    async def http_error(request: Request, error: HTTPException) -> JSONResponse:
-        if error.status_code == 413:  # the body limit's own signal: its middleware answers, chunked or not
-            raise error
-        return answer(_id(request), error.status_code, str(error.detail), error.headers)
-
-    @app.exception_handler(Exception)
-    async def unexpected(request: Request, error: Exception) -> JSONResponse:
-        error.add_note(f"while answering request {_id(request)}")  # the server logs the error with its notes
-        return answer(_id(request), 500, UNFORESEEN)
-
-
-def _id(request: Request) -> str:
-    return str(request.scope.get("request_id", ""))

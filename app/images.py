@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
-from app import cut_jpegs, image_geometry
-from app.avif_frames import frame_pixels
+from app.decoding import cut_jpegs, image_geometry
+from app.decoding.avif_frames import frame_pixels
+from app.decoding.image_types import EXPECTED, FORMATS, JPEGS, LOSSLESS, is_image, unsupported
+from app.decoding.jpeg_scans import MOST_SCANS, scans
+from app.decoding.reduced_pixels import WORKING_PIXELS, reduced, working_size
 from app.errors import TooLargeError, UnreadableError, UnsupportedTypeError
-from app.image_types import EXPECTED, FORMATS, JPEGS, LOSSLESS, is_image, unsupported
-from app.jpeg_scans import MOST_SCANS, scans
-from app.reduced_pixels import WORKING_PIXELS, reduced, working_size
-from model.picture.ink import WHITE
+from model.types import WHITE
 
 # The limit is ours, checked before anything is decoded; Pillow's own would only warn.
 Image.MAX_IMAGE_PIXELS = None

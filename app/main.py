@@ -1,5 +1,6 @@
 """The service, put together from its parts."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,14 +10,13 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from threadpoolctl import threadpool_limits
 
-from app import errors
+from app import problems
 from app.answering import Answering
 from app.memory import give_back_large_blocks
-from app.middleware import HeldBodies, RequestId, TooLargeProblem
+from app.middleware import LimitedBodies, RefusedWhenFull, RequestId
 from app.routes import about, predict
 from app.routes.documented import PROBLEMS
 from app.service import Service
@@ -30,6 +30,9 @@ BODIES_UNDER_WAY = 3
 BODIES_IN_THREADS = 2
 """So many are unpacked or parsed at once: what they become takes many times the memory that they take."""
 
+SWITCH_SECONDS = 0.0001
+"""How long the event loop waits at most, at each call to the system, for a compute thread that runs Python."""
+
 
 def create_app(settings: Settings | None = None, service: Service | None = None) -> FastAPI:
     """Return the app with `settings`, by default those of the environment.
@@ -41,6 +44,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         give_back_large_blocks()
+        sys.setswitchinterval(SWITCH_SECONDS)
         with threadpool_limits(chosen.blas_threads, "blas"):
             shared = app.state.service = service or Service(chosen)
             answering = app.state.answering = Answering(shared)
@@ -62,10 +66,10 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         lifespan=lifespan,
         responses={status: PROBLEMS[status] for status in (408, 422, 431)},  # before any route is asked
     )
-    errors.install(app)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=chosen.max_body_bytes)
-    app.add_middleware(HeldBodies, most=BODIES_UNDER_WAY * chosen.max_body_bytes)
-    app.add_middleware(TooLargeProblem, most=chosen.max_body_bytes)
+    problems.install(app)
+    most = chosen.max_body_bytes
+    app.add_middleware(LimitedBodies, most=most, most_together=BODIES_UNDER_WAY * most)
+    app.add_middleware(RefusedWhenFull)
     app.add_middleware(RequestId)
     if chosen.cors_origins:
         origins = [origin.strip() for origin in chosen.cors_origins.split(",")]

@@ -1,13 +1,13 @@
-"""What surrounds every request: its id, and the answer where its query or its body is over the limit."""
+"""What surrounds every request: its id, the limits of its query and body, and the refusal where the queue is full."""
 
 import re
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import errors
+from app import problems
 from app.capacity import Budget
-from app.errors import BusyError
+from app.errors import BusyError, TooLargeError
 from app.ids import new_id
 
 MOST_QUERY_BYTES = 2_000
@@ -41,71 +41,61 @@ class RequestId:
         size = len(scope["query_string"])
         if size > MOST_QUERY_BYTES:  # thousands of names would take long to look through
             detail = f"the query has {size} bytes; at most {MOST_QUERY_BYTES} are read"
-            await errors.answer(scope["request_id"], 422, detail)(scope, receive, send_with_id)
+            await problems.answer(scope["request_id"], 422, detail)(scope, receive, send_with_id)
         else:
             await self.app(scope, receive, send_with_id)
 
 
-class HeldBodies:
-    """Counts the bytes of all bodies as they arrive; beyond `most` in all, a request is refused as busy.
+class RefusedWhenFull:
+    """Refuses a picture before anything is done about it where the queue is full.
 
-    A body on its own is always let in: the body limit decides whether it is too large.
+    Of what a crowd asks, most is refused: that must cost little, or health checks would wait behind it. A batch waits
+    for its turn instead.
     """
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.budget = Budget(most)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].endswith("/predict") and scope["app"].state.answering.full:
+            await problems.refusal(scope["request_id"], BusyError())(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+class LimitedBodies:
+    """Counts the bytes of bodies as they arrive: too many in one body are refused as too large, in all of them as busy.
+
+    Where a body's length is declared, that is known before it arrives. A body on its own is never refused as busy.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, most_together: int) -> None:
+        self.app = app
+        self.most = most
+        self.budget = Budget(most_together)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        declared = Headers(scope=scope).get("content-length", "")
-        held = 0
+        held, sent = 0, Headers(scope=scope).get("content-length", "")
+        declared = int(sent) if sent.isdigit() else 0
 
-        async def receive_held() -> Message:
+        async def receive_counted() -> Message:
             nonlocal held
-            if not held and declared.isdigit() and not self.budget.fits(int(declared)):
-                raise BusyError  # at once, rather than after it has all arrived
+            if declared > self.most:
+                raise TooLargeError(f"the body has {declared} bytes; the limit is {self.most}")
+            if not held and not self.budget.fits(declared):
+                raise BusyError
             message = await receive()
             size = len(message.get("body", b""))
+            if held + size > self.most:
+                raise TooLargeError(f"the body has too many bytes; the limit is {self.most}")
             self.budget.take(size)
             held += size
             return message
 
         try:
-            await self.app(scope, receive_held, send)
+            await self.app(scope, receive_counted, send)
         finally:
             self.budget.give(held)
-
-
-class TooLargeProblem:
-    """Replaces the plain-text refusal of Starlette's body limit with a problem."""
-
-    def __init__(self, app: ASGIApp, most: int) -> None:
-        self.app = app
-        self.most = most
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        replaced = False
-
-        async def send_problem(message: Message) -> None:
-            nonlocal replaced
-            if message["type"] == "http.response.start" and _is_plain_413(message):
-                replaced = True
-                detail = f"the body has {_declared(scope)} bytes; the limit is {self.most}"
-                await errors.answer(scope["request_id"], 413, detail)(scope, receive, send)
-            if not replaced:
-                await send(message)
-
-        await self.app(scope, receive, send_problem)
-
-
-def _is_plain_413(message: Message) -> bool:
-    kind = Headers(raw=message["headers"]).get("content-type", "")
-    return bool(message["status"] == 413 and kind.startswith("text/plain"))
-
-
-def _declared(scope: Scope) -> str:
-    """Return the declared number of bytes; a chunked body declares none, and is only known to have too many."""
-    return Headers(scope=scope).get("content-length", "too many")

@@ -7,8 +7,8 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from app.errors import problem
 from app.ids import new_id
+from app.problems import problem
 
 MOST_HEAD_BYTES = 64 * 1024
 """Limit for a request's first line and headers together."""

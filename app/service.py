@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from app import bodies, images
+from app import images
 from app.base64_text import Base64Text
-from app.bodies import Raw784, Sent
 from app.errors import ServiceError
 from app.images import Decoded, Limits
+from app.sent import Raw784, Sent
 from app.settings import Settings
 from model import artifact
 from model.arrays import ArtifactError
@@ -73,9 +73,10 @@ class Service:
         digit = np.zeros((28, 28), np.uint8)
         digit[4:24, 13:16] = 255
         self.reader.read(digit)
-        # Strokes that look like 5s, and like 7s: where a reading is in doubt, every network looks, at every size.
-        strip = np.zeros((60, 220), np.uint8)
-        for left in range(20, 220, 40):
+        # Strokes that look like 5s, and like 7s: where a reading is in doubt, every network looks, at every size. They
+        # fill a band of more columns than are ever looked at together.
+        strip = np.zeros((60, 740), np.uint8)
+        for left in range(20, 740, 40):
             strip[15:45, left : left + 4] = 255
             strip[15:19, left : left + 12] = 255
         self.reader.read(strip)
@@ -118,7 +119,7 @@ class Service:
         if isinstance(sent, Base64Text):
             sent = sent.content()
         if isinstance(sent, Raw784):
-            sent = _image_or_pixels(sent.content, self.limits)
+            sent = sent.decoded(self.limits)
         if isinstance(sent, bytes):
             image = images.opened(sent, self.limits)
             if most_pixels is not None and image.pixels > most_pixels:
@@ -148,14 +149,6 @@ class Service:
             "request_id": taken.question.request_id,
             "elapsed_ms": round((time.perf_counter() - taken.since) * 1000, 3),
         }
-
-
-def _image_or_pixels(content: bytes, limits: Limits) -> Decoded:
-    """Return the image in 784 bytes, or else the digit whose pixels they are: pixels may begin with `BM` too."""
-    try:
-        return images.decode(content, limits)
-    except ServiceError:
-        return bodies.pixels(content)
 
 
 def _check_lists() -> None:

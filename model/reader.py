@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.classifiers.classifier import Classifier, judged
-from model.picture.components import Piece
+from model.found import Found, as_it_is, found_in
 from model.picture.ink import Ink, checked, find_ink
-from model.picture.mnist_geometry import already_mnist, to_mnist_geometry
-from model.picture.one_digit import find_digit
+from model.picture.inks import pen_alone
+from model.picture.rings import without_ring
 from model.reading import Box, Candidate, Digit, Reading
 from model.strips import sliding
 from model.strips.candidates import best_readings
@@ -21,11 +21,6 @@ from model.types import SIDE, Image, Images, Picture, Probabilities
 
 Kind = Literal["auto", "digit", "strip"]
 
-# What MNIST's 60,000 training images say of a digit's outline, with some room: the widest is 2.2 times as wide as high,
-# and those of which ink covers more than 0.85 of the box are 1s, at least three times as high as wide.
-_WIDEST_DIGIT = 3.0
-_FULLEST_DIGIT = 0.9
-_UPRIGHT = 1.5
 # The chance of several digits: at the first look, beyond which the line is read; and then, beyond which it is a strip.
 _PERHAPS_SEVERAL, _SEVERAL = 0.05, 0.5
 
@@ -71,19 +66,10 @@ class Options:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """A digit found in a picture: where it is, its image for the network, and whether its outline can be a digit's."""
-
-    box: Box
-    image: Image
-    plausible: bool
-
-
-@dataclass(frozen=True)
 class PendingDigit:
     """A picture of one digit, ready to be classified."""
 
-    found: _Found
+    found: Found
     asked: Options
 
 
@@ -119,23 +105,41 @@ class Reader:
         if kind == "auto" and asked.lengths is not None:
             kind = "digit" if asked.lengths == {1} else "strip"
         picture = checked(picture)
-        found = None if kind == "strip" else _as_it_is(picture)
+        found = None if kind == "strip" else as_it_is(picture)
         if found is not None:
             return PendingDigit(found, asked)
-        ink = find_ink(picture)
+        begun = self._begun(find_ink(picture), picture.shape, kind, asked)
+        if isinstance(begun, PendingDigit) or begun.decision == "accept":
+            return begun
+        # A form may be printed in a colour of its own: what is read without it counts where it is surer.
+        pen = pen_alone(picture)
+        if pen is None:
+            return begun
+        ink = find_ink(pen[0])
+        again = self._begun(Ink(ink.strength, ink.factor * pen[1]), picture.shape, kind, asked)
+        return again if isinstance(again, Reading) and again.confidence > begun.confidence else begun
+
+    def _begun(self, ink: Ink, shape: tuple[int, ...], kind: Kind, asked: Options) -> Reading | PendingDigit:
+        """Return what `begin` does for the `ink` of a picture of this `shape`."""
+        ink = _inside_ring(ink)
         if kind != "digit":
             glance = self.glance(ink)
             worth_it = glance is not None and (kind == "strip" or glance.several > _PERHAPS_SEVERAL)
             strip = self.strip(glance, asked.lengths, asked.country) if glance is not None and worth_it else None
             if kind == "strip" or (strip is not None and strip.several > _SEVERAL):
-                return _strip_reading(strip, ink.factor, picture.shape, asked)
-        found = _found(ink, picture.shape)
+                return _strip_reading(strip, ink.factor, shape, asked)
+        found = found_in(ink, shape)
         return _nothing("digit") if found is None else PendingDigit(found, asked)
 
     def finish(self, pending: Sequence[PendingDigit]) -> list[Reading]:
         """Return the readings of pending digits, at least one, all classified in one forward pass."""
-        probabilities, digit_chances = judged(self.classifier, np.stack([each.found.image for each in pending]))
-        return [_digit_reading(*each) for each in zip(pending, probabilities, digit_chances.tolist(), strict=True)]
+        images = [each.found.images for each in pending]
+        probabilities, chances = judged(self.classifier, np.stack([image for several in images for image in several]))
+        ends = np.cumsum([len(several) for several in images])
+        return [
+            _digit_reading(each, probabilities[end - len(several) : end], chances[end - len(several) : end])
+            for each, several, end in zip(pending, images, ends.tolist(), strict=True)
+        ]
 
     def glance(self, ink: Ink) -> Glance | None:
         """Return the line of writing in `ink` with a first look at it; None where there is no ink."""
@@ -152,7 +156,7 @@ class Reader:
     def prepare(self, picture: Picture) -> Image:
         """Return what the network sees of the one digit in `picture`: (28, 28) float32; zero without ink."""
         picture = checked(picture)
-        found = _as_it_is(picture) or _found(find_ink(picture), picture.shape)
+        found = as_it_is(picture) or found_in(_inside_ring(find_ink(picture)), picture.shape)
         return found.image if found else np.zeros((SIDE, SIDE), dtype=np.float32)
 
     def digits_probabilities(self, pictures: NDArray[np.uint8]) -> Probabilities:
@@ -164,36 +168,26 @@ class Reader:
         return self.classifier.probabilities(images)
 
 
-def _as_it_is(picture: Picture) -> _Found | None:
-    """Return `picture` as a digit, where it already is in MNIST's geometry."""
-    image = already_mnist(picture)
-    return None if image is None else _Found(_box_of(Piece(0, 0, image), 1, picture.shape), image, plausible=True)
+def _inside_ring(ink: Ink) -> Ink:
+    """Return `ink` without a ring around what is written."""
+    return Ink(without_ring(ink.strength), ink.factor)
 
 
-def _found(ink: Ink, shape: tuple[int, ...]) -> _Found | None:
-    """Return the one digit in `ink`, found in a picture of `shape`; None where there is no ink."""
-    piece = find_digit(ink.strength)
-    if piece is None:
-        return None
-    height, width = piece.ink.shape
-    covered = float(piece.ink.mean())
-    plausible = width <= _WIDEST_DIGIT * height and (covered <= _FULLEST_DIGIT or height >= _UPRIGHT * width)
-    return _Found(_box_of(piece, ink.factor, shape), to_mnist_geometry(piece.ink), plausible)
-
-
-def _digit_reading(pending: PendingDigit, probabilities: NDArray[np.float32], chance: float) -> Reading:
-    """Return a digit's reading from its `probabilities` (10,) and the `chance` that there is a digit."""
+def _digit_reading(pending: PendingDigit, probabilities: Probabilities, chances: NDArray[np.float32]) -> Reading:
+    """Return a digit's reading from the `probabilities` (N, 10) of its images, and the `chances` that each is one."""
     found, asked = pending.found, pending.asked
-    readings = [(text, confidence * chance) for text, confidence in best_readings(probabilities[None], asked.top)]
+    shown, chance = found.judged(probabilities, chances)
+    readings = best_readings(shown[None], asked.top)
+    readings = [(text, confidence * chance) for text, confidence in readings]
     text, confidence = readings[0]
     reason: str | None = None
-    if not found.plausible:
+    if not found.may_be(text):
         reason = "not_a_digit"
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"
     elif 1 - confidence > asked.max_error:
         reason = "not_a_digit" if chance * chance < confidence else "low_confidence"
-    return _reading("digit", readings, reason, (_digit(int(text), found.box, probabilities),), asked)
+    return _reading("digit", readings, reason, (_digit(int(text), found.box, shown),), asked)
 
 
 def _strip_reading(strip: StripReading | None, factor: int, shape: tuple[int, ...], asked: Options) -> Reading:
@@ -244,15 +238,6 @@ def _strip_box(read: ReadDigit, factor: int, shape: tuple[int, ...]) -> Box:
     top, left, bottom, right = (at * factor for at in read.box)
     x, y = min(max(left, 0), shape[1] - 1), min(max(top, 0), shape[0] - 1)
     return Box(x, y, max(1, min(right, shape[1]) - x), max(1, min(bottom, shape[0]) - y))
-
-
-def _box_of(piece: Piece, factor: int, shape: tuple[int, ...]) -> Box:
-    """Return the box around the ink of `piece`, in pixels of a picture of `shape` that was reduced by `factor`."""
-    rows, columns = np.flatnonzero(piece.ink.any(axis=1)), np.flatnonzero(piece.ink.any(axis=0))
-    y, x = (piece.top + int(rows[0])) * factor, (piece.left + int(columns[0])) * factor
-    bottom = min((piece.top + int(rows[-1]) + 1) * factor, shape[0])
-    right = min((piece.left + int(columns[-1]) + 1) * factor, shape[1])
-    return Box(x, y, right - x, bottom - y)
 
 
 def _digit(digit: int, box: Box, probabilities: NDArray[np.float32]) -> Digit:

@@ -9,6 +9,8 @@ SIDE = 28
 """Pixels on each side of MNIST's images."""
 PIXELS = SIDE * SIDE
 CLASSES = 10
+WHITE = 255
+"""The greatest value of a pixel."""
 
 Array = NDArray[Any]
 Picture = NDArray[np.uint8] | NDArray[np.float32]

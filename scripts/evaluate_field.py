@@ -25,6 +25,7 @@ from synthesis.field.kinds import KINDS
 from synthesis.field.sample import FieldKind, Sample
 
 MOST_WRONG = 0.01  # of a kind's accepted readings
+WHOLE = 0.97  # of all pictures must be right
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,8 @@ def show(scores: list[Score]) -> None:
     n, right, accepted, wrong = (
         sum(getattr(each, name) for each in scores) for name in ("n", "right", "accepted", "wrong")
     )
-    whole = Score("all", n, right, accepted, wrong, 0.97)
-    print(f"| all | {n:,} | {right / n:.1%} | 97% | {_of_accepted(whole)} | |")
+    whole = Score("all", n, right, accepted, wrong, WHOLE)
+    print(f"| all | {n:,} | {right / n:.1%} | {WHOLE:.0%} | {_of_accepted(whole)} | |")
 
 
 def _of_accepted(each: Score) -> str:

@@ -90,7 +90,7 @@ def saved(picture: Image.Image, kind: str, **options: Any) -> bytes:
 
 def found(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the small images below `folder`, each with its name."""
-    from app.image_types import is_image
+    from app.decoding.image_types import is_image
 
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.stat().st_size <= MOST_BYTES and is_image(content := path.read_bytes()):

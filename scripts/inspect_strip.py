@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from model import artifact
 from model.picture.ink import find_ink
+from model.picture.printed_lines import without_printed_lines
 from model.reader import Options, Reader
 from model.reading import Reading
 from model.shipped import CNN
-from model.strips.form_lines import without_form_lines
 from model.strips.reading import StripReading
 from model.strips.sliding import STRIDE
 from model.types import SIDE
@@ -42,7 +42,7 @@ def draw(picture: NDArray[Any], reading: Reading, strip: StripReading, ink: NDAr
         axes[0].annotate(f"{digit.digit} {digit.confidence:.2f}", corner, color=BLUE, va="bottom", fontsize=9)
     axes[1].imshow(ink, cmap="gray_r")
     axes[1].set_title("its ink")
-    axes[2].imshow(without_form_lines(ink), cmap="gray_r")
+    axes[2].imshow(without_printed_lines(ink), cmap="gray_r")
     axes[2].set_title("without rules, boxes and underlines")
     axes[3].imshow(strip.line.strength, cmap="gray_r")
     for column in np.unique(strip.bounds):

@@ -25,7 +25,8 @@ ROOMS: dict[str, set[str]] = {
     "classifiers": {"engine", "picture"},
     "artifact": {"classifiers", "arrays"},
     "strips": _READS,
-    "reader": {*_READS, "reading", "strips"},
+    "found": {"picture", "reading"},
+    "reader": {*_READS, "reading", "strips", "found"},
     "training": {*_READS, "evaluation", "strips"},
 }
 FILES = sorted(path for folder in MAY_IMPORT for path in (ROOT / folder).rglob("*.py"))

@@ -98,12 +98,12 @@ class Committee:
 
     def _mean(self, first: Array, images: Images) -> Array:
         """Return the mean of the logits `first` of `images` and those of all other members and views."""
+        seen = [view.of(images) for view in self.views]
         total = first.copy()
-        for view in self.views:
-            seen = view.of(images)
-            for member in self.members:
-                if (member, view) != (self.first, self.views[0]):
-                    total += member.logits(seen)
+        for member in self.members:
+            others = seen[member is self.first :]  # all views together: a pass costs less than several small ones
+            if others:
+                total += member.logits(np.concatenate(others)).reshape(len(others), *first.shape).sum(axis=0)
         return total / (len(self.members) * len(self.views))
 
     def _meaning(self, logits: Array, temperature: float) -> tuple[Array, Array]:

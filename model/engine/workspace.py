@@ -15,8 +15,8 @@ Plan = TypeVar("Plan")
 CACHE_LINE = 64
 # Memory is taken from the system in pieces of at least this size, for which NumPy then asks for pages of 2 MiB.
 BLOCK_BYTES = 8 << 20
-# Plans are kept for this many shapes: more than images of one size need, few enough where widths vary.
-MOST_PLANS = 256
+# So many plans are kept: eight for each of the forty widths of a band, and few enough where any width may come.
+MOST_PLANS = 512
 
 
 class Workspace:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.picture.components import central, connected_components
+from model.picture.resampling import block_maxima
 from model.types import InkMap
 
 _Mask = NDArray[np.bool_]
@@ -20,6 +21,7 @@ _IN_PICTURE = 0.6  # of the width: a tilted line may leave the picture at its ed
 _THIN, _THIN_PIXELS = 0.08, 3  # of the height, at least in pixels, for blur: nearly all strokes of MNIST are thicker
 _THICK, _THICK_PIXELS = 0.11, 4  # a line that is even may be this thick: a pen's strokes are uneven and taper
 _EVEN, _MOSTLY = 0.7, 0.95  # an even line has at least this share of its usual ink across it, on this share of its path
+_TO_EDGE = 0.5  # of a line's usual ink across it: so much it has where it leaves the picture
 _ALONE = 1.4  # times the line's own ink across it: more means that a stroke touches or crosses it
 _LEFT = 0.15  # of the ink: a line that is nearly all there is is a 1
 
@@ -29,14 +31,14 @@ def without_edge_lines(strength: InkMap) -> InkMap:
 
     strength: (H, W) float32 in [0, 1]; left unchanged.
     A line is thin, straight, tilted by at most 4.5 degrees, and runs from one side of the picture to the other in the
-    outer two fifths. It is erased column by column, as staff lines are from music, except where it is thicker: there a
-    stroke crosses it.
+    outer two fifths, with paper beyond it. It is erased column by column, as staff lines are from music, except where
+    it is thicker: there a stroke crosses it.
     Source: Dalitz et al. 2008, "A comparative study of staff removal algorithms", the method of vertical runs.
     """
     if max(strength.shape) < _LEAST_SIDE:
         return strength
     factor = -(-max(strength.shape) // _SEEN_AT)
-    seen = _block_maxima(strength, factor)
+    seen = block_maxima(strength, factor)
     cleaned = seen.copy()
     # Views, so that one routine finds the lines on all four sides, always at the top.
     lined = [_erase_top_line(view) for view in (cleaned, cleaned[::-1], cleaned.T, cleaned.T[::-1])]
@@ -44,17 +46,6 @@ def without_edge_lines(strength: InkMap) -> InkMap:
         return strength
     erased = np.repeat(np.repeat(cleaned != seen, factor, axis=0), factor, axis=1)
     return np.where(erased[: strength.shape[0], : strength.shape[1]], np.float32(0), strength)
-
-
-def _block_maxima(strength: InkMap, factor: int) -> InkMap:
-    """Return the greatest of each `factor` x `factor` block, (ceil(H / factor), ceil(W / factor))."""
-    if factor == 1:
-        return strength
-    height, width = (-(-n // factor) * factor for n in strength.shape)
-    padded = np.zeros((height, width), np.float32)
-    padded[: strength.shape[0], : strength.shape[1]] = strength
-    maxima: InkMap = padded.reshape(height // factor, factor, width // factor, factor).max(axis=(1, 3))
-    return maxima
 
 
 def _fills(cleaned: InkMap, lined: list[bool]) -> bool:
@@ -94,6 +85,10 @@ def _erase_top_line(strength: InkMap) -> bool:
     typical, thickness = float(np.median(mass)), float(np.median(ends - starts))
     even = float((mass >= _EVEN * typical).mean()) >= _MOSTLY
     if thickness > (thick if even else thin):
+        return False
+    # Without paper beyond it, or with paper at its ends, it is the bar of a digit that is cut out at its ink.
+    sides = [mass[columns == at] for at in (0, width - 1) if 0 <= places[at] < rows]
+    if np.median(starts) == 0 or any(float(side.sum()) < _TO_EDGE * typical for side in sides):
         return False
     alone = mass <= _ALONE * typical
     at = np.arange(len(zone))[:, None]

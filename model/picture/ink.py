@@ -5,22 +5,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.types import InkMap, Picture
+from model.picture.components import Mask, connected_components
+from model.picture.morphology import dilated
+from model.picture.paper import LEAST_CONTRAST, departures, fit_surface, surface
+from model.picture.shadows import has_margin, has_steps, writing
+from model.picture.sheet import find_sheet
+from model.types import WHITE, Array, InkMap, Picture
 
 _Floats = NDArray[np.float32]
 
-WHITE = 255
-"""The greatest value of a pixel."""
 MOST_PIXELS = 1_000_000
 """A larger picture is averaged in blocks down to this: a page's digits keep 20 pixels, and time is bounded."""
 _PAPER_SAMPLES = 2_048  # six coefficients are fitted: more pixels cost time without adding precision
+_SHEET_SAMPLES = 16_384  # edges of paper are long, and the smallest writing is wider than a step between these
 _DIRECTION_SAMPLES = 65_536  # strokes are a small part of a picture, so it takes more pixels to hit some
-_LEAST_PAPER = 0.2  # of a picture: a thick 0 in a tight crop leaves more, and a frame around the picture is less
-_BORDER = 6  # of the shorter side: a border this deep is mostly paper, even where a rule runs along it
-_NEAR = 0.3  # of the strongest departure: shading is below this, the inside of a stroke above
 _FAINTEST = 0.03  # of the pen's full strength: below this is shading
 _NOISE = 2.0  # times the paper's noise: below this is noise; high enough for few specks, low enough for thin strokes
-_LEAST_CONTRAST = 8.0  # of 255: below this is compression, not ink
+_SURELY, _HARDLY, _MOST_LOST = 0.8, 0.3, 0.05  # of the pen's full strength, and of what is surely ink
+_SMALL_CONTRAST = 40.0  # of 255: what is small must be clear
+_SMALLEST_STROKE = 5  # pixels: a longer thing than dust
 _LEAST_SIGNAL = 5.5  # times the noise: fewer pixels of Gaussian noise lie beyond it than `_strongest` asks for
 
 
@@ -38,29 +41,102 @@ def find_ink(picture: Picture) -> Ink:
     picture: (H, W) grey or (H, W, 3) RGB, uint8 or float32, 0 to 255.
     Paper is a smooth surface (quadratic in x and y, for each colour), fitted to pixels found from the border's colour.
     Ink is what departs from it, measured along the colour in which the departures are strongest. So light on dark, dark
-    on light, coloured pens, coloured paper and uneven light are all one case.
+    on light, coloured pens, coloured paper and uneven light are all one case. Where more departs than a pen writes, the
+    sheet is sought first, and ink is what stands on it; and a level of the paper that follows the edges of shadows.
     Raises ValueError where `picture` has another shape, no pixels, or values that are not finite.
     """
     pixels, factor = _reduced(checked(picture))
-    height, width, _ = pixels.shape
-    nothing = Ink(np.zeros((height, width), dtype=np.float32), factor)
-
-    paper = _fit_paper(_every(pixels, _PAPER_SAMPLES))
-    colour = _ink_colour(_every(pixels, _DIRECTION_SAMPLES), paper)
+    smooth = fit_surface(_every(pixels, _PAPER_SAMPLES))
+    colour = _ink_colour(_every(pixels, _DIRECTION_SAMPLES), smooth)
     if colour is None:
-        return nothing
-    deviations = pixels @ colour - _surface(paper @ colour, height, width)
-    noise = _noise(_every(deviations[:, :, None], _PAPER_SAMPLES))
-    least = max(_LEAST_CONTRAST, _LEAST_SIGNAL * noise)
+        return Ink(np.zeros(pixels.shape[:2], np.float32), factor)
+    deviations = pixels @ colour - surface(smooth @ colour, *pixels.shape[:2])
+    if has_margin(_sampled(deviations)):
+        sheet = find_sheet(_every(pixels, _SHEET_SAMPLES))
+        if sheet is not None:
+            return Ink(_on_sheet(pixels, _area(sheet.area, *pixels.shape[:2])), factor)
+    return Ink(_in_any_light(pixels, deviations, colour), factor)
+
+
+def _on_sheet(pixels: _Floats, area: Mask) -> InkMap:
+    """Return the ink on the sheet `area` (H, W) in `pixels` (H, W, C); 0 beside it."""
+    rows, columns = np.flatnonzero(area.any(axis=1)), np.flatnonzero(area.any(axis=0))
+    cut = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    within, mine = pixels[cut], area[cut]
+    smooth = fit_surface(_every(within, _PAPER_SAMPLES), _every(mine[:, :, None], _PAPER_SAMPLES)[:, :, 0])
+    # As if the paper went on beside the sheet.
+    paper = surface(smooth, *within.shape[:2])
+    within = np.asarray(np.where(mine[:, :, None], within, paper), np.float32)
+    ink = np.zeros(area.shape, np.float32)
+    colour = _ink_colour(_every(within, _DIRECTION_SAMPLES), smooth)
+    if colour is not None:
+        departing = np.asarray((within - paper) @ colour, np.float32)
+        ink[cut] = np.where(mine, _in_any_light(within, departing, colour), np.float32(0))
+    return ink
+
+
+def _in_any_light(pixels: _Floats, deviations: _Floats, colour: _Floats) -> InkMap:
+    """Return the ink (H, W) of `pixels` (H, W, C), by `deviations` (H, W) from smooth paper, or from paper with steps.
+
+    colour: (C,), in which the deviations are measured.
+    """
+    ink = _strength(deviations)
+    if not has_steps(_sampled(deviations), pixels.shape):
+        return ink
+    written = writing(pixels, _every(pixels, _SHEET_SAMPLES))
+    if written is None:
+        return ink
+    in_shadows = _strength(written.deviations)
+    # Where strokes are wider than usual, as in a tight crop, they would be taken for a shadow.
+    strong = ink > _SURELY
+    lost = strong & (in_shadows < _HARDLY)
+    same_polarity = float(written.pen @ colour) > 0
+    return ink if same_polarity and lost.sum() > _MOST_LOST * strong.sum() else in_shadows
+
+
+def _sampled(deviations: _Floats) -> _Floats:
+    """Return every n-th row and column of `deviations` (H, W), as many as the paper is fitted to."""
+    return _every(deviations[:, :, None], _PAPER_SAMPLES)[:, :, 0]
+
+
+def _area(coarse: Mask, height: int, width: int) -> Mask:
+    """Return a sheet's area (height, width), without its rim, of which `coarse` is every n-th row and column."""
+    step = _step(height, width, _SHEET_SAMPLES)
+    inside = dilated((~coarse).astype(np.float32), 3) == 0
+    rows, columns = ((np.arange(n) // step).clip(0, m - 1) for n, m in zip((height, width), coarse.shape, strict=True))
+    return np.asarray(inside[rows][:, columns])
+
+
+def _strength(deviations: _Floats) -> InkMap:
+    """Return the ink (H, W) of `deviations` from the paper, 0 to 1; all zero where they are noise."""
+    height, width = deviations.shape
+    noise = _noise(_sampled(deviations))
+    least = max(LEAST_CONTRAST, _LEAST_SIGNAL * noise)
     # What touches the edge may be a rule, or the table under the paper, and may be darker than the pen.
     edge = margin(height, width)
-    full = _strongest(deviations[edge : height - edge, edge : width - edge])
+    inner = deviations[edge : height - edge, edge : width - edge]
+    full = _strongest(inner)
     if full < least:
         full = _strongest(deviations)
-    if full < least:
-        return nothing
+    full = max(full if full >= least else 0, _of_small_strokes(inner, max(_SMALL_CONTRAST, 2 * least, 2 * full)))
+    if not full:
+        return np.zeros_like(deviations)
     floor = max(_FAINTEST * full, _NOISE * noise)
-    return Ink(np.clip((deviations - floor) / (0.9 * full - floor), 0, 1), factor)
+    strength: InkMap = np.clip((deviations - floor) / (0.9 * full - floor), 0, 1)
+    return strength
+
+
+def _of_small_strokes(deviations: _Floats, least: float) -> float:
+    """Return the strength of strokes beyond `least` that are too small to count among all pixels; 0 where none is.
+
+    A stroke hangs together, unlike dust and dead pixels.
+    """
+    beyond = deviations > least
+    if not 0 < beyond.sum() <= _few(deviations.size):
+        return 0.0
+    strokes = connected_components(beyond)
+    long = np.maximum(strokes.bottoms - strokes.tops, strokes.rights - strokes.lefts) >= _SMALLEST_STROKE
+    return float(np.median(deviations[strokes.mask(long)])) if long.any() else 0.0
 
 
 def margin(height: int, width: int) -> int:
@@ -102,89 +178,22 @@ def _reduced(picture: Picture) -> tuple[_Floats, int]:
     return total / (factor * factor), factor
 
 
-def _every(pixels: _Floats, at_most: int) -> _Floats:
+def _every(pixels: Array, at_most: int) -> Array:
     """Return every n-th row and column of `pixels`, where n leaves about `at_most` pixels."""
     height, width, _ = pixels.shape
-    step = max(1, int(np.ceil(np.sqrt(height * width / at_most))))
+    step = _step(height, width, at_most)
     return pixels[min(step // 2, height - 1) :: step, min(step // 2, width - 1) :: step]
 
 
-def _powers(n: int) -> _Floats:
-    """Return 1, t and t squared (n, 3) at the centres of `n` pixels that span t from -1 to 1."""
-    t = ((2 * np.arange(n) + 1) / n - 1).astype(np.float32)
-    return np.stack([np.ones_like(t), t, t * t], axis=1)
-
-
-def _surface(coefficients: _Floats, height: int, width: int) -> _Floats:
-    """Return the quadratic surface (height, width, ...) with `coefficients` (6, ...) of 1, x, x2, y, xy, y2."""
-    one, x, xx, y, xy, yy = coefficients
-    zero = np.zeros_like(one)
-    by_powers = np.array([[one, x, xx], [y, xy, zero], [yy, zero, zero]], dtype=np.float32)
-    along_rows = np.tensordot(by_powers, _powers(width), axes=(1, 1))  # (3, ..., width)
-    surface = np.tensordot(_powers(height), along_rows, axes=(1, 0))  # (height, ..., width)
-    return np.moveaxis(surface, -1, 1)
-
-
-def _fit_paper(samples: _Floats) -> _Floats:
-    """Return the paper's surface, (6, C) coefficients, from a grid of `samples` (h, w, C), some of which are ink."""
-    height, width, channels = samples.shape
-    y, x = (axis[:, :, None] for axis in np.meshgrid(_powers(height)[:, 1], _powers(width)[:, 1], indexing="ij"))
-    basis = np.concatenate([np.ones_like(x), x, x * x, y, x * y, y * y], axis=2).reshape(-1, 6).astype(np.float64)
-    values = samples.reshape(-1, channels).astype(np.float64)
-    # A thick digit that fills its crop touches each side in the middle: paper shows towards the corners.
-    rows, columns = _towards_ends(height), _towards_ends(width)
-    # Several rows deep, because a rule may run along the edge.
-    deep = max(1, min(height, width) // _BORDER)
-    horizontal, vertical = samples[:, columns], samples[rows]
-    border = np.concatenate(
-        [
-            each.reshape(-1, channels)
-            for each in (horizontal[:deep], horizontal[-deep:], vertical[:, :deep], vertical[:, -deep:])
-        ]
-    )
-
-    # Light varies little over a small crop, whose few pixels could bend the surface into the ink: slopes are penalised.
-    stiffness = np.diag([0.0, 1, 1, 1, 1, 1]) * 0.001 * len(values)
-    paper: NDArray[np.floating] = np.zeros((6, channels))
-    paper[0] = np.median(border, axis=0)
-    if _near(values - basis @ paper).mean() < _LEAST_PAPER:
-        paper[0] = np.median(values, axis=0)  # a frame runs round the picture
-    before = None
-    for _ in range(5):
-        near = _near(values - basis @ paper)
-        if before is not None and np.array_equal(near, before):
-            break  # the same pixels give the same surface
-        before = near
-        chosen = basis * near[:, None]
-        paper = np.linalg.solve(chosen.T @ basis + stiffness, chosen.T @ values)
-    return np.asarray(paper, dtype=np.float32)
-
-
-def _towards_ends(n: int) -> NDArray[np.int64]:
-    """Return the first and the last quarter of the positions 0 to n - 1, each with at least one."""
-    quarter = max(1, n // 4)
-    return np.concatenate([np.arange(quarter), np.arange(n - quarter, n)])
-
-
-def _near(deviations: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Return which pixels depart little from the paper, compared with those that depart most: (n,) bool from (n, C)."""
-    distances = _distances(deviations)
-    nearly_all = int(0.99 * (len(distances) - 1))
-    strong = float(np.partition(distances, nearly_all)[nearly_all])
-    return np.asarray(distances <= max(_NEAR * strong, _LEAST_CONTRAST, distances.min()))  # one pixel at least
-
-
-def _distances(deviations: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Return each pixel's greatest departure in any of its colours: (n,) from (n, C)."""
-    # Channel by channel: NumPy's reduction along such a short axis takes ten times as long.
-    distances: NDArray[np.floating] = np.maximum.reduce([np.abs(channel) for channel in deviations.T])
-    return distances
+def _step(height: int, width: int, at_most: int) -> int:
+    """Return the n for which every n-th row and column of (height, width) pixels make about `at_most`."""
+    return max(1, int(np.ceil(np.sqrt(height * width / at_most))))
 
 
 def _ink_colour(samples: _Floats, paper: _Floats) -> _Floats | None:
     """Return the direction (C,) of unit length, from paper to ink; None where every pixel is exactly paper."""
-    deviations = (samples - _surface(paper, *samples.shape[:2])).reshape(-1, samples.shape[2])
-    distances = _distances(deviations)
+    deviations = (samples - surface(paper, *samples.shape[:2])).reshape(-1, samples.shape[2])
+    distances = departures(deviations)
     few = min(4, len(distances))  # so that no single pixel decides
     strong = deviations[distances >= np.partition(distances, -few)[-few] / 2]
     values, vectors = np.linalg.eigh(strong.T @ strong)
@@ -204,5 +213,10 @@ def _noise(deviations: _Floats) -> float:
 def _strongest(deviations: _Floats) -> float:
     """Return the deviation that only a few pixels surpass: the full strength of the pen."""
     flat = deviations.ravel()
-    few = min(4 + flat.size // 5_000, flat.size)  # one small code on a page of a million pixels has more than this many
+    few = _few(flat.size)
     return float(np.partition(flat, -few)[-few])
+
+
+def _few(size: int) -> int:
+    """Return how many of `size` pixels may be dust; one small code on a page of a million pixels has more."""
+    return min(4 + size // 5_000, size)

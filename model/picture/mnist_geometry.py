@@ -4,9 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.picture.components import connected_components, masses, substantial
-from model.picture.ink import WHITE
 from model.picture.resampling import averaging
-from model.types import SIDE, Image, InkMap, Picture
+from model.types import SIDE, WHITE, Image, InkMap, Picture
 
 _BOX = 20  # the longer side of a digit in MNIST
 _CENTRE = 14.0  # the pixel on which MNIST puts the centre of mass: that of its 60,000 training images lies within

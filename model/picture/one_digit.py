@@ -1,4 +1,6 @@
-"""Ink -> the one digit that it shows, without the rules and parts of neighbours that a crop includes."""
+"""Ink -> the one digit that it shows, without the rules, marks and parts of neighbours that a crop includes."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,35 +16,119 @@ from model.picture.components import (
     substantial,
 )
 from model.picture.edge_lines import without_edge_lines
+from model.picture.grouping import groups_of
+from model.picture.printed_lines import without_printed_lines
 from model.types import InkMap
 
 _WRITTEN = 0.12  # of the pen's full strength: above what shading and blur leave beside a stroke
 _INSIDE = 0.8  # of its width: so much of a part must lie over or under the leading component
+_REACH = 0.2  # of the leading component's longer side: a part of a broken digit is no further from the rest
+_NEAR = 0.5  # of it: what lies no further off may still be a part
+_LEAST_RIVAL = 0.5  # of the digit's height: what is lower is a mark, or small print, and no second digit
+_MOST_RIVALS = 3  # so that time is bounded
+_FILLED = 0.7  # of a component's box: a punch hole's disc has 0.79, and a digit as wide as high has holes and bays
+_SQUARE = 1.6  # times the shorter side: what is longer may be a 1
 
 
-def find_digit(strength: InkMap) -> Piece | None:
-    """Return the one digit that `strength` (H, W) shows, with all its parts; None where there is no ink.
+@dataclass(frozen=True)
+class OneDigit:
+    """A digit, and what may speak against it.
 
-    The component with most ink near the middle leads. Any other that the picture's edge cuts is a neighbour or a rule,
-    unless the edge cuts the leading one too and both lie over each other: a broken digit may fill its crop. A stroke
-    may be faint in part: all ink connected to the digit's is part of it, except what belongs to a neighbour.
+    piece: its ink, with all its parts. whole: the same with what lies near it, None where nothing does: if that is a
+    digit, the piece may be only a part of it. rivals: what else may be a digit; the first `near` of them are parts of
+    the whole.
     """
-    strength = without_edge_lines(strength)
+
+    piece: Piece
+    whole: Piece | None = None
+    rivals: tuple[Piece, ...] = ()
+    near: int = 0
+
+
+def find_digit(strength: InkMap) -> OneDigit | None:
+    """Return the one digit that `strength` (H, W) shows; None where there is no ink.
+
+    The component with most ink near the middle leads, unless it is a disc. Any other that the picture's edge cuts is a
+    neighbour or a rule, unless the edge cuts the leading one too and both lie over each other: a broken digit may fill
+    its crop. What lies at a distance is a mark or another digit. A stroke may be faint in part: all ink connected to
+    the digit's is part of it, except what belongs to others.
+    """
+    strength = without_edge_lines(without_printed_lines(strength))
     components = connected_components(strength > _WRITTEN)
     if len(components) == 0:
         return None
-    lead, mass = central(components, strength), masses(components, strength)
-    belongs = substantial(components, mass, lead) & ~_beside(components, lead, strength.shape)
-    belongs[lead] = True
-    digit = components.mask(belongs)
+    mass = masses(components, strength)
+    lead = _leading(components, strength, mass)
+    candidates = substantial(components, mass, lead) & ~_beside(components, lead, strength.shape)
+    candidates[lead] = False
+    members = np.array([lead, *np.flatnonzero(candidates)])
+    size = max(_heights(components)[lead], _widths(components)[lead])
+    groups = groups_of(components, members, _REACH * size)
+    [own] = (group for group in groups if lead in group)
+    piece = _with_faint_ink(strength, components, own)
+    along = [np.array([number]) for number in np.flatnonzero(_alongside(components, mass, lead, strength.shape))]
+    if len(groups) == 1 and not along:
+        return OneDigit(piece)
+    whole = next(group for group in groups_of(components, members, _NEAR * size) if lead in group)
+    others = sorted((*along, *(group for group in groups if lead not in group)), key=lambda group: -mass[group].sum())
+    tall = [group for group in others if _height(components, group) >= _LEAST_RIVAL * _height(components, own)]
+    tall = sorted(tall[:_MOST_RIVALS], key=lambda group: group[0] not in whole)
+    return OneDigit(
+        piece,
+        whole=_with_faint_ink(strength, components, whole) if len(whole) > len(own) else None,
+        rivals=tuple(_with_faint_ink(strength, components, group) for group in tall),
+        near=sum(group[0] in whole for group in tall),
+    )
+
+
+def _leading(components: Components, strength: InkMap, mass: NDArray[np.float64]) -> int:
+    """Return the component with most ink near the middle, discs left out where there is anything else."""
+    lead = central(components, strength)
+    heights, widths = _heights(components), _widths(components)
+    discs = (components.areas >= _FILLED * heights * widths) & (
+        np.maximum(heights, widths) <= _SQUARE * np.minimum(heights, widths)
+    )
+    others = substantial(components, mass, lead) & ~discs
+    if not discs[lead] or not others.any():
+        return lead
+    return central(components, np.where(components.mask(others), strength, np.float32(0)))
+
+
+def _with_faint_ink(strength: InkMap, components: Components, members: NDArray[np.int64]) -> Piece:
+    """Return the ink of `members` with the faint ink that is connected to it."""
+    chosen = np.zeros(len(components), np.bool_)
+    chosen[members] = True
+    digit = components.mask(chosen)
     whole = connected_components((strength > 0) & (digit | (components.labels == 0)))
     return piece_of(strength, whole, np.unique(whole.labels[digit]) - 1)
+
+
+def _heights(components: Components) -> NDArray[np.int64]:
+    return components.bottoms - components.tops
+
+
+def _widths(components: Components) -> NDArray[np.int64]:
+    return components.rights - components.lefts
+
+
+def _height(components: Components, members: NDArray[np.int64]) -> int:
+    """Return the height of the box around `members`."""
+    return int(components.bottoms[members].max() - components.tops[members].min())
+
+
+def _alongside(
+    components: Components, mass: NDArray[np.float64], lead: int, shape: tuple[int, ...]
+) -> NDArray[np.bool_]:  # fmt: skip
+    """Return which components, (N,) bool, stand whole in the row of component `lead`, cut at top or bottom at most."""
+    top, bottom = components.tops[lead], components.bottoms[lead]
+    shared = np.minimum(components.bottoms, bottom) - np.maximum(components.tops, top)
+    whole = (components.lefts > 0) & (components.rights < shape[1]) & substantial(components, mass, lead)
+    return np.asarray(whole & _beside(components, lead, shape) & (shared >= _INSIDE * (bottom - top)))
 
 
 def _beside(components: Components, lead: int, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Return which components, (N,) bool, are neighbours of component `lead` in a picture of `shape` (H, W)."""
     left, right = components.lefts[lead], components.rights[lead]
-    widths = components.rights - components.lefts
     shared = np.minimum(components.rights, right) - np.maximum(components.lefts, left)
     cut = cut_by_edge(components, shape)
-    return np.asarray(cut & ~(cut[lead] & (shared >= _INSIDE * widths)))
+    return np.asarray(cut & ~(cut[lead] & (shared >= _INSIDE * _widths(components))))

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model.types import Images
+from model.types import Images, InkMap
 
 
 def averaging(places: NDArray[np.floating], n: int, spread: float) -> NDArray[np.float32]:
@@ -51,3 +51,14 @@ def sharpened(images: Images, amounts: Images) -> Images:
     laplacian *= -amounts
     laplacian += images
     return np.clip(laplacian, 0, 1, out=laplacian)
+
+
+def block_maxima(strength: InkMap, factor: int) -> InkMap:
+    """Return the greatest of each `factor` x `factor` block, (ceil(H / factor), ceil(W / factor))."""
+    if factor == 1:
+        return strength
+    height, width = (-(-n // factor) * factor for n in strength.shape)
+    padded = np.zeros((height, width), np.float32)
+    padded[: strength.shape[0], : strength.shape[1]] = strength
+    maxima: InkMap = padded.reshape(height // factor, factor, width // factor, factor).max(axis=(1, 3))
+    return maxima

@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 
 from model.picture.mnist_geometry import strengthened
 from model.picture.resampling import averaging
-from model.strips.line import Line
+from model.strips.line import LONGEST, Line
 from model.types import SIDE, InkMap
 
 DIGIT_HEIGHT = 20
 """Rows of a digit in a band, as in MNIST's images."""
 MARGIN = 14
 """Columns of paper on either side of the ink: half of what the network sees at once, so that it sees every digit."""
-MOST_COLUMNS = 80 * DIGIT_HEIGHT
-"""Columns of the widest band: no code is longer."""
 _STEP = 8  # a band's width is a multiple of this, so that memory is needed for few widths
+MOST_COLUMNS = LONGEST * DIGIT_HEIGHT + 2 * MARGIN + _STEP
+"""Columns of the widest band: the longest line fits in."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Band:
 def band_of(line: Line, rows: int = SIDE) -> Band:
     """Return `line` with digits of DIGIT_HEIGHT rows in a band of `rows`.
 
-    Whatever lies above or below the band, or to the right of MOST_COLUMNS, is cut off. The strength that thin strokes
+    Whatever lies above or below the band is cut off. The strength that thin strokes
     lose in averaging is restored.
     """
     scale = DIGIT_HEIGHT / line.height

@@ -60,6 +60,28 @@ def second_opinion(strings: Mapping[str, float], read: tuple[str, Opinions]) -> 
     return {**strings, **{string: chance * scale for string, chance in heard.items()}}
 
 
+def merged(
+    ways: Sequence[tuple[float, Sequence[tuple[str, float]]]], lengths: Collection[int] | None
+) -> tuple[int, list[tuple[str, float]]]:
+    """Return which of several ways to see a strip is likeliest, and the readings by all of them, best first.
+
+    ways: each one's chance, and the readings that it leads to with theirs, best first. lengths: the expected counts of
+    digits: a way whose best reading has another count is as much less likely as one of UNEXPECTED.
+    """
+    expected = [1.0 if lengths is None or len(readings[0][0]) in lengths else UNEXPECTED for _, readings in ways]
+    shares = [chance * weight for (chance, _), weight in zip(ways, expected, strict=True)]
+    chances: dict[str, float] = {}
+    for share, (_, readings) in zip(shares, ways, strict=True):
+        for text, chance in readings:
+            chances[text] = chances.get(text, 0.0) + chance * share / sum(shares)
+    best = max(range(len(ways)), key=lambda way: shares[way] * ways[way][1][0][1])
+    first = ways[best][1][0][0]
+    return best, sorted(
+        ((text, min(chance, chances[first])) for text, chance in chances.items()),
+        key=lambda each: (-each[1], each[0] != first),
+    )
+
+
 def weighed(
     strings: Mapping[str, float], lengths: Collection[int] | None, codes: Sequence[str] | None
 ) -> list[tuple[str, float]]:

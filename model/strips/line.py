@@ -1,6 +1,6 @@
 """Ink map -> one line of writing: level, upright, cropped, and scaled so that digits have about the same height."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,6 @@ from model.types import InkMap
 
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
 _LOWEST, _HIGHEST = 24, 48  # pixels of a digit's height, between which a line is worked on
-_LONGEST = 100  # heights of a digit: a longer line is treated as if it were higher, so that time is bounded
 _SPECK = 0.001  # of a digit's height squared: a dot made by a pen has more ink
 _LEAST_SHARE = 0.25  # of the tallest component's height: lower ones say nothing about the digits' height
 _STEEPEST = 0.6  # columns a row: handwriting leans less
@@ -18,6 +17,9 @@ _SHEARS = np.linspace(-_STEEPEST, _STEEPEST, 25)
 _LEVEL_FROM = 2.0  # heights of a digit: the slope of a shorter line comes from its digits' shapes
 _MOST_SLOPE = 0.12  # rows a column: 7 degrees
 _POINTS = 4_000  # ink pixels that slopes are estimated from
+
+LONGEST = 100
+"""Heights of a digit: a longer line is squeezed into as many, so that time is bounded, and is not read."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Line:
     source: (h, w) float32, the unchanged part of the ink map that the line was made from. top, left: where it lies.
     strokes: (h, w) int32, a number above 0 for each connected piece of the source's ink. scale: pixels of the line per
     pixel of the source. column_shifts: (W',), how far each column of the scaled source was moved down. row_shifts:
-    (H',), how far each row of the result was then moved right.
+    (H',), how far each row of the result was then moved right. squeezed: whether it is longer than LONGEST.
     """
 
     strength: InkMap
@@ -41,6 +43,11 @@ class Line:
     scale: float
     row_shifts: NDArray[np.float64]
     column_shifts: NDArray[np.int64]
+    squeezed: bool = False
+
+    def moved(self, down: int, right: int) -> "Line":
+        """Return the line as it lies in an ink map with so many more rows above and columns to the left."""
+        return replace(self, top=self.top + down, left=self.left + right)
 
     def on_source(self, owners: NDArray[np.int16]) -> NDArray[np.int16]:
         """Return, for each pixel of the source, (h, w), its entry in `owners` (H, W); -1 where it has none."""
@@ -72,11 +79,12 @@ def find_line(strength: InkMap) -> Line | None:
     piece = piece_of(strength, components, np.flatnonzero(kept))
     n, width = piece.ink.shape
     strokes = components.labels[piece.top : piece.top + n, piece.left : piece.left + width]
-    height = max(height, width / _LONGEST)
+    squeezed = width > LONGEST * height
+    height = max(height, width / LONGEST)
     scaled, scale = _scaled(piece.ink, height)
     if not (scaled > _WRITTEN).any():  # dust, which averaging removes
         return None
-    return _sheared(scaled, height * scale, piece, strokes, scale)
+    return replace(_sheared(scaled, height * scale, piece, strokes, scale), squeezed=squeezed)
 
 
 def _digit_height(components: Components, mass: NDArray[np.float64]) -> float:
@@ -119,7 +127,7 @@ def _sheared(strength: InkMap, height: float, piece: Piece, strokes: Labels, sca
     """Return `strength`, which is `piece` at `scale`, level and upright."""
     levelled, column_shifts = _levelled(strength, height)
     rows, columns = _points(levelled)
-    slant = _slant(rows, columns)
+    slant = slant_of(rows, columns)
     n = len(levelled)
     row_shifts: NDArray[np.float64] = slant * (np.arange(n, dtype=np.float64) - (n - 1))
     row_shifts -= row_shifts.min()
@@ -168,7 +176,7 @@ def _levelled(strength: InkMap, height: float) -> tuple[InkMap, NDArray[np.int64
     return levelled, shifts
 
 
-def _slant(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> float:
+def slant_of(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> float:
     """Return the columns per row by which the writing must be moved to stand upright, negative to the left.
 
     The best shear makes the ink's columns most unlike: it has the greatest sum of squares of the vertical projection.

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from model.classifiers.classifier import Classifier, judged
 from model.picture.mnist_geometry import to_mnist_geometry
+from model.picture.printed_lines import without_printed_lines
 from model.strips.band import MARGIN, Band, band_of
-from model.strips.candidates import Opinions, second_opinion, weighed
+from model.strips.candidates import Opinions, merged, second_opinion, weighed
 from model.strips.decoding import LogChances, frames_of, likeliest_strings
-from model.strips.form_lines import without_form_lines
 from model.strips.line import Line, find_line
+from model.strips.slashes import likely_slashes, without_strokes
 from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
 from model.types import SIDE, InkMap
 
@@ -81,7 +82,7 @@ class StripReading:
 
 def glance_at(strength: InkMap, network: SlidingNetwork) -> Glance | None:
     """Return the line of writing in the ink `strength` (H, W) and what `network` says about it; None without ink."""
-    line = find_line(without_form_lines(strength))
+    line = find_line(without_printed_lines(strength))
     return None if line is None else Glance(line, _look(band_of(line), network))
 
 
@@ -98,7 +99,38 @@ def read_strip(
     networks: slide over the line: the first always, all of them where it is in doubt. classifier: reads digits that
     stand apart, for a second opinion. lengths: the expected counts of digits. codes: those in use, in ascending order.
     Both are None where unknown.
+    A slash looks like a 1: unless the count fits, strokes that may be slashes are left out in turn, and all ways to see
+    the strip are weighed.
     """
+    strip = _read(glance, networks, classifier, lengths, codes)
+    if glance.line.squeezed:  # it was looked at, so that the answer says where digits are, but nothing is sure
+        return replace(strip, readings=[(text, 0.0) for text, _ in strip.readings])
+    if lengths is not None and len(strip.readings[0][0]) in lengths:
+        return strip
+    ways, share = [], 1.0
+    slashes = likely_slashes(glance.line)
+    for number, (_, chance) in enumerate(slashes):
+        ways.append((share * (1 - chance), strip))
+        share *= chance
+        found = without_strokes(glance.line, [stroke for stroke, _ in slashes[: number + 1]])
+        if found is None:
+            break
+        strip = _read(Glance(found, _look(band_of(found), networks[0])), networks, classifier, lengths, codes)
+    if not ways:
+        return strip
+    ways.append((share, strip))
+    best, readings = merged([(chance, seen.readings) for chance, seen in ways], lengths)
+    return replace(ways[best][1], readings=readings)
+
+
+def _read(
+    glance: Glance,
+    networks: Sequence[SlidingNetwork],
+    classifier: Classifier,
+    lengths: Collection[int] | None,
+    codes: Sequence[str] | None,
+) -> StripReading:
+    """Return what `read_strip` does where every stroke is taken for writing."""
     line, looks = glance.line, [glance.look]
     first = max((text for text in looks[0].strings if text), key=lambda text: looks[0].strings[text])
     frames = frames_of(looks[0].log_chances, first)

@@ -5,6 +5,7 @@ Source: Matan, Burges, LeCun and Denker 1992, "Multi-digit recognition using a s
 """
 
 import functools
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,15 @@ from model.engine.functions import log_softmax
 from model.engine.network import Network
 from model.shipped import STRIPS
 from model.strips.band import Band
-from model.types import CLASSES
+from model.types import CLASSES, SIDE, InkMap
 
 BLANK = CLASSES
 STRIDE = 2
 """Columns of a band from one frame to the next."""
+MOST_AT_ONCE = 320 + SIDE - STRIDE
+"""Columns of a band that are looked at together. A wider one is looked at in parts, so that the memory that a network
+takes is that for this width. A part begins 320 columns, a multiple of what all widths are multiples of, after the last.
+"""
 
 
 class SlidingNetwork:
@@ -40,8 +45,18 @@ class SlidingNetwork:
 
         Frame t sees the band's columns from 2 t to 2 t + 27.
         """
-        logits = self._network.logits(band.image[None])[0, 0]
+        parts = [self._network.logits(part[None])[0, 0] for part in _parts(band.image)]
+        logits = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return log_softmax((logits / self._network.temperature).astype(np.float64))
+
+
+def _parts(image: InkMap) -> Iterator[InkMap]:
+    """Yield parts of `image` (rows, W), each of MOST_AT_ONCE columns at most; their frames are those of the whole."""
+    start, step = 0, MOST_AT_ONCE - (SIDE - STRIDE)
+    while image.shape[1] - start > MOST_AT_ONCE:
+        yield image[:, start : start + MOST_AT_ONCE]
+        start += step
+    yield image[:, start:]
 
 
 def load(path: Path) -> SlidingNetwork:

@@ -152,7 +152,7 @@ def measured(
     for _ in tqdm(range(rounds), desc=f"{sent.name}, {connections} connections", leave=False):
         for server in servers:
             before = server.cpu_seconds()
-            row = _load(server.port, sent, connections, seconds, load_cores)
+            row = load(server.port, sent, connections, seconds, load_cores)
             answers = sum(row["statuses"].values())
             row["cpu_ms_per_request"] = 1000 * (server.cpu_seconds() - before) / max(1, answers)
             row["megabytes"] = server.megabytes()
@@ -181,9 +181,8 @@ def measured(
     return rows
 
 
-def _load(
-    port: int, sent: Input, connections: int, seconds: float, cores: Sequence[int] | None
-) -> dict[str, Any]:  # fmt: skip
+def load(port: int, sent: Input, connections: int, seconds: float, cores: Sequence[int] | None) -> dict[str, Any]:
+    """Send pictures on `connections` at once from a process on `cores`; return what `load.Outcome.summary` says."""
     command = [sys.executable, str(HERE / "load.py"), str(port), sent.path, *map(str, sent.files)]
     command += ["--connections", str(connections), "--seconds", str(seconds)]
     process = psutil.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -200,10 +199,10 @@ def serve(
 ) -> dict[str, Any]:
     """Return the rows of `benchmark.py serve`: this service first, then its peers and the checkout in `tree`."""
     cores = os.cpu_count() or 1
-    server_cores, load_cores = ([0], [1]) if cores > 1 else (None, None)
+    server_cores, load_cores = apart()
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
-        digits, strips = _inputs(Path(folder), data)
+        digits, strips = inputs(Path(folder), data)
         kinds = [ours("this service", ROOT)]
         older = [] if tree is None else [ours(f"as of {tree.name}", tree)]
         onnx = _onnx(Path(folder))
@@ -217,13 +216,18 @@ def serve(
     return {"rows": rows, "cores": cores}
 
 
+def apart() -> tuple[list[int] | None, list[int] | None]:
+    """Return the cores for the server and for the load: none in particular where there is only one."""
+    return ([0], [1]) if (os.cpu_count() or 1) > 1 else (None, None)
+
+
 def _two_workers(sent: Input, rounds: int, seconds: float) -> list[dict[str, Any]]:
     """Return rows for one worker and for two on all cores, which the load shares with both."""
     with running([ours("1 worker", ROOT), ours("2 workers", ROOT, workers=2)], None, sent) as servers:
         return measured(servers, sent, 16, rounds=rounds, seconds=seconds, load_cores=None)
 
 
-def _inputs(folder: Path, data: Path | None) -> tuple[Input, Input]:
+def inputs(folder: Path, data: Path | None) -> tuple[Input, Input]:
     """Return digits of 28 × 28 and natural codes as PNGs in `folder`, made from MNIST's validation digits."""
     digits = mnist.load(data_folder(data))[mnist.VALIDATION]
     writer = Writer(digits, TEST, np.random.default_rng(0))

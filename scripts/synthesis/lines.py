@@ -9,8 +9,8 @@ from tqdm import tqdm
 
 from model.engine.ctc import NOTHING
 from model.picture.ink import find_ink
+from model.picture.printed_lines import without_printed_lines
 from model.strips.band import MARGIN, band_of
-from model.strips.form_lines import without_form_lines
 from model.strips.line import find_line
 from model.training import mnist
 from model.training.recipes.strips import MOST_DIGITS, ROWS, Bands
@@ -72,7 +72,7 @@ def made(sources: Sources, seed: tuple[int, int], count: int) -> list[tuple[NDAr
         else:
             strip = writer.write(a_number(random), KINDS[int(random.choice(len(KINDS), p=KIND_SHARES))])
             picture, code = strip.picture, strip.code
-        line = find_line(without_form_lines(find_ink(picture).strength))
+        line = find_line(without_printed_lines(find_ink(picture).strength))
         if line is not None:
             band = band_of(line, ROWS).image[:, :WIDEST]
             if band.shape[1] - 2 * MARGIN < NARROWEST * len(code):

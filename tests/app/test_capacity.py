@@ -94,6 +94,23 @@ def test_work_that_fails_as_a_whole_fails_those_who_asked_and_nobody_else() -> N
     asyncio.run(call())
 
 
+def test_a_thread_rests_once_nothing_came_for_long_and_at_the_end() -> None:
+    rested, work = list[float](), Squares()
+    work.go.set()
+
+    async def call() -> None:
+        rest = lambda: rested.append(len(work.groups))  # noqa: E731  # shorter than a function
+        threads = ComputeThreads(work, name="test", threads=1, most_waiting=3, rest=rest, rest_seconds=0.2)
+        assert await threads.run(3) == 9
+        await asyncio.sleep(0.3)
+        assert rested == [1]
+        assert await threads.run(4) == 16
+        threads.close()
+
+    asyncio.run(call())
+    assert rested == [1, 2]
+
+
 def test_a_budget_refuses_what_does_not_fit_and_is_given_back() -> None:
     budget = Budget(100)
     with budget.hold(60):

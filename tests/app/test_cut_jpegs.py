@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.decoding.jpeg_scans import MOST_SCANS
 from app.errors import ServiceError, UnreadableError
 from app.images import Limits, decode
-from app.jpeg_scans import MOST_SCANS
 from tests.app.encoding import encoded
 
 LIMITS = Limits(1_000_000, 1_000_000)

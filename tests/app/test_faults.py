@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.image_types import SIGNATURES
+from app.decoding.image_types import SIGNATURES
 from app.main import create_app
 from app.settings import Settings
 from model.reader import Options, PendingDigit, Reader

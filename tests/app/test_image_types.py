@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
+from app.decoding.image_types import is_image
 from app.errors import TooLargeError, UnreadableError, UnsupportedTypeError
-from app.image_types import is_image
 from app.images import Limits, decode
 from tests.app.encoding import LIMITS, decoded, encoded, written
 

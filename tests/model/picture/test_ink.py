@@ -133,6 +133,34 @@ def test_a_large_picture_is_read_in_blocks_and_says_how_large_they_are() -> None
     assert abs(int(columns.min()) * 3 - 500) <= 3
 
 
+@pytest.mark.parametrize("light_on_dark", [False, True])
+@pytest.mark.parametrize("shape", [(1_000, 700), (1_400, 1_000)])
+def test_a_small_digit_on_a_large_clean_page_is_ink(shape: tuple[int, int], light_on_dark: bool) -> None:
+    random = np.random.default_rng(0)
+    for _ in range(3):
+        page = np.full(shape, 250.0)
+        top, left = random.integers(100, 600, 2)
+        page[top : top + 20, left : left + 20] -= 220 * DIGIT[4:24, 4:24]
+        picture = np.clip(page + random.normal(0, 1, shape), 0, 255).astype(np.uint8)
+        found = find_ink(255 - picture if light_on_dark else picture)
+        rows, columns = np.nonzero(found.strength > 0.5)
+        assert len(rows) > 10
+        assert abs(int(rows.min()) * found.factor - top) < 8
+        assert abs(int(columns.max()) * found.factor - left - 20) < 8
+
+
+def test_dust_creases_and_dead_pixels_on_a_large_page_are_not_ink() -> None:
+    random = np.random.default_rng(0)
+    page = np.full((1_000, 900), 240.0)
+    page[random.integers(0, 1_000, 60), random.integers(0, 900, 60)] = 20  # dead pixels
+    for y, x in random.integers(0, 890, (20, 2)):
+        page[y : y + 2, x : x + 2] -= 90  # dust
+    page[400:402] -= 4  # a crease
+    picture = np.clip(page + random.normal(0, 1, page.shape), 0, 255).astype(np.uint8)
+    assert not find_ink(picture).strength.any()
+    assert not find_ink(255 - picture).strength.any()
+
+
 @pytest.mark.parametrize("shape", [(0, 4), (4,), (4, 4, 4), (2, 4, 4, 3), (4, 0, 3)])
 def test_an_array_that_is_not_a_picture_is_refused_with_its_shape(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"picture must be \(H, W\) or \(H, W, 3\).*got shape"):

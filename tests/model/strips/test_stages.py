@@ -6,14 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.artifact import Artifact
+from model.picture.printed_lines import without_printed_lines
 from model.reader import Reader
-from model.strips.band import DIGIT_HEIGHT, MARGIN, MOST_COLUMNS, band_of
+from model.strips.band import DIGIT_HEIGHT, MARGIN, MOST_COLUMNS, Band, band_of
 from model.strips.candidates import OPINION, SHARPNESS, UNEXPECTED, UNKNOWN_SHARPNESS, second_opinion, weighed
-from model.strips.form_lines import without_form_lines
 from model.strips.line import find_line
 from model.strips.postal import UNLISTED, listed_codes
 from model.strips.reading import glance_at, read_strip
-from model.strips.sliding import STRIDE
+from model.strips.sliding import MOST_AT_ONCE, STRIDE
 from model.strips.sliding import shipped as shipped_networks
 from model.training.band_distortion import BandDistortion
 from model.training.mnist import Digits
@@ -46,7 +46,7 @@ def test_an_underline_and_a_box_are_taken_out_and_the_digits_stay(digits: Digits
         lined[at + rows, columns] = np.maximum(lined[at + rows, columns], 0.5)
     for left in (4, 5, ink.shape[1] - 6):
         lined[16 + rows[left] : 90 + rows[left], left] = 0.5
-    cleaned = without_form_lines(lined)
+    cleaned = without_printed_lines(lined)
     assert cleaned[ink == 0].sum() < 0.08 * (lined - ink).sum()
     assert (np.minimum(cleaned, ink)).sum() > 0.97 * ink.sum()
 
@@ -54,7 +54,7 @@ def test_an_underline_and_a_box_are_taken_out_and_the_digits_stay(digits: Digits
 def test_digits_without_rules_are_left_as_they_are(digits: Digits) -> None:
     for start in range(0, 500, 5):
         ink, _, _ = _strip(digits, start, 6)
-        np.testing.assert_array_equal(without_form_lines(ink), ink)
+        np.testing.assert_array_equal(without_printed_lines(ink), ink)
 
 
 def test_a_leaning_and_sloping_line_is_set_upright_and_level(digits: Digits) -> None:
@@ -109,10 +109,15 @@ def test_a_thin_pen_is_as_strong_in_a_band_as_a_thick_one(digits: Digits) -> Non
         assert band.max() == 1
 
 
-def test_a_line_longer_than_any_code_is_cut_off() -> None:
-    line = find_line(np.tile(np.kron([1, 0, 0, 0], np.ones((20, 4))), (1, 300)).astype(np.float32))
+@pytest.mark.parametrize(("strokes", "squeezed"), [(100, False), (130, True)])
+def test_a_line_is_seen_whole_and_squeezed_beyond_any_codes_length(strokes: int, squeezed: bool) -> None:  # a parameter
+    line = find_line(np.tile(np.kron([1, 0, 0, 0], np.ones((20, 5))), (1, strokes)).astype(np.float32))
     assert line is not None
-    assert band_of(line).image.shape[1] == MOST_COLUMNS
+    assert line.squeezed == squeezed
+    band = band_of(line).image
+    assert band.shape[1] <= MOST_COLUMNS
+    assert not band[:, : MARGIN - 1].any()
+    assert not band[:, -MARGIN + 1 :].any()
 
 
 def test_distorted_bands_keep_all_of_their_ink_and_their_range(digits: Digits) -> None:
@@ -154,6 +159,16 @@ def test_frames_and_columns_agree(digits: Digits) -> None:
     frames = shipped_networks()[0].log_chances(band)
     assert len(frames) == (band.image.shape[1] - 28) // STRIDE + 1
     np.testing.assert_allclose(np.exp(frames).sum(axis=1), 1)
+
+
+def test_a_band_that_is_wider_than_what_is_looked_at_together_reads_as_if_it_were_whole() -> None:
+    image = (np.random.default_rng(0).random((28, 2 * MOST_AT_ONCE + 44)) < 0.2).astype(np.float32)
+    network = shipped_networks()[0]
+    whole = Band(image[:, :MOST_AT_ONCE], 1.0), Band(image, 1.0), Band(image[:, -64:], 1.0)
+    first, frames, last = (network.log_chances(band) for band in whole)
+    assert len(frames) == (image.shape[1] - 28) // STRIDE + 1
+    np.testing.assert_allclose(frames[: len(first)], first, atol=1e-4)
+    np.testing.assert_allclose(frames[-len(last) :], last, atol=1e-4)
 
 
 @settings(deadline=None)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageChops, ImageStat
 
-from app.jpeg_scans import are_all, scans
+from app.decoding.jpeg_scans import are_all, scans
 
 _END = b"\xff\xd9"
 _ROW_BYTES = 32  # for each pixel of width: what stands in for lost bytes must reach over a row of blocks at least

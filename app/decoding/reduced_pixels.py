@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
-from app import deep_pixels
-from app.deep_pixels import Shades
+from app.decoding import deep_pixels
+from app.decoding.deep_pixels import Shades
 
 WORKING_PIXELS = 4_000_000
 """Pictures are reduced to about this many: the reader averages larger ones anyway."""

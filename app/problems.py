@@ -1,0 +1,58 @@
+"""Errors -> answers: every error becomes application/problem+json (RFC 9457)."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from app.errors import UNFORESEEN, ServiceError
+from app.schemas import Problem
+
+
+def problem(status: int, detail: str, request_id: str) -> Problem:
+    """Return the body of the answer to an error."""
+    return Problem(
+        type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=detail, request_id=request_id
+    )
+
+
+def answer(request_id: str, status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Return the answer to an error, with the request's id: nothing else adds the id to a 500."""
+    body = problem(status, detail, request_id).model_dump()
+    named = {**(headers or {}), "X-Request-ID": request_id}
+    return JSONResponse(body, status, named, media_type="application/problem+json")
+
+
+def refusal(request_id: str, error: ServiceError) -> JSONResponse:
+    """Return the answer to `error`; what is only unavailable says when to try again."""
+    return answer(request_id, error.status, error.detail, {"Retry-After": "1"} if error.status == 503 else None)
+
+
+def install(app: FastAPI) -> None:
+    """Make `app` answer every error with a problem."""
+
+    @app.exception_handler(ServiceError)
+    async def service_error(request: Request, error: ServiceError) -> JSONResponse:
+        return refusal(_id(request), error)
+
+    @app.exception_handler(RequestValidationError)
+    async def query_error(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = " ".join(str(part) for part in first["loc"])
+        return answer(_id(request), 422, f"{where}: {first['msg']}; got {first.get('input')!r}"[:500])
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> JSONResponse:
+        return answer(_id(request), error.status_code, str(error.detail), error.headers)
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        error.add_note(f"while answering request {_id(request)}")  # the server logs the error with its notes
+        return answer(_id(request), 500, UNFORESEEN)
+
+
+def _id(request: Request) -> str:
+    return str(request.scope.get("request_id", ""))

@@ -1,0 +1,100 @@
+"""A digit found in a picture: its box, what the network sees of it, and what may speak against it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.picture.components import Piece
+from model.picture.ink import Ink
+from model.picture.mnist_geometry import already_mnist, to_mnist_geometry
+from model.picture.one_digit import find_digit
+from model.picture.rings import tangled
+from model.reading import Box
+from model.types import Image, Picture, Probabilities
+
+# What MNIST's 60,000 training images say of a digit's outline, with some room: the widest is 2.2 times as wide as high,
+# and those of which ink covers more than 0.85 of the box are 1s, at least three times as high as wide.
+_WIDEST_DIGIT = 3.0
+_FULLEST_DIGIT = 0.9
+_UPRIGHT = 1.5
+# The power of the chance that something else is a digit too: of 5,000 digits none has one below 0.8, so a low one means
+# a mark that looks a little like a digit.
+_DOUBT = 3
+
+
+@dataclass(frozen=True)
+class Found:
+    """A digit found in a picture: where it is, its image for the network, and whether its outline can be a digit's.
+
+    hollow: whether it can be a 0: nothing stands in it. whole: the image with what lies near it, if anything does.
+    rivals: images of what else may be a digit; the first `near` of them are parts of the whole.
+    """
+
+    box: Box
+    image: Image
+    plausible: bool
+    hollow: bool = True
+    whole: Image | None = None
+    rivals: tuple[Image, ...] = ()
+    near: int = 0
+
+    def may_be(self, text: str) -> bool:
+        """Return whether its ink can be the digit `text`: a 0 is hollow, and a stroke near others may be a part."""
+        return self.plausible and (text != "0" or self.hollow) and (text != "1" or self.whole is None)
+
+    @property
+    def images(self) -> list[Image]:
+        """All that the network is asked about."""
+        return [self.image, *([] if self.whole is None else [self.whole]), *self.rivals]
+
+    def judged(self, probabilities: Probabilities, chances: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+        """Return the probabilities of the ten digits, (10,), and the chance that a whole digit is there, and no other.
+
+        probabilities (N, 10), chances (N,): what is said of `images`, and how likely each of them is a digit.
+        """
+        doubts = chances.astype(np.float64) ** _DOUBT
+        if self.whole is None:
+            return probabilities[0], float(chances[0]) * float(np.prod(1 - doubts[1:]))
+        # The digit is what looks more like one; the other counts against it as far as it is another digit.
+        shown = int(chances[1] > chances[0])
+        doubts[1 - shown] *= 1 - float(probabilities[1 - shown, probabilities[shown].argmax()])
+        doubts[shown] = 0
+        if shown:
+            doubts[2 : 2 + self.near] = 0  # they are its own parts
+        return probabilities[shown], float(chances[shown]) * float(np.prod(1 - doubts))
+
+
+def as_it_is(picture: Picture) -> Found | None:
+    """Return `picture` as a digit, where it already is in MNIST's geometry."""
+    image = already_mnist(picture)
+    return None if image is None else Found(_box_of(Piece(0, 0, image), 1, picture.shape), image, plausible=True)
+
+
+def found_in(ink: Ink, shape: tuple[int, ...]) -> Found | None:
+    """Return the one digit in `ink`, found in a picture of `shape`; None where there is no ink."""
+    digit = find_digit(ink.strength)
+    if digit is None:
+        return None
+    piece = digit.piece
+    height, width = piece.ink.shape
+    covered = float(piece.ink.mean())
+    plausible = width <= _WIDEST_DIGIT * height and (covered <= _FULLEST_DIGIT or height >= _UPRIGHT * width)
+    return Found(
+        _box_of(piece, ink.factor, shape),
+        to_mnist_geometry(piece.ink),
+        plausible,
+        not tangled(piece.ink),
+        None if digit.whole is None else to_mnist_geometry(digit.whole.ink),
+        tuple(to_mnist_geometry(rival.ink) for rival in digit.rivals),
+        digit.near,
+    )
+
+
+def _box_of(piece: Piece, factor: int, shape: tuple[int, ...]) -> Box:
+    """Return the box around the ink of `piece`, in pixels of a picture of `shape` that was reduced by `factor`."""
+    rows, columns = np.flatnonzero(piece.ink.any(axis=1)), np.flatnonzero(piece.ink.any(axis=0))
+    y, x = (piece.top + int(rows[0])) * factor, (piece.left + int(columns[0])) * factor
+    bottom = min((piece.top + int(rows[-1]) + 1) * factor, shape[0])
+    right = min((piece.left + int(columns[-1]) + 1) * factor, shape[1])
+    return Box(x, y, right - x, bottom - y)

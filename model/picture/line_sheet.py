@@ -1,0 +1,167 @@
+"""Ink -> the bars in it, the writing beside them, and how high a digit is: what shows whether a bar is printed."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.picture.bars import Bar, Mask, along, beside, erase, repeated, whole
+from model.picture.components import Components, connected_components
+from model.picture.line_search import find_bars
+from model.types import InkMap
+
+_CLEAR = 0.12  # of the pen's full strength: writing, not a faint edge
+_THICKEST, _THICKEST_PIXELS = 0.09, 10  # of the picture's shorter side, at most in pixels
+_LEVEL_SHARE, _LEAST_PIXELS = 0.2, 8  # of the ink's width: a line has ink on so much, or it is not looked at
+_UPRIGHT_SHARE, _ONLY_UPRIGHT_SHARE = 0.3, 0.7  # of the ink's height; the other where nothing is level
+_LEAST_HEIGHT = 0.3  # of the ink's shorter side: a digit is not lower, or lines are all there is
+_SPECK = 0.2  # of a digit's height: smaller pieces are left where lines cross
+_ON = 3  # pixels beyond a bar's end: a stroke may go on there
+_CHAIN, _GROWN = 3, 1.5  # strokes hang together with strokes; so much higher is what they show if they were missing
+
+# In heights of a digit.
+LEAST_LINE = 0.8
+"""No bar of a pen that stands alone is as long: the longest are those of a 5 or a 7."""
+LONGER_THAN_STROKES = 1.15
+"""No straight stroke is longer, but those of an uneven hand."""
+_STROKE_PIECES = 5.0  # what is left of a digit without its straight strokes is not much lower than this
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A picture's bars and what is left without them.
+
+    writing: (H, W) bool, the ink beside the bars. beside_level, beside_upright: (H, W) bool, what hangs together with
+    it, once the upright or the level bars are gone. height: of a digit. level, upright: the bars; the upright ones lie
+    in the transposed picture.
+    """
+
+    writing: Mask
+    beside_level: Mask
+    beside_upright: Mask
+    height: float
+    level: list[Bar]
+    upright: list[Bar]
+
+
+def sheet_of(seen: InkMap) -> Sheet | None:
+    """Return the bars in `seen` (H, W) and the writing beside them; None where it has no bars."""
+    inked = seen > _CLEAR
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    if len(rows) == 0:
+        return None
+    height, width = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
+    thickest = max(3, min(_THICKEST_PIXELS, round(_THICKEST * min(seen.shape))))
+    level = find_bars(seen, thickest, max(_LEAST_PIXELS, round(_LEVEL_SHARE * width)))
+    rest = seen.copy()
+    for bar in level:
+        erase(rest, bar)
+    slope = -max(level, key=lambda bar: bar.length).slope if level else None
+    share = _UPRIGHT_SHARE if level else _ONLY_UPRIGHT_SHARE
+    upright = find_bars(rest.T, thickest, max(_LEAST_PIXELS, round(share * height)), slope)
+    if not level and not upright:
+        return None
+    high = _height(seen, _erased(rest, upright), level, upright, _LEAST_HEIGHT * min(height, width))
+    # Short bars are a digit's strokes, unless they stand alone; upright, they may be the teeth of a comb.
+    short = [bar for bar in level if bar.length < LEAST_LINE * high and not bar.period and not repeated(bar, level)]
+    level = [bar for bar in level if bar not in short]
+    if not level and all(bar.length < LONGER_THAN_STROKES * high and not whole(bar, len(seen)) for bar in upright):
+        return None
+    if short:
+        rest = seen.copy()
+        for bar in level:
+            erase(rest, bar)
+    bare = _erased(rest, upright)
+    writing = _substantial(bare, _SPECK * high)
+    strokes = _strokes(upright, writing.T, high)
+    if strokes:
+        writing = _substantial(_with(bare.T, strokes, seen.T).T, _SPECK * high)
+    upright = [bar for bar in upright if bar not in strokes]
+    beside = _connected(_erased(seen, upright), writing), _connected(rest, writing)
+    return Sheet(writing, *beside, high, level, upright)
+
+
+def _height(seen: InkMap, bare: InkMap, level: list[Bar], upright: list[Bar], least: float) -> float:
+    """Return the height of a digit, at least `least`, in `seen` (H, W), which is `bare` (H, W) without bars.
+
+    Bars that hang together with other writing, and are not much longer than it is high, are counted with it.
+    """
+    high, writing = _measured(bare, least)
+    if not writing.any():
+        return float(max(bar.length for bar in [*upright, *level]))
+    for _ in range(_CHAIN):
+        strokes, bars = _strokes(upright, writing.T, high), _strokes(level, writing, high)
+        if not strokes and not bars:
+            return high
+        found, writing = _measured(_with(_with(bare, bars, seen).T, strokes, seen.T).T, high)
+        if found <= _GROWN * high:
+            return found
+        high = found
+    return high
+
+
+def _erased(ink: InkMap, upright: list[Bar]) -> InkMap:
+    """Return `ink` (H, W) without `upright` bars."""
+    rest = ink.copy()
+    for bar in upright:
+        erase(rest.T, bar)
+    return rest
+
+
+def _strokes(bars: list[Bar], writing: Mask, height: float) -> list[Bar]:
+    """Return those of `bars` that hang together with `writing` (H, W) and are not much longer than its `height`."""
+    side = writing.shape[1]
+    return [
+        bar
+        for bar in bars
+        if bar.length <= _STROKE_PIECES * height
+        and not whole(bar, side)
+        and not repeated(bar, bars)
+        and _hangs(bar, writing)
+    ]
+
+
+def _hangs(bar: Bar, writing: Mask) -> bool:
+    """Return whether there is `writing` (H, W) close to `bar`, or where it ends."""
+    longer = replace(bar, first=max(0, bar.first - _ON), end=min(writing.shape[1], bar.end + _ON))
+    return bool(beside(longer, writing, bar.thickness // 2 + 2).sum() >= 2)
+
+
+def _with(ink: InkMap, bars: list[Bar], seen: InkMap) -> InkMap:
+    """Return `ink` (H, W) with `bars` as they are in `seen`."""
+    if not bars:
+        return ink
+    filled = ink.copy()
+    for bar in bars:
+        strip = along(seen, bar, bar.thickness + 1)
+        inside = (strip.rows >= 0) & (strip.rows < len(seen))
+        columns = np.broadcast_to(bar.columns(), strip.rows.shape)
+        filled[strip.rows[inside], columns[inside]] = strip.ink[inside]
+    return filled
+
+
+def _measured(ink: InkMap, least: float) -> tuple[float, Mask]:
+    """Return the height of the tallest component of `ink` (H, W), at least `least`, and which ink is no speck."""
+    components = connected_components(ink > _CLEAR)
+    heights = components.bottoms - components.tops
+    inside = (components.tops > 0) | (components.bottoms < len(ink))  # else it may be a line that was not found
+    high = float(max(heights[inside].max(initial=0) or heights.max(initial=0), least))
+    return high, components.mask(_sizes(components) >= _SPECK * high)
+
+
+def _substantial(ink: InkMap, least: float) -> Mask:
+    """Return the clear ink (H, W) bool in components that are at least `least` pixels high or wide."""
+    components = connected_components(ink > _CLEAR)
+    return components.mask(_sizes(components) >= least)
+
+
+def _sizes(components: Components) -> NDArray[np.int64]:
+    return np.asarray(np.maximum(components.bottoms - components.tops, components.rights - components.lefts))
+
+
+def _connected(ink: InkMap, writing: Mask) -> Mask:
+    """Return the clear ink (H, W) that hangs together with `writing` (H, W)."""
+    components = connected_components((ink > _CLEAR) | writing)
+    chosen = np.zeros(len(components) + 1, np.bool_)
+    chosen[components.labels[writing]] = True
+    return components.mask(chosen[1:])

@@ -1,0 +1,97 @@
+"""The level of the paper in even or smoothly changing light: a quadratic surface."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.picture.components import Mask
+
+_Floats = NDArray[np.float32]
+
+LEAST_CONTRAST = 8.0
+"""Of 255: a weaker departure from the paper is compression, not ink."""
+_LEAST_PAPER = 0.2  # of a picture: a thick 0 in a tight crop leaves more, and a frame around the picture is less
+_BORDER = 6  # of the shorter side: a border this deep is mostly paper, even where a rule runs along it
+_NEAR = 0.3  # of the strongest departure: shading is below this, the inside of a stroke above
+
+
+def fit_surface(samples: _Floats, inside: Mask | None = None) -> _Floats:
+    """Return the paper's surface, (6, C) coefficients, from a grid of `samples` (h, w, C), some of which are ink.
+
+    The surface is quadratic in x and y, for each colour, and is fitted to pixels found from the border's colour; with
+    `inside` (h, w), only to those of a sheet, found from its usual colour.
+    """
+    height, width, channels = samples.shape
+    y, x = (axis[:, :, None] for axis in np.meshgrid(_powers(height)[:, 1], _powers(width)[:, 1], indexing="ij"))
+    basis = np.concatenate([np.ones_like(x), x, x * x, y, x * y, y * y], axis=2).reshape(-1, 6).astype(np.float64)
+    values = samples.reshape(-1, channels).astype(np.float64)
+    if inside is not None:
+        basis, values = basis[inside.ravel()], values[inside.ravel()]
+
+    # Light varies little over a small crop, whose few pixels could bend the surface into the ink: slopes are penalised.
+    stiffness = np.diag([0.0, 1, 1, 1, 1, 1]) * 0.001 * len(values)
+    paper: NDArray[np.floating] = np.zeros((6, channels))
+    paper[0] = np.median(_border(samples) if inside is None else values, axis=0)
+    if _near(values - basis @ paper).mean() < _LEAST_PAPER:
+        paper[0] = np.median(values, axis=0)  # a frame runs round the picture
+    before = None
+    for _ in range(5):
+        near = _near(values - basis @ paper)
+        if before is not None and np.array_equal(near, before):
+            break  # the same pixels give the same surface
+        before = near
+        chosen = basis * near[:, None]
+        paper = np.linalg.solve(chosen.T @ basis + stiffness, chosen.T @ values)
+    return np.asarray(paper, dtype=np.float32)
+
+
+def surface(coefficients: _Floats, height: int, width: int) -> _Floats:
+    """Return the quadratic surface (height, width, ...) with `coefficients` (6, ...) of 1, x, x2, y, xy, y2."""
+    one, x, xx, y, xy, yy = coefficients
+    zero = np.zeros_like(one)
+    by_powers = np.array([[one, x, xx], [y, xy, zero], [yy, zero, zero]], dtype=np.float32)
+    along_rows = np.tensordot(by_powers, _powers(width), axes=(1, 1))  # (3, ..., width)
+    made = np.tensordot(_powers(height), along_rows, axes=(1, 0))  # (height, ..., width)
+    return np.moveaxis(made, -1, 1)
+
+
+def departures(deviations: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return each pixel's greatest departure in any of its colours: (n,) from (n, C)."""
+    # Channel by channel: NumPy's reduction along such a short axis takes ten times as long.
+    distances: NDArray[np.floating] = np.maximum.reduce([np.abs(channel) for channel in deviations.T])
+    return distances
+
+
+def _powers(n: int) -> _Floats:
+    """Return 1, t and t squared (n, 3) at the centres of `n` pixels that span t from -1 to 1."""
+    t = ((2 * np.arange(n) + 1) / n - 1).astype(np.float32)
+    return np.stack([np.ones_like(t), t, t * t], axis=1)
+
+
+def _border(samples: _Floats) -> _Floats:
+    """Return the pixels (n, C) along the border of `samples` (h, w, C), towards its corners."""
+    height, width, channels = samples.shape
+    # A thick digit that fills its crop touches each side in the middle: paper shows towards the corners.
+    rows, columns = _towards_ends(height), _towards_ends(width)
+    # Several rows deep, because a rule may run along the edge.
+    deep = max(1, min(height, width) // _BORDER)
+    horizontal, vertical = samples[:, columns], samples[rows]
+    sides = (horizontal[:deep], horizontal[-deep:], vertical[:, :deep], vertical[:, -deep:])
+    return np.concatenate([each.reshape(-1, channels) for each in sides])
+
+
+def _towards_ends(n: int) -> NDArray[np.int64]:
+    """Return the first and the last quarter of the positions 0 to n - 1, each with at least one."""
+    quarter = max(1, n // 4)
+    return np.concatenate([np.arange(quarter), np.arange(n - quarter, n)])
+
+
+def _near(deviations: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Return which pixels depart little from the paper, compared with those that depart most: (n,) bool from (n, C)."""
+    distances = departures(deviations)
+    return np.asarray(distances <= max(_NEAR * nearly_most(distances), LEAST_CONTRAST, distances.min()))  # one at least
+
+
+def nearly_most(distances: NDArray[np.floating]) -> float:
+    """Return what 1 % of `distances` (n,) exceed."""
+    nearly_all = int(0.99 * (len(distances) - 1))
+    return float(np.partition(distances, nearly_all)[nearly_all])

@@ -1,0 +1,201 @@
+"""Ink -> the same without a ring around what is written, drawn or printed, in one line or in dashes."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.picture.components import Components, Mask, connected_components
+from model.types import InkMap
+
+_WRITTEN = 0.12  # of the pen's full strength: above what shading and blur leave beside a stroke
+_CLEARLY = 0.4  # of it: above what blur leaves between a ring and what stands close to it
+_SEEN_AT = 100  # pixels of the shorter side of the ink: rings are sought at about this scale, so that time is bounded
+_LEAST_SIDE = 8  # pixels at that scale: nothing that can be read stands in a smaller ring
+_LEAST_INSIDE = 0.36  # of the ring's height or width: a dotted 0 has a smaller dot
+_LEAST_DIGIT = 0.2  # of it, in one piece: what is smaller is a speck, and many specks are no digit
+_LEAST_INK = 0.1  # of the ring's: a 1 in a wide ring has more
+_DIRECTIONS = 36
+_COVERED = 0.94  # of the directions: a ring may be open where its ends do not meet; two digits on a rule are a U
+_DASHES = 6  # at least, and each of them shorter than half of the ring
+_DASHES_COVERED = 0.6  # of the directions
+_ROUND = 0.7  # the smallest of a dashed ring's radii by its largest, a tenth left out on either side
+_OUTER = 0.55  # of the ring's half axes: its dashes lie further out
+_MOST_RINGS = 2
+_TANGLED_AT = 60  # pixels of the shorter side, at about which a ring that touches what it encloses is sought
+_ROUND_TANGLE = 0.7  # as _ROUND
+_BAND = 1.6  # times the strokes' thickness: as much is taken off at the outline
+
+
+def without_ring(strength: InkMap) -> InkMap:
+    """Return `strength` (H, W) without rings that enclose other ink; what touches its ring is left as it is.
+
+    A ring is a component, or a wreath of dashes, with ink in most directions from the middle of what stands inside.
+    What stands inside is a good part as high or as wide as the ring: a loop with a dot or with specks in it is a digit.
+    """
+    rows, columns = np.flatnonzero(strength.max(axis=1) > _WRITTEN), np.flatnonzero(strength.max(axis=0) > _WRITTEN)
+    if len(rows) < _LEAST_SIDE or len(columns) < _LEAST_SIDE:
+        return strength
+    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    across, down = right - left == strength.shape[1], bottom - top == strength.shape[0]
+    if (
+        across != down
+    ):  # rules run from side to side, and join what stands on them; a ring in a tight crop meets all four
+        return strength
+    inked = strength[top:bottom, left:right]
+    factor = -(-min(inked.shape) // _SEEN_AT)
+    seen = _block_maxima(inked, factor)
+    erased = _rings(seen, _WRITTEN)
+    if erased is None:
+        erased = _rings(seen, _CLEARLY)
+    if erased is None:
+        return strength
+    mask = np.repeat(np.repeat(erased, factor, axis=0), factor, axis=1)[: bottom - top, : right - left]
+    cleaned = strength.copy()
+    cleaned[top:bottom, left:right][mask] = 0
+    return cleaned
+
+
+def tangled(ink: InkMap) -> bool:
+    """Return whether `ink` (H, W), cut out at its edges, looks like a ring that touches what stands in it.
+
+    Its outline is round, and without the outline a good part is left.
+    """
+    mask = _block_maxima(ink, -(-min(ink.shape) // _TANGLED_AT)) > _CLEARLY
+    if not mask.any():
+        return False
+    y, x = np.nonzero(mask)
+    height, width = mask.shape
+    down, across = (2 * y + 1 - height) / height, (2 * x + 1 - width) / width
+    radii, directions = np.hypot(down, across), _directions(down, across)
+    furthest = np.zeros(_DIRECTIONS)
+    np.maximum.at(furthest, directions, radii)
+    low, high = np.quantile(furthest, (0.1, 0.9))
+    if low < _ROUND_TANGLE * high:
+        return False
+    inside = radii < furthest[directions] - _BAND * _thickness(mask) * 2 / min(height, width)
+    left = np.zeros_like(mask)
+    left[y[inside], x[inside]] = True
+    parts = connected_components(left)
+    heights, widths = parts.bottoms - parts.tops, parts.rights - parts.lefts
+    return bool((np.maximum(heights / height, widths / width) >= _LEAST_INSIDE).any())
+
+
+def _rings(seen: InkMap, least: float) -> Mask | None:
+    """Return which pixels of `seen` (H, W) are those of rings, by the ink above `least`; None where there is none."""
+    components = connected_components(seen > least)
+    there = np.ones(len(components), np.bool_)
+    for _ in range(_MOST_RINGS):
+        found = _ring(components, there)
+        if found is None:
+            break
+        there &= ~found
+    if there.all():
+        return None
+    ring = components.mask(~there)
+    # Its blurred edge goes with it: it is too faint to be a component.
+    free = ring | (components.labels == 0)
+    return np.asarray(_grown(_grown(ring) & free) & free)
+
+
+def _ring(components: Components, there: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """Return which of the components that are `there`, (N,) bool, make a ring; None where none do."""
+    heights, widths = components.bottoms - components.tops, components.rights - components.lefts
+    order = np.argsort(-heights * widths, kind="stable")
+    for number in order[there[order]][:_MOST_RINGS]:
+        if heights[number] < _LEAST_SIDE or widths[number] < _LEAST_SIDE:
+            break
+        inside = (
+            there
+            & (components.tops > components.tops[number])
+            & (components.lefts > components.lefts[number])
+            & (components.bottoms < components.bottoms[number])
+            & (components.rights < components.rights[number])
+        )
+        ring: NDArray[np.bool_] = np.arange(len(components)) == number
+        if inside.any() and _encloses(components, ring, inside) >= _COVERED:
+            return ring
+    return _wreath(components, there)
+
+
+def _wreath(components: Components, there: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """Return which components that are `there` are the dashes of a ring around all the others; None without one."""
+    if there.sum() <= _DASHES:
+        return None
+    top, bottom, left, right = _bounds(components, there)
+    y, x = np.nonzero(components.mask(there))
+    radii = np.hypot((2 * y + 1 - top - bottom) / (bottom - top), (2 * x + 1 - left - right) / (right - left))
+    nearest = np.full(len(components), np.inf)
+    owners = components.labels[y, x] - 1
+    np.minimum.at(nearest, owners, radii)
+    dashes: NDArray[np.bool_] = there & (nearest >= _OUTER)
+    inside = there & ~dashes
+    if dashes.sum() < _DASHES or not inside.any():
+        return None
+    longest = max((components.bottoms - components.tops)[dashes].max() / (bottom - top),
+                  (components.rights - components.lefts)[dashes].max() / (right - left))  # fmt: skip
+    low, high = np.quantile(radii[dashes[owners]], (0.1, 0.9))
+    wreath = longest < 0.5 and low >= _ROUND * high and _encloses(components, dashes, inside) >= _DASHES_COVERED
+    return dashes if wreath else None
+
+
+def _encloses(components: Components, ring: NDArray[np.bool_], inside: NDArray[np.bool_]) -> float:
+    """Return the share of directions from the middle of what is `inside` in which the `ring` lies beyond it.
+
+    Zero where what is inside is too small to be what the picture shows.
+    """
+    top, bottom, left, right = _bounds(components, ring)
+    inner_top, inner_bottom, inner_left, inner_right = _bounds(components, inside)
+    heights = (components.bottoms - components.tops)[inside] / (bottom - top)
+    widths = (components.rights - components.lefts)[inside] / (right - left)
+    large = np.maximum(heights, widths).max() >= _LEAST_DIGIT
+    whole = max((inner_bottom - inner_top) / (bottom - top), (inner_right - inner_left) / (right - left))
+    ink = components.areas[inside].sum() / components.areas[ring].sum()
+    if not large or whole < _LEAST_INSIDE or ink < _LEAST_INK:
+        return 0.0
+    nearest, furthest = np.full(_DIRECTIONS, np.inf), np.zeros(_DIRECTIONS)
+    for members, keep, far in ((ring, np.minimum, nearest), (inside, np.maximum, furthest)):
+        y, x = np.nonzero(components.mask(members))
+        down = (y + 0.5 - (inner_top + inner_bottom) / 2) / (bottom - top)
+        across = (x + 0.5 - (inner_left + inner_right) / 2) / (right - left)
+        keep.at(far, _directions(down, across), np.hypot(down, across))
+    return float((np.isfinite(nearest) & (nearest > furthest)).mean())
+
+
+def _directions(down: NDArray[np.float64], across: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return which of the directions, (n,) from 0 to _DIRECTIONS - 1, each of the places lies in."""
+    turns = np.arctan2(down, across) / (2 * np.pi) + 0.5
+    return np.asarray((turns * _DIRECTIONS).astype(np.int64) % _DIRECTIONS)
+
+
+def _thickness(mask: Mask) -> float:
+    """Return how thick the strokes of `mask` (H, W) are, in pixels: twice their area by the length of their edges."""
+    framed = np.pad(mask, 1)
+    edges = (framed[1:] != framed[:-1]).sum() + (framed[:, 1:] != framed[:, :-1]).sum()
+    return float(2 * mask.sum() / (edges * np.pi / 4))
+
+
+def _bounds(components: Components, members: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """Return the box around `members`: top, bottom, left, right; bottom and right are exclusive."""
+    return (
+        int(components.tops[members].min()),
+        int(components.bottoms[members].max()),
+        int(components.lefts[members].min()),
+        int(components.rights[members].max()),
+    )
+
+
+def _grown(mask: Mask) -> Mask:
+    """Return `mask` (H, W) with the pixels that touch it."""
+    padded = np.pad(mask, 1)
+    rows = padded[:-2] | padded[1:-1] | padded[2:]
+    return np.asarray(rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:])
+
+
+def _block_maxima(strength: InkMap, factor: int) -> InkMap:
+    """Return the greatest of each `factor` x `factor` block, (ceil(H / factor), ceil(W / factor))."""
+    if factor == 1:
+        return strength
+    height, width = (-(-n // factor) * factor for n in strength.shape)
+    padded = np.zeros((height, width), np.float32)
+    padded[: strength.shape[0], : strength.shape[1]] = strength
+    maxima: InkMap = padded.reshape(height // factor, factor, width // factor, factor).max(axis=(1, 3))
+    return maxima

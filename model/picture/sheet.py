@@ -1,0 +1,144 @@
+"""Picture -> the sheet that is written on, without the table, the scanner's lid or the window that surrounds it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.picture.components import Mask, connected_components, cut_by_edge
+from model.picture.morphology import dilated, opened
+from model.types import WHITE
+
+_Floats = NDArray[np.float32]
+
+_LEAST_SIDE = 32  # pixels: on a smaller picture no sheet lies beside something else, it is cut out around a digit
+_SMOOTH, _SMOOTH_NOISE = 10.0, 6.0  # of 255, or times the usual step between neighbours: a greater step is an edge
+_MOST_AREAS = 8  # that are looked at, the largest first, so that time is bounded
+_LEAST_AREA = 0.08  # of the picture: what is left of a quarter, when the writing on it and its edges are taken off
+_LEAST_CONTRAST = 25.0  # of 255: what is written on a sheet differs from it by more
+_FEWEST = 4  # pixels that are written, at least
+_RECTANGULAR = 0.86  # of the rectangle around a sheet: ragged edges and perspective leave more, an oval or a 7 less
+_STEEPEST = 16  # degrees that a sheet lies askew
+_SAME = 0.9  # of one area within another: it lies on it
+_WHOLE = 0.97  # of the picture: a sheet this large has no surroundings
+_STROKE = 0.22  # of the picture's height: no pen is wider
+_BEYOND = 0.05  # of the shorter side: so far from a sheet's edge lies neither its own shadow nor the end of a stroke
+_AS_STRONG = 0.35  # of the writing on the sheet: as strong as writing in a shadow that darkens by 60 %
+_DARKEST = 0.25  # of the light on the sheet: no shadow that has an edge is darker
+_AS_MUCH = 0.1  # of the writing on the sheet
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The sheet that is written on: its pixels (H, W), writing included; those that are paper; and its colour (C,)."""
+
+    area: Mask
+    paper: Mask
+    colour: _Floats
+
+
+def find_sheet(pixels: _Floats) -> Sheet | None:
+    """Return the sheet in `pixels` (H, W, C), 0 to 255; None where the picture is all sheet, or none stands out.
+
+    A sheet is an area without edges inside, but for writing that lies wholly on it; with the writing it is a rectangle,
+    perhaps askew and cut by the picture's edge. What lies on a sheet and is itself one is the sheet, as a label on a
+    parcel or a drawing area on a page. Two beside each other are paper that is partly in a shadow: none is the sheet.
+    """
+    height, width, _ = pixels.shape
+    if min(height, width) < _LEAST_SIDE:
+        return None
+    areas = connected_components(_without_edges(pixels))
+    largest = np.argsort(-areas.areas, kind="stable")[:_MOST_AREAS]
+    smallest = _LEAST_AREA * height * width
+    sheets = [_as_sheet(pixels, areas.labels == k + 1) for k in largest if areas.areas[k] >= smallest]
+    sheet = _innermost([each for each in sheets if each is not None])
+    if sheet is None or sheet.area.mean() > _WHOLE or _written_beside(pixels, sheet):
+        return None
+    return sheet
+
+
+def _without_edges(pixels: _Floats) -> Mask:
+    """Return which pixels (H, W) differ little from the four beside them."""
+    down, across = (np.abs(np.diff(pixels, axis=axis)).max(axis=2) for axis in (0, 1))
+    usual = float(np.median(np.concatenate([down.ravel(), across.ravel()])))
+    most = max(_SMOOTH, _SMOOTH_NOISE * usual)
+    smooth = np.ones(pixels.shape[:2], np.bool_)
+    for steps, before, after in ((down, smooth[:-1], smooth[1:]), (across, smooth[:, :-1], smooth[:, 1:])):
+        before &= steps <= most
+        after &= steps <= most
+    return smooth
+
+
+def _as_sheet(pixels: _Floats, paper: Mask) -> Sheet | None:
+    """Return the sheet whose paper is `paper` (H, W); None where that is no rectangle or nothing is written on it."""
+    around = connected_components(~paper)
+    area = paper | around.mask(~cut_by_edge(around, paper.shape))
+    colour = np.median(pixels[paper], axis=0)
+    written = np.abs(pixels[area & ~paper] - colour) > _LEAST_CONTRAST
+    if written.any(axis=1).sum() < _FEWEST or not _is_rectangle(area):
+        return None
+    return Sheet(area, paper, colour)
+
+
+def _is_rectangle(area: Mask) -> bool:
+    """Return whether `area` (H, W) nearly fills the part in the picture of a rectangle that may lie askew."""
+    down, across = np.indices(area.shape, np.float32)
+    for degrees in sorted(range(-_STEEPEST, _STEEPEST + 1, 2), key=abs):  # most sheets lie nearly straight
+        angle = np.radians(np.float32(degrees))
+        inside = np.ones(area.shape, np.bool_)
+        for along in (across * np.cos(angle) + down * np.sin(angle), down * np.cos(angle) - across * np.sin(angle)):
+            of_area = along[area]
+            inside &= (along >= of_area.min()) & (along <= of_area.max())
+        if area.sum() >= _RECTANGULAR * inside.sum():
+            return True
+    return False
+
+
+def _innermost(sheets: list[Sheet]) -> Sheet | None:
+    """Return the sheet that lies on all others, or the one on which several lie; None where they lie side by side."""
+    left = sorted(sheets, key=lambda sheet: int(sheet.area.sum()))
+    while left:
+        outer = left.pop()
+        on_it = [(sheet.area & outer.area).sum() >= _SAME * sheet.area.sum() for sheet in left]
+        if not all(on_it):
+            return None
+        if len(left) != 1:
+            return outer
+    return None
+
+
+def _written_beside(pixels: _Floats, sheet: Sheet) -> bool:
+    """Return whether there is writing beside `sheet` too: then its edge is a shadow's."""
+    departures = pixels[sheet.area & ~sheet.paper] - sheet.colour
+    strong = departures[np.abs(departures).max(axis=1) >= np.abs(departures).max() / 2]
+    direction = strong.mean(axis=0)
+    strength = float(np.linalg.norm(direction))
+    if strength == 0:
+        return False
+    direction = direction / strength
+    along = np.asarray(pixels @ direction, np.float32)
+    # A light pen's shadow is the negative of a dark pen's.
+    extreme = WHITE * max(0.0, float(direction.sum()))
+    if abs(extreme - np.median(along[~sheet.area])) < _DARKEST * abs(extreme - sheet.colour @ direction):
+        return False
+    thin = along - opened(along, max(3, round(_STROKE * len(along)))) >= _AS_STRONG * strength
+    reach = 2 * max(2, round(_BEYOND * min(along.shape))) + 1
+    beside = connected_components(thin & ~_grown(sheet.area, reach))
+    whole = ~cut_by_edge(beside, along.shape)  # a lid's edge and the grain of a table run out of the picture
+    across_edge = thin & ~sheet.area & ~_grown(~_without_bays(sheet.area), reach)
+    return bool(beside.areas[whole].sum() + across_edge.sum() >= _AS_MUCH * len(strong))
+
+
+def _grown(area: Mask, side: int) -> Mask:
+    """Return `area` (H, W) with all that lies in a square of `side` pixels around any of it."""
+    return np.asarray(dilated(area.astype(np.float32), side) > 0)
+
+
+def _without_bays(area: Mask) -> Mask:
+    """Return `area` (H, W) with what lies between two of its pixels in a row or a column."""
+    filled = area.copy()
+    for axis in (0, 1):
+        after = np.logical_or.accumulate(area, axis=axis)
+        before = np.flip(np.logical_or.accumulate(np.flip(area, axis), axis=axis), axis)
+        filled |= after & before
+    return filled

@@ -1,0 +1,49 @@
+"""A form printed in a colour of its own is taken away, and no pen's ink ever is."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.picture.inks import pen_alone
+
+PAPER, ORANGE, BLUE, BLACK, RED = (240, 238, 235), (240, 140, 60), (40, 60, 160), (25, 25, 28), (200, 40, 50)
+Colour = tuple[int, int, int]
+
+
+def _form(pen: Colour, boxes: Colour | None) -> NDArray[np.uint8]:
+    """Return two upright strokes of a pen, each in a box."""
+    picture = np.full((60, 110, 3), PAPER, np.uint8)
+    for left in (10, 60):
+        if boxes is not None:
+            picture[8:52, left : left + 40] = boxes
+            picture[10:50, left + 2 : left + 38] = PAPER
+        picture[16:46, left + 18 : left + 22] = pen
+    return picture
+
+
+@pytest.mark.parametrize(("pen", "boxes"), [(BLACK, ORANGE), (BLUE, ORANGE), (BLUE, RED), (RED, BLUE), (BLACK, BLUE)])
+def test_boxes_of_another_colour_go_and_the_pen_stays(pen: Colour, boxes: Colour) -> None:
+    found = pen_alone(_form(pen, boxes))
+    assert found is not None
+    grey, factor = found
+    assert factor == 1
+    assert grey[16:46, 28:32].max() < 40
+    assert grey[8:52, 10:12].min() > 200
+
+
+@pytest.mark.parametrize("pen", [BLACK, BLUE, ORANGE, RED])
+def test_one_ink_is_left_as_it_is(pen: Colour) -> None:
+    assert pen_alone(_form(pen, None)) is None
+    assert pen_alone(_form(pen, pen)) is None
+
+
+def test_a_word_in_another_colour_beside_the_writing_is_no_form() -> None:
+    picture = np.concatenate([_form(BLACK, None), _form(RED, None)], axis=1)
+    assert pen_alone(picture) is None
+
+
+def test_of_a_large_picture_every_nth_pixel_is_looked_at() -> None:
+    found = pen_alone(np.kron(_form(BLACK, ORANGE), np.ones((15, 15, 1), np.uint8)))
+    assert found is not None
+    assert found[1] == 2
+    assert found[0].shape == (450, 825)

@@ -1,0 +1,44 @@
+"""Digits and numbers in company, drawn as people send them: how many are read, and none accepted wrongly."""
+
+import zlib
+
+import numpy as np
+import pytest
+
+from model.artifact import Artifact
+from model.reader import Reader
+from synthesis.field.kinds import KINDS
+
+# By kind: how many pictures are drawn, and how many of them at least must be right (or refused, where that is right).
+LEAST = {
+    "a digit in a ring": (25, 20),
+    "a number in a ring": (12, 9),
+    "a tick beside a digit": (20, 16),
+    "a label beside a digit": (15, 13),
+    "a punch hole beside a digit": (20, 16),
+    "two digits sent as one": (20, 20),
+    "digits around a slash": (15, 14),
+    "a date, counted": (10, 7),
+    "boxes of a colour": (10, 8),
+}
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_what_a_digit_or_number_stands_among_is_told_from_it(shipped: Artifact, name: str) -> None:
+    [kind] = (kind for kind in KINDS if kind.name == name)
+    count, least = LEAST[name]
+    reader, right = Reader(shipped.classifier), 0
+    for number in range(count):
+        sample = kind.make(np.random.default_rng((1, zlib.crc32(name.encode()), number)))
+        reading = reader.read(sample.picture, kind=sample.kind, digits=sample.digits)
+        same, accepted = reading.text == sample.code, reading.decision == "accept"
+        assert same or not accepted
+        right += same or (kind.refusal_is_right and not accepted)
+    assert right >= least
+
+
+def test_a_line_longer_than_any_code_is_refused(shipped: Artifact) -> None:
+    [kind] = (kind for kind in KINDS if kind.name == "a very long line")
+    sample = kind.make(np.random.default_rng(0))
+    picture = np.concatenate([sample.picture] * 3, axis=1)
+    assert Reader(shipped.classifier).read(picture, kind="strip").decision == "reject"

@@ -14,9 +14,10 @@ from typing import Any, get_type_hints
 from threadpoolctl import threadpool_limits
 
 from model import artifact
-from model.training import mnist
+from model.training import elsewhere, mnist
 from model.training.checkpoint import Checkpoint
 from model.training.recipes import RECIPES
+from model.training.recipes.cnn import Convolutional
 from model.training.recipes.recipe import Recipe, Run
 from shared import Bar, conditions, data_folder, provenance
 
@@ -34,6 +35,10 @@ def parser() -> argparse.ArgumentParser:
         help="; ".join(f"{recipe.name}: {recipe.summary}" for recipe in RECIPES.values()).replace("%", "%%"),
     )
     made.add_argument("--data", type=Path, help="folder of MNIST's files (else $DIGITS_DATA, else data/mnist)")
+    made.add_argument(
+        "--also", type=Path, nargs="+", default=[], metavar="FILE.npz",
+        help="cnn: train on these digits too: optdigits.npz, semeion.npz (MNIST's alone)",
+    )  # fmt: skip
     made.add_argument("--out", type=Path, help="the artifact to write (data/models/NAME.npz)")
     made.add_argument("--seed", type=int, default=1, help="the same seed and thread count give the same weights (1)")
     made.add_argument("--preset", default="full", help="how long to train: full or, if the recipe has it, quick (full)")
@@ -51,6 +56,8 @@ def main() -> int:
         parser().error(f"--set: {error}")
     if options.preset not in recipe.presets:
         parser().error(f"--preset of {recipe.name} must be one of {', '.join(recipe.presets)}; got {options.preset!r}")
+    if options.also and not isinstance(recipe, Convolutional):
+        parser().error(f"--also is for the model cnn; {recipe.name} trains on MNIST's digits alone")
     if options.seed < 0:
         parser().error(f"--seed must be at least 0; got {options.seed}")
     out: Path = options.out or Path("data/models") / f"{recipe.name}.npz"
@@ -59,11 +66,15 @@ def main() -> int:
         digits = mnist.load(data_folder(options.data)) if recipe.needs_data else None
         # Each shard has its own thread: more threads for each matrix product would only get in the way.
         with threadpool_limits(1 if asdict(recipe).get("shards", 1) > 1 else None, user_api="blas"):
-            run = conditions(asdict(recipe), options.seed, options.preset, data=digits.sha256 if digits else None)
+            also = tuple(elsewhere.load(path) for path in options.also)
+            sources = {"data": digits.sha256 if digits else None} | {
+                each.source.name: each.digits.sha256 for each in also
+            }
+            run = conditions(asdict(recipe), options.seed, options.preset, **sources)
             checkpoint = Checkpoint(out, run, options.resume)
             if not options.resume:
                 checkpoint.forget()
-            trained = recipe.train(digits, Run(options.seed, options.preset, checkpoint, bar))
+            trained = recipe.train(digits, Run(options.seed, options.preset, checkpoint, bar, also))
         artifact.save(out, trained.classifier, provenance(run, trained))
     except (OSError, ValueError, FloatingPointError) as error:
         print(f"train.py: {error}", file=sys.stderr)

@@ -1,5 +1,6 @@
 """What surrounds the digits of a strip: boxes, underlines and rules, punctuation, strokes that join zeros."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from synthesis.worlds import Dice, World
+from synthesis.worlds import Dice, Interval, World
 
 Kind = Literal["separated", "natural", "touching", "boxed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -21,24 +22,33 @@ _OWNED = 0.35  # of full ink: fainter ink is the blurred edge between two digits
 
 @dataclass(frozen=True)
 class Hand:
-    """How one strip is written, in pixels, shares of a digit's height, and shares of 1."""
+    """How one strip is written, in pixels, shares of a digit's height, and shares of 1.
+
+    stroke, lean: the thickness in pixels and the slant of MNIST's images that are like this hand's; the whole line is
+    then slanted by `slant`. stretch: how much wider than these images its digits are. constant: whether each digit
+    keeps its shape when it occurs again.
+    """
 
     height: float
     stroke: float
+    lean: float
     slant: float
     thickness: int
     boldness: float
     size_jitter: float
     baseline_jitter: float
     tilt: float
+    stretch: Interval
+    constant: bool
 
 
 @dataclass(frozen=True)
 class Gaps:
-    """What is between each glyph and the next, (N,): punctuation, or the stroke that joins zeros."""
+    """What is between each glyph and the next, (N,): punctuation, slashes among it, or the stroke that joins zeros."""
 
     separated: Flags
     linked: Flags
+    slashed: Flags
 
 
 class Marks:
@@ -60,6 +70,9 @@ class Marks:
             self._draw_link(ImageDraw.Draw(written), box_of(layers[i]), box_of(layers[i + 1]), hand)
         for i in np.flatnonzero(gaps.separated[:-1]):
             end, start = (int(np.flatnonzero(layers[i + k].any(axis=0))[k - 1]) for k in (0, 1))
+            if gaps.slashed[i]:
+                self._draw_slash(ImageDraw.Draw(written), (end + start) / 2, baseline, hand, pen)
+                continue
             self._draw_punctuation(ImageDraw.Draw(written), (end + start) // 2 - pen, baseline, hand, pen, near=True)
         if kind in {"natural", "touching"}:
             if self._dice.chance(0.2):
@@ -72,6 +85,26 @@ class Marks:
             if self._dice.chance(self._world.endings):
                 self._draw_punctuation(ImageDraw.Draw(written), right, baseline, hand, pen, near=False)
         return tuple(np.asarray(each, np.float32)[None] / 255 for each in (written, printed))  # type: ignore[return-value]  # two
+
+    def links(self, layers: Layer, hand: Hand) -> Layer:
+        """Return the strokes between the feet of each of `layers` (N, H, W) and the next, (H, W), of a joined word."""
+        _, height, width = layers.shape
+        sheet = Image.new("L", (width, height))
+        for left, right in itertools.pairwise(map(box_of, layers)):
+            foot = min(left[1] + left[3], right[1] + right[3]) - 1
+            start, end = left[0] + 0.8 * left[2], right[0] + 0.3 * right[2]
+            path = [(start, foot), ((start + end) / 2, foot - 0.05 * hand.height), (end, foot - 0.2 * hand.height)]
+            pen = max(1, round(0.8 * hand.stroke * hand.height / 20))
+            ImageDraw.Draw(sheet).line(path, fill=235, width=pen, joint="curve")
+        return np.asarray(sheet, np.float32) / np.float32(255)
+
+    def _draw_slash(self, draw: ImageDraw.ImageDraw, x: float, baseline: int, hand: Hand, pen: int) -> None:
+        """Draw a slash through column `x`: longer than a digit, and leaning further to the right than the hand's 1s."""
+        top, bottom = (baseline + share * hand.height for share in (-self._dice.uniform((1.0, 1.25)),
+                                                                    self._dice.uniform((0.05, 0.3))))  # fmt: skip
+        lean = max(0.0, hand.slant + hand.lean) + self._dice.uniform((0.35, 0.75))
+        half = lean * (bottom - top) / 2
+        draw.line([(x - half, bottom), (x + half, top)], fill=240, width=pen)
 
     def _draw_boxes(self, draw: ImageDraw.ImageDraw, layers: Layer, baseline: int, hand: Hand, cell: int) -> None:
         count = len(layers)

@@ -6,18 +6,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
-from model.training.drawing.digits import AMOUNTS, drawn_digits
-from model.training.drawing.non_digits import letters
 from model.training.mnist import Digits
+from synthesis.beside import beside
 from synthesis.camera import Camera
+from synthesis.glyphs import Glyphs
 from synthesis.marks import Box, Flags, Gaps, Hand, Kind, Layer, Marks, box_of
+from synthesis.wear import worn
 from synthesis.worlds import Dice, World
 
-_DRAWN = 3_000  # shapes to choose from that a writer draws without MNIST
-_LETTERS = "AFKMNRTVWXkmtwx"  # no letters that a hurried digit may look like
-_LIKE = 3  # images to choose from: one hand's strokes are about equally thick
+_DATES = {4: (2,), 6: (2, 4), 8: (2, 4)}  # by the number of digits: how many come before each slash
 _NOUGHTS = (0.45, 1.0)  # of a digit's height: those that are joined
 _LINKS = (-0.04, 0.2)  # of it: the gaps between them
 
@@ -36,26 +35,26 @@ class Strip:
     sources: tuple[int, ...]
 
 
-class _Shapes:
-    """Images (N, 28, 28) uint8 to write with, the indices for each label, and the thickness of their strokes, (N,)."""
-
-    def __init__(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
-        self.images = images
-        self.by_label = [np.flatnonzero(labels == label) for label in range(10)]
-        self.thickness = _thickness(images)
-
-
 class Writer:
     """Writes codes with the images of `digits`, in one world, with all randomness from one generator."""
 
-    def __init__(self, digits: Digits, world: World, random: np.random.Generator) -> None:
-        self._world, self._dice = world, Dice(random)
+    def __init__(
+        self,
+        digits: Digits,
+        world: World,
+        random: np.random.Generator,
+        others: Sequence[Digits] = (),
+        *,
+        boxes: bool = True,
+    ) -> None:
+        """Prepare to write.
+
+        others: further sets of digits, each of one kind of hand, that some strips are written with. boxes: whether
+        strips say where each digit is; without, tilted ones take less time.
+        """
+        self._world, self._dice, self._boxes = world, Dice(random), boxes
         self._camera, self._marks = Camera(world, self._dice), Marks(world, self._dice)
-        self._mnist = _Shapes(digits.images, digits.labels)
-        drawn, labels = drawn_digits(_DRAWN if world.drawn else 0, random, AMOUNTS)
-        self._drawn = _Shapes(_as_bytes(drawn), labels)
-        images = _as_bytes(letters(_DRAWN if world.letters else 0, random, _LETTERS))
-        self._letters = _Shapes(images, np.zeros(len(images), np.uint8))
+        self._glyphs = Glyphs(digits, world, self._dice, others)
 
     def write(self, code: str, kind: Kind) -> Strip:
         """Return a strip of `code` of the given kind; every strip is different."""
@@ -63,56 +62,128 @@ class Writer:
         linked = self._linked(code, kind)
         share = self._dice.uniform(_NOUGHTS) if linked.any() else 1.0
         sizes = np.where(linked | np.roll(linked, 1), share, 1.0)  # the last digit is never linked
-        written = [
-            self._digit(int(digit), replace(hand, height=size * hand.height))
-            for digit, size in zip(code, sizes, strict=True)
-        ]
+        written = self._glyphs.written(code, hand, sizes)
         glyphs = [glyph for glyph, _ in written]
         letter = None
         if kind != "boxed" and not linked.any() and self._dice.chance(self._world.letters):
             letter = int(
                 self._dice.random.choice(np.array([0, len(code), self._dice.random.integers(0, len(code) + 1)]))
             )
-            glyphs.insert(letter, self._glyph(self._letters, 0, hand)[0])
+            glyphs.insert(letter, self._glyphs.letter(hand))
             linked = np.insert(linked, letter, False)
+        elif self._world.words and kind != "boxed" and self._dice.chance(self._world.words):
+            letter = len(glyphs)
+            glyphs.append(self._word(hand))
+            linked = np.append(linked, False)
         tops = [self._top(glyph, hand) for glyph in glyphs]
         cell = self._cell(glyphs, hand) if kind == "boxed" else 0
         separated = self._dice.random.random(len(glyphs)) < (0 if kind == "boxed" else self._world.separators)
-        gaps = Gaps(separated & ~linked, linked)
+        separated &= ~linked
+        slashed = np.zeros(len(glyphs), np.bool_)
+        if self._world.slashes:
+            slashed = self._slashed(len(code), separated)
+            separated |= slashed
+        gaps = Gaps(separated, linked, slashed)
         lefts = self._lefts(glyphs, tops, hand, kind, cell, gaps)
         layers, baseline = _canvas(glyphs, tops, lefts, self._margins(hand, cell))
         marks, printed = self._marks.drawn(layers, baseline, hand, kind, cell, gaps)
         if letter is not None:
             marks = np.maximum(marks, layers[letter : letter + 1])
             layers = np.delete(layers, letter, axis=0)
+        if not self._boxes:
+            layers = layers.max(axis=0, keepdims=True)
         if hand.tilt:
             layers, marks, printed = (_turned(each, hand.tilt) for each in (layers, marks, printed))
         plain, boxed = kind == "separated", kind == "boxed"
+        if self._world.beside and self._dice.chance(self._world.beside):
+            layers, marks, printed = self._with_more(layers, marks, printed, hand)
         picture = self._camera.taken(layers, marks, printed, hand.height, plain=plain, boxed=boxed)
-        boxes = tuple(box_of(layer) for layer in layers)
+        if self._world.worn and self._dice.chance(self._world.worn):
+            picture = worn(picture, hand.height, self._dice)
+        boxes = tuple(box_of(layer) for layer in layers) if self._boxes else ()
         return Strip(picture, code, kind, boxes, tuple(source for _, source in written))
 
+    def show(self, line: Layer, height: float, *, in_print: bool) -> NDArray[np.uint8]:
+        """Return a picture of what is drawn in `line` (H, W) and is no code, as written or printed `height` high."""
+        sides = [round(height * self._dice.uniform((0.2, 0.8))) for _ in range(4)]
+        layers = np.pad(line, (tuple(sides[:2]), tuple(sides[2:])))[None]
+        if self._dice.chance(0.5):
+            layers = _turned(layers, self._dice.uniform((-5, 5)))
+        nothing = np.zeros_like(layers)
+        marks, printed = (nothing, layers) if in_print else (layers, nothing)
+        picture = self._camera.taken(nothing, marks, printed, height, plain=self._dice.chance(0.2), boxed=True)
+        return worn(picture, height, self._dice) if self._dice.chance(self._world.worn) else picture
+
+    def words(self) -> tuple[Layer, float]:
+        """Return one to three words in one hand, (H, W), and the height of their capitals."""
+        hand = self._hand("natural")
+        line = self._word(hand)
+        for _ in range(int(self._dice.random.integers(3))):
+            word = self._word(hand)
+            tall, space = max(len(line), len(word)), round(hand.height * self._dice.uniform((0.3, 0.8)))
+            line, word = (np.pad(each, ((tall - len(each), 0), (0, 0))) for each in (line, word))
+            line = np.concatenate([line, np.zeros((tall, space), np.float32), word], axis=1)
+        return line, hand.height
+
+    def _word(self, hand: Hand) -> Layer:
+        """Return two to eight letters, (H, W): one large and the others small, or all as large; apart or joined."""
+        count = int(self._dice.random.integers(2, 9))
+        small = self._dice.uniform((0.55, 1)) if self._dice.chance(0.7) else 1.0
+        sizes = [1.0, *([small] * (count - 1))]
+        glyphs = [self._glyphs.letter_of_word(replace(hand, height=size * hand.height)) for size in sizes]
+        tops = [-len(glyph) for glyph in glyphs]
+        joined = np.full(count, self._dice.chance(0.5))
+        kind: Kind = "touching" if joined[0] else "natural"
+        gaps = Gaps(np.zeros(count, np.bool_), joined, np.zeros(count, np.bool_))
+        layers, _ = _canvas(glyphs, tops, self._lefts(glyphs, tops, hand, kind, 0, gaps), (0, 0, 0, 0))
+        if not joined[0]:
+            return np.asarray(layers.max(axis=0), np.float32)
+        return np.asarray(np.maximum(layers.max(axis=0), self._marks.links(layers, hand)), np.float32)
+
+    def _slashed(self, digits: int, separated: Flags) -> Flags:
+        """Return which gaps hold a slash, (N,): some of those `separated`, or those of a date or a fraction."""
+        slashed = separated & (self._dice.random.random(len(separated)) < self._world.slashes)
+        if digits in _DATES and self._dice.chance(self._world.dates):
+            separated[:digits] = False
+            slashed[:] = False
+            places = np.array(_DATES[digits]) - 1
+            (slashed if self._dice.chance(0.7) else separated)[places] = True
+        return slashed
+
+    def _with_more(self, layers: Layer, marks: Layer, printed: Layer, hand: Hand) -> tuple[Layer, Layer, Layer]:
+        """Return the three with more paper around them, and with what stands beside numbers in the last two."""
+        room = [tuple(round(hand.height * self._dice.uniform((0, 0.9))) for _ in range(2)) for _ in range(2)]
+        layers, marks, printed = (np.pad(each, ((0, 0), *room)) for each in (layers, marks, printed))
+        _, tall, wide = layers.shape
+        left, top, width, height = box_of(layers.max(axis=0))
+        number = (left, top, left + width, top + height)
+        pen, dark = beside((wide, tall), number, hand.height, self._dice)
+        return layers, np.maximum(marks, pen[None]), np.maximum(printed, dark[None])
+
     def _hand(self, kind: Kind) -> Hand:
+        height = self._dice.uniform(self._world.heights)
+        like = int(self._dice.random.integers(len(self._glyphs.mnist.thickness)))
+        constant = bool(self._world.one_hand) and self._dice.chance(self._world.one_hand)
+        stretch = self._world.stretch
+        if constant:
+            middle = self._dice.uniform(stretch)
+            stretch = (0.93 * middle, 1.07 * middle)
         hand = Hand(
-            height=self._dice.uniform((22, 56)),
-            stroke=float(self._dice.random.choice(self._mnist.thickness)),
+            height=height,
+            stroke=float(self._glyphs.mnist.thickness[like]),
+            lean=float(self._glyphs.mnist.slants[like]) if constant else 0.0,
             slant=self._dice.one(self._world.slants),
             thickness=int(self._dice.random.choice([-1, 0, 0, 0, 1])),
             boldness=self._dice.uniform((-0.25, 0.3)),
             size_jitter=self._world.size_jitter,
             baseline_jitter=0.1,
             tilt=self._dice.uniform((-5, 5)) if self._dice.chance(0.6) else 0.0,
+            stretch=stretch,
+            constant=constant,
         )
         if kind == "separated":
             return replace(hand, slant=hand.slant / 2, size_jitter=0.06, baseline_jitter=0.04, tilt=hand.tilt / 5)
         return hand
-
-    def _digit(self, digit: int, hand: Hand) -> tuple[Layer, int]:
-        """Return `digit` as `hand` writes it, and the index of its image, -1 if it is drawn."""
-        share = self._world.hooked if digit == 1 else self._world.drawn
-        if self._dice.chance(share) and len(self._drawn.by_label[digit]):
-            return self._glyph(self._drawn, digit, hand)[0], -1
-        return self._glyph(self._mnist, digit, hand)
 
     def _linked(self, code: str, kind: Kind) -> Flags:
         """Return which digits of `code` are joined to the next, (N,): zeros that another zero follows."""
@@ -121,43 +192,6 @@ class Writer:
             for run in re.finditer("00+", code):
                 linked[run.start() : run.end() - 1] = self._dice.chance(self._world.linked)
         return linked
-
-    def _glyph(self, shapes: "_Shapes", label: int, hand: Hand) -> tuple[Layer, int]:
-        """Return one of `shapes` with the given label as `hand` writes it, (h, w) ink from 0 to 1, and its index."""
-        few = self._dice.random.choice(shapes.by_label[label], _LIKE)
-        source = int(few[np.abs(shapes.thickness[few] - hand.stroke).argmin()])
-        image = shapes.images[source]
-        rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
-        cut = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        scale = hand.height / 20 * (1 + self._dice.random.uniform(-1, 1) * hand.size_jitter)
-        across = scale * self._dice.uniform(self._world.stretch)
-        turn, lean = np.radians(self._dice.uniform((-4, 4))), hand.slant + self._dice.uniform((-0.05, 0.05))
-        height, width = cut.shape
-        out_height = int(np.ceil(height * scale + abs(turn) * width * across)) + 6
-        out_width = int(np.ceil(width * across + abs(lean) * height * scale + abs(turn) * height * scale)) + 6
-        # Pillow needs to know where each new pixel comes from: back through rotation and slant, then through the scale.
-        forward = np.array([[1, -lean], [0, 1]]) @ np.array(
-            [[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]
-        )
-        back = np.diag([1 / across, 1 / scale]) @ np.linalg.inv(forward)
-        offset = np.array([width / 2, height / 2]) - back @ np.array([out_width / 2, out_height / 2])
-        coefficients = (*back[0], offset[0], *back[1], offset[1])
-        large = Image.fromarray(np.pad(cut, 2)).transform(
-            (out_width, out_height),
-            Image.Transform.AFFINE,
-            (*coefficients[:2], coefficients[2] + 2, *coefficients[3:5], coefficients[5] + 2),
-            Image.Resampling.BICUBIC,
-        )
-        if hand.thickness and hand.height > 36:
-            large = large.filter(ImageFilter.MaxFilter(3) if hand.thickness > 0 else ImageFilter.MinFilter(3))
-        ink = np.asarray(large, np.float32) / 255
-        sharp = max(1.4, 0.7 * scale)
-        level = np.clip(0.5 - hand.boldness / 2, 0.5 / sharp, 1 - 0.5 / sharp)  # so that paper stays paper
-        ink = np.clip((ink - level) * sharp + 0.5, 0, 1)
-        rows, columns = np.flatnonzero((ink > 0.1).any(axis=1)), np.flatnonzero((ink > 0.1).any(axis=0))
-        if len(rows) == 0:  # the image is too faint for a thin hand: take another one of the same digit
-            return self._glyph(shapes, label, replace(hand, boldness=0.0, thickness=0))
-        return np.asarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], np.float32), source
 
     def _top(self, glyph: Layer, hand: Hand) -> int:
         """Return the row at which `glyph` begins, over a baseline at row 0; low glyphs, such as dashes, are raised."""
@@ -188,6 +222,8 @@ class Writer:
                 gap = self._dice.one(self._world.gaps)
             if gaps.separated[i - 1]:
                 gap = abs(gap) + self._dice.uniform((0.25, 0.45))
+            if gaps.slashed[i - 1]:
+                gap += self._dice.uniform((0.0, 0.3))
             apart = _distance(glyphs[i - 1], tops[i - 1], glyphs[i], tops[i])
             lefts.append(lefts[-1] + round(gap * hand.height - apart))
         return lefts
@@ -198,17 +234,6 @@ class Writer:
         if self._world.ending_length[1] > 1:  # a long dash needs room
             sides[1] += round(hand.height * self._dice.uniform((0, 1)))
         return (*sides, *(round(hand.height * self._dice.uniform((0.2, 0.6))) for _ in range(2)))  # type: ignore[return-value]  # two and two
-
-
-def _as_bytes(images: Layer) -> NDArray[np.uint8]:
-    return np.asarray(255 * images, np.uint8)
-
-
-def _thickness(images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return the rough thickness of the strokes of `images` (N, 28, 28): twice their ink by the length of its edges."""
-    ink = images.astype(np.int16)
-    edges = np.abs(np.diff(ink, axis=1)).sum(axis=(1, 2)) + np.abs(np.diff(ink, axis=2)).sum(axis=(1, 2))
-    return np.asarray(2 * ink.sum(axis=(1, 2)) / edges, np.float64)
 
 
 def _distance(left: Layer, left_top: int, right: Layer, right_top: int) -> int:

@@ -19,7 +19,10 @@ class World:
     dashes are. stretch: how much wider digits are than in MNIST. drawn, hooked: the shares of digits, and of 1s, that
     the project draws itself, with hooks and bars that MNIST's writers do not use. letters: the share of strips with a
     letter before, between or after the digits. linked: the share of rows of zeros that are written small, with a stroke
-    from each to the next.
+    from each to the next. heights: of a digit in pixels. one_hand: the share of strips in which each digit keeps its
+    shape; elsewhere: of strips written with other sets of digits than MNIST; worn: of strips made small, faint or
+    blocky; beside: of strips with what stands beside numbers on paper. dates: the share of numbers of 4, 6 or 8 digits
+    that are divided as dates are; slashes: of separators that are slashes. words: of strips with a word after the code.
     """
 
     papers: tuple[Colour, ...]
@@ -41,6 +44,14 @@ class World:
     mark_heights: Interval = (0.35, 0.5)
     size_jitter: float = 0.12
     stretch: Interval = (0.88, 1.15)
+    heights: Interval = (22, 56)
+    one_hand: float = 0.0
+    elsewhere: float = 0.0
+    worn: float = 0.0
+    beside: float = 0.0
+    dates: float = 0.0
+    slashes: float = 0.0
+    words: float = 0.0
 
 
 FIT = World(

@@ -10,17 +10,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import ImageFont
 
 import compare
 import evaluate
 import fit_strips
-import synthesis.strips
+import synthesis.glyphs
 import train
 from model import artifact
 from model.evaluation import threshold
 from model.shipped import CNN, STRIPS
 from model.training import loop, mnist
 from model.training.mnist import Digits, as_ink
+from synthesis import lines
 from tests.conftest import ROOT
 from tests.scripts.test_train_and_evaluate import write_idx
 
@@ -31,7 +33,7 @@ def few(digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     monkeypatch.setattr(mnist, "FIT", slice(0, 300))
     monkeypatch.setattr(mnist, "VALIDATION", slice(300, 500))
     monkeypatch.setattr(loop, "SECONDS_BETWEEN_CHECKPOINTS", 0)
-    monkeypatch.setattr(synthesis.strips, "_DRAWN", 50)
+    monkeypatch.setattr(synthesis.glyphs, "_DRAWN", 50)
     write_idx(tmp_path, "train", digits[:500])
     return tmp_path
 
@@ -141,7 +143,7 @@ def test_strips_made_under_other_settings_are_refused(
     assert len(kept) == 2
     assert run(monkeypatch, fit_strips, *fit, "--strips", 7, "--resume") == 1
     assert "(recipe.strips is 6, not 7)" in capsys.readouterr().err
-    monkeypatch.setattr(fit_strips, "AMOUNTS", replace(fit_strips.AMOUNTS, letters=0.5))
+    monkeypatch.setattr(fit_strips, "AMOUNTS", replace(lines.AMOUNTS, letters=0.5))
     assert run(monkeypatch, fit_strips, *fit, "--strips", 6, "--resume") == 1
     assert "(recipe.world.letters is 0.04, not 0.5)" in capsys.readouterr().err
     monkeypatch.undo()
@@ -154,6 +156,36 @@ def test_the_run_that_made_strips_takes_them_again(few: Path, monkeypatch: pytes
     assert run(monkeypatch, fit_strips, *fit) == 130
     monkeypatch.setattr(fit_strips, "gathered", None)  # a call would raise a TypeError
     assert run(monkeypatch, fit_strips, *fit, "--resume") == 130
+
+
+def test_the_header_names_other_writers_digits_and_fonts(
+    few: Path, digits: Digits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bits = np.where(np.pad(digits.images[:20], ((0, 0), (2, 2), (2, 2))) > 127, np.uint8(255), np.uint8(0))
+    np.savez(few / "optdigits.npz", x_train=bits, y_train=digits.labels[:20])
+    face = ImageFont.load_default(size=12)
+    assert isinstance(face, ImageFont.FreeTypeFont)
+    (few / "plain.ttf").write_bytes(face.font_bytes)
+    also = ("--data", few, "--also", few / "optdigits.npz")
+    cnn = ("--model", "cnn", *also, "--out", few / "cnn.npz", "--set", "members=1", "epochs=1", "batch_size=100")
+    assert run(monkeypatch, train, *cnn) == 0
+    strips = (CNN, *also, "--fonts", few, "--out", few / "strips.npz", "--strips", 4, "--validation", 2, "--epochs", 1)
+    assert run(monkeypatch, fit_strips, *strips) == 0
+    headers = [artifact.load(few / name).header["training"] for name in ("cnn.npz", "strips.npz")]
+    for _, drawn, turkish, *_ in (header["data"] for header in headers):
+        assert "drawn by the project" in drawn["name"]
+        assert "optdigits" in turkish["name"]
+        assert (turkish["images"], turkish["licence"]) == ([0, 16], "CC BY 4.0")
+    assert headers[1]["data"][3]["name"] == "print in 1 fonts: plain"
+    assert headers[1]["start"]["sha256"] == artifact.load(CNN).sha256
+
+
+def test_only_cnn_takes_other_writers_digits(
+    few: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        run(monkeypatch, train, "--model", "logistic", "--data", few, "--also", few / "optdigits.npz")
+    assert "--also is for the model cnn" in capsys.readouterr().err
 
 
 def test_an_artifact_without_thresholds_from_validation_shows_a_dash(

@@ -1,6 +1,8 @@
 """The convolutional networks: six convolutions and a dense layer, trained on distorted, sharpened and drawn digits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -16,7 +18,7 @@ from model.engine.losses import DigitOrNone
 from model.engine.network import Network
 from model.engine.normalisation import Normalisation
 from model.engine.pooling import Flatten, ToImages
-from model.training import calibration, initialisation, mnist
+from model.training import calibration, elsewhere, initialisation, mnist
 from model.training.augmentation import Distortion
 from model.training.drawing.digits import drawn_digits
 from model.training.drawing.non_digits import non_digits
@@ -74,7 +76,7 @@ class Convolutional:
         first = parts[0][1]
         history = History(first.costs, first.validation, sum(part.seconds for _, part in parts))
         drawn = [DRAWN] if self.drawn_share or self.non_digit_share else []
-        training = about(data[mnist.FIT], *drawn)
+        training = about(data[mnist.FIT], *drawn, *(each.about() for each in run.also))
         return Trained(committee, history, {"training": training, "scores": {"validation": scores}})
 
     def _member(self, data: mnist.Ink, run: Run) -> tuple[Network, History]:
@@ -91,7 +93,7 @@ class Convolutional:
             warm_up=0.1,
             averaging=0.998,
             shards=self.shards,
-            drawn=self.drawn,
+            drawn=partial(self.added, run.also),
         )
         trained = descent(network, Adam(weight_decay=self.weight_decay), data, run)
         return folded(network), trained.history
@@ -105,10 +107,15 @@ class Convolutional:
             inputs = outputs
         return [*layers, Flatten(), Dropout(0.3), Dense(LAST_SIDE * LAST_SIDE * inputs, CLASSES + 1)]
 
-    def drawn(self, random: np.random.Generator, images: Images) -> Batch:
-        """Return an epoch's drawn digits and non-digits, (M, 28, 28), and their targets (M, 11)."""
+    def added(self, also: Sequence[elsewhere.Set], random: np.random.Generator, images: Images) -> Batch:
+        """Return what an epoch shows beside MNIST's `images`: (M, 28, 28) and the targets (M, 11).
+
+        These are drawn digits, all digits of `also` that fit weights, and non-digits.
+        """
         strokes, labels = drawn_digits(round(self.drawn_share * len(images)), random)
         others = non_digits(round(self.non_digit_share * len(images)), random, images)
-        pictures, classes = np.concatenate([strokes, others]), [*labels, *[CLASSES] * len(others)]
+        written = [each.fit.ink() for each in also]
+        pictures = np.concatenate([strokes, *(each.images for each in written), others])
+        classes = np.concatenate([labels, *(each.labels for each in written), np.full(len(others), CLASSES)])
         mixed = random.permutation(len(pictures))
-        return pictures[mixed], one_hot(np.array(classes)[mixed], np.float32, CLASSES + 1)
+        return pictures[mixed], one_hot(classes[mixed], np.float32, CLASSES + 1)

@@ -7,7 +7,7 @@ import numpy as np
 
 from model import evaluation
 from model.classifiers.classifier import Classifier
-from model.training import mnist
+from model.training import elsewhere, mnist
 from model.training.checkpoint import Checkpoint
 from model.training.loop import History, Progress
 from model.types import Array
@@ -18,12 +18,13 @@ DRAWN = {"name": "pictures drawn by the project", "licence": "MIT"}
 
 @dataclass(frozen=True)
 class Run:
-    """What a training is told besides its recipe."""
+    """What a training is told besides its recipe. `also`: digits to fit beside MNIST's, if the recipe takes them."""
 
     seed: int = 1
     preset: str = "full"
     checkpoint: Checkpoint | None = None
     progress: Progress | None = None
+    also: tuple[elsewhere.Set, ...] = ()
 
     def part(self, number: int, parts: int) -> "Run":
         """Return the run of training `number` of `parts` in a row: its own seed and checkpoint, one bar for all."""

@@ -33,6 +33,7 @@ RATE = 1.5e-3
 EVALUATED = 16  # strips at once in validation
 BOUNDS = (0.5, 3.0)  # of temperatures
 DROPOUT = 0.2
+_MIDDLE = slice((ROWS - SIDE) // 2, (ROWS + SIDE) // 2)  # the rows of a band that a network sees
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Bands:
 
     def __len__(self) -> int:
         return len(self.widths)
+
+    def typical(self, count: int) -> NDArray[np.float32]:
+        """Return the middle SIDE rows of the `count` bands nearest to the median width, (n, SIDE, W)."""
+        first = max(0, (len(self) - count) // 2)
+        return self.padded(np.arange(first, min(len(self), first + count)))[:, _MIDDLE]
 
     def padded(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the bands with these indices, padded with paper on the right, (n, ROWS, W) float32 in [0, 1]."""
@@ -68,14 +74,15 @@ def layers() -> list[Layer]:
 
 
 def started(reader: Network, images: NDArray[np.float32]) -> Network:
-    """Return a network to fit that at first says of each window what `reader` says of a digit.
+    """Return a network to fit that at first says of each window what `reader`, of digits or of strips, says of it.
 
-    Its normalisations start with statistics measured on `images` (N, 28, 28), so that they change nothing.
+    Its normalisations start with statistics measured on `images` (N, 28, W), so that they change nothing there: digits,
+    or better the bands that it will be fitted to.
     """
     given: list[Layer] = [layer for layer in folded(reader).layers if isinstance(layer, Conv2D | Dense)]
     network = Network(layers(), TemporalClassification(), reader.normalisation)
     if len(given) != sum(isinstance(layer, Conv2D) for layer in network.layers):
-        raise ArtifactError("the network to start from must be made by the recipe cnn")
+        raise ArtifactError("the network to start from must be made by the recipe cnn or strips")
     workspace, values = Workspace(), reader.normalisation.apply(images)
     for layer in network.layers:
         if isinstance(layer, Conv2D):
@@ -108,13 +115,12 @@ def validator(bands: Bands) -> Callable[[Network], dict[str, float]]:
 
 def _outputs(network: Network, bands: Bands) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int8]]]:
     """Yield the logits of a few bands at a time, and their codes."""
-    middle = slice((ROWS - SIDE) // 2, (ROWS + SIDE) // 2)
     for start in range(0, len(bands), EVALUATED):
         rows = np.arange(start, min(start + EVALUATED, len(bands)))
-        yield network.logits(bands.padded(rows)[:, middle]), bands.codes[rows]
+        yield network.logits(bands.padded(rows)[:, _MIDDLE]), bands.codes[rows]
 
 
-def fitted(network: Network, bands: Bands, held_out: Bands, epochs: int, run: Run) -> Trained:
+def fitted(network: Network, bands: Bands, held_out: Bands, epochs: int, run: Run, rate: float = RATE) -> Trained:
     """Return `network` fitted to `bands` as `train` keeps it, folded, and calibrated on `held_out`."""
     distortion = BandDistortion()
 
@@ -132,7 +138,7 @@ def fitted(network: Network, bands: Bands, held_out: Bands, epochs: int, run: Ru
     steps = epochs * sum(-(-chunk // BATCH) for chunk in chunks)
     validate = validator(held_out)
     plan = Plan(
-        steps, RATE, lambda share: warm_up_then_cosine(share, 0.03), averaging=0.998, shards=SHARDS
+        steps, rate, lambda share: warm_up_then_cosine(share, 0.03), averaging=0.998, shards=SHARDS
     )  # fmt: skip
     history = train(
         network,

@@ -12,7 +12,7 @@ from model.picture.quantiles import median
 _NAKED = 0.8  # a line goes on so far where no digit is
 _ENDS = 0.25  # or so far at both ends
 _SIDE_TO_SIDE = 0.06  # or less far, if it runs through the whole picture
-_ALONE_UPRIGHT = 1.35  # of one hand, a 1 is not so much higher than other digits
+_ALONE_UPRIGHT = 1.5  # of one hand, a 1 is not so much higher than other digits
 _TALL = 1.6  # nor any stroke
 _NEAR_CORNER = 0.2  # of the picture's sides: the strokes of a 4 cross further in
 _ROW = 2.0  # a line through several digits

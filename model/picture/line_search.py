@@ -19,6 +19,7 @@ _MOST = 40  # lines in one direction: so many are in a picture of squared paper 
 _AT_ONCE = 250_000  # votes that are counted at once: memory is bounded, and calls are few
 _BESIDE = 1.3  # pixels between a line and the middle of a run that lies on it: places are rounded
 _TRACE = 0.015  # of the pen's full strength: hardly more than noise
+_BLURRED = 0.3  # of a line's strength: less is what blur leaves between two strokes
 _STRAIGHT, _STRAIGHT_WIDE = 0.3, 0.06  # pixels from a straight line, and shares of its thickness: more is a curve
 _THIN = 0.5  # of a bar's columns: where more are thick, it is the edge of something else
 _LONGEST_DASH = 0.2  # of the picture's shorter side, which is at least as high as a digit
@@ -111,8 +112,9 @@ def _bars_on(ink: InkMap, start: float, slope: float, thickest: int) -> list[Bar
     bars = []
     middles = strip.rows[0] + (strip.tops + strip.ends - 1) / 2
     middle = len(strip.ink) // 2
-    # A faint line that falls below the limit here and there is not broken there.
-    there = (lengths > 0) | (strip.ink[middle - 1 : middle + 2].max(axis=0) > _TRACE)
+    # A faint line that falls below the limit here and there is not broken there; strokes that only blur joins are.
+    least = max(_TRACE, _BLURRED * median(strip.ink[:, thin].max(axis=0)))
+    there = strip.ink[middle - 1 : middle + 2].max(axis=0) > least
     for first, end in stretches(there, 1 + usual // 4):
         mine = np.flatnonzero(thin[first:end]) + first
         if end - first <= usual or len(mine) < _THIN * (end - first):

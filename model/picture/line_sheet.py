@@ -62,6 +62,10 @@ def sheet_of(seen: InkMap) -> Sheet | None:
     least = _LEAST_HEIGHT * min(height, width)
     if not _any_long(level, upright, least, len(seen)):
         return None
+    if _is_one_figure(inked):
+        least = float(height)
+        if all(bar.length < LONGER_THAN_STROKES * least for bar in [*level, *upright]):
+            return None
     bare = _erased(rest, upright)
     high, writing = _measured(bare, least)
     if not writing.any():
@@ -87,6 +91,17 @@ def sheet_of(seen: InkMap) -> Sheet | None:
     upright = [bar for bar in upright if bar not in strokes]
     beside = _connected(_erased(seen, upright), writing), _connected(rest, writing)
     return Sheet(writing, *beside, high, level, upright)
+
+
+def _is_one_figure(inked: Mask) -> bool:
+    """Return whether what is `inked` (H, W) hangs together, specks left out, with paper on all sides: one digit.
+
+    Without its bars, such a digit would seem too low for them to be its own.
+    """
+    if inked[0].any() or inked[-1].any() or inked[:, 0].any() or inked[:, -1].any():
+        return False
+    sizes = _sizes(connected_components(inked))
+    return bool((sizes >= _SPECK * sizes.max()).sum() == 1)
 
 
 def _may_be_line(bar: Bar, level: list[Bar], height: float) -> bool:

@@ -17,12 +17,15 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from fuzz import saved
-from serving.benchmark import ROOT, Input, Server, apart, inputs, load, ours
+
+if TYPE_CHECKING:
+    from serving.benchmark import Input, Server
 
 LARGE_SIDE = 5000
 LARGE_AT_ONCE = 16
@@ -38,7 +41,7 @@ COLUMNS = (
 class Watch:
     """What is seen of a server from outside while a crowd is there: health checks in seconds, and megabytes."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: "Server") -> None:
         self._server = server
         self.seconds: list[float] = []
         self.megabytes: list[float] = []
@@ -72,7 +75,7 @@ def timed(port: int, method: str, path: str, body: bytes | None = None) -> tuple
     return time.perf_counter() - began, answer.status
 
 
-def large(server: Server, random: np.random.Generator) -> Counter[str]:
+def large(server: "Server", random: np.random.Generator) -> Counter[str]:
     """Send large pictures of several types, all at once; return how many answers had each status."""
     tile = Image.fromarray(random.integers(0, 256, (50, 50), np.uint8)).resize((LARGE_SIDE, LARGE_SIDE), 0)
     kinds = [("L", "PNG"), ("P", "PNG"), ("RGB", "PNG"), ("RGBA", "PNG"), ("RGB", "WEBP"), ("L", "GIF")]
@@ -103,7 +106,7 @@ def told(name: str, statuses: Counter[str], watch: Watch, after: list[float]) ->
     )
 
 
-def ordinary(server: Server, sent: Input) -> list[float]:
+def ordinary(server: "Server", sent: "Input") -> list[float]:
     """Return the seconds that single digits take in the time after a crowd."""
     picture, ends = sent.files[0].read_bytes(), time.perf_counter() + AFTER_SECONDS
     found: list[float] = []
@@ -118,6 +121,9 @@ def main() -> int:
     parser.add_argument("--connections", type=int, default=256, help="how many send them (256)")
     parser.add_argument("--data", type=Path, help="MNIST's folder (else $DIGITS_DATA, else data/mnist)")
     options = parser.parse_args()
+    # These import what takes long, and --help must not wait for it.
+    from serving.benchmark import ROOT, Server, apart, inputs, load, ours
+
     server_cores, load_cores = apart()
     rows, seen = list[str](), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:

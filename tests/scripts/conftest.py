@@ -1,16 +1,12 @@
-"""Makes the scripts importable from their own folder, as they are to each other, and makes a folder of data."""
+"""Makes a folder of data."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from model.training.mnist import Digits
-from tests.conftest import ROOT
 from tests.scripts.test_train_and_evaluate import write_idx
-
-sys.path.insert(0, str(ROOT / "scripts"))
 
 
 @pytest.fixture(scope="session")

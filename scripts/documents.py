@@ -1,7 +1,6 @@
 """What the docs show of the project itself, in Markdown. `make docs` inserts it with cog, and a test compares it."""
 
 import ast
-import json
 import os
 import re
 import subprocess
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from app.settings import Settings
-from evaluate_field import WHOLE
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("app", "model", "scripts")
@@ -33,31 +31,6 @@ def settings() -> str:
 def methods() -> str:
     """Return the table that `make compare` wrote."""
     return (ROOT / "docs/comparison/comparison.md").read_text(encoding="utf-8")
-
-
-def field() -> str:
-    """Return how pictures from the field were read before and now, as `evaluate_field.py --json` printed it."""
-    before, now = (_scores(ROOT / f"docs/field/{name}.json") for name in ("before", "now"))
-    rows = [
-        [
-            kind,
-            f"{row['n']:,}",
-            f"{row['least_right']:.0%}",
-            *(f"{scores[kind]['right'] / scores[kind]['n']:.1%}" for scores in (before, now)),
-            *(f"{scores[kind]['accepted'] / scores[kind]['n']:.1%}" for scores in (before, now)),
-            *(str(scores[kind]["wrong"]) for scores in (before, now)),
-        ]
-        for kind, row in now.items()
-    ]
-    head = ["kind", "n", "target", "right before", "now", "accepted before", "now", "of these wrong before", "now"]
-    return _table(head, rows)
-
-
-def _scores(path: Path) -> dict[str, Any]:
-    """Return the scores of each kind in the file, by its name, and of all together."""
-    scores = {row["kind"]: row for row in json.loads(path.read_text(encoding="utf-8"))["kinds"]}
-    total = {name: sum(row[name] for row in scores.values()) for name in ("n", "right", "accepted", "wrong")}
-    return {**scores, "**all**": {**total, "least_right": WHOLE}}
 
 
 def imports(rooms: Mapping[str, Set[str]]) -> str:

@@ -47,7 +47,7 @@ class Score:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("artifact", type=Path, nargs="?", default=shipped.CNN, help="the classifier (%(default)s)")
+    parser.add_argument("artifact", type=Path, nargs="?", default=shipped.CNN, help="the classifier (the shipped one)")
     parser.add_argument("--count", type=int, default=300, help="pictures of each kind (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same pictures (%(default)s)")
     parser.add_argument("--kinds", nargs="+", default=[""], metavar="WORD", help="only kinds whose name holds a word")

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from model.picture.components import Mask, connected_components
 from model.picture.morphology import dilated
-from model.picture.paper import LEAST_CONTRAST, departures, fit_surface, surface
+from model.picture.paper import LEAST_CONTRAST, fit_surface, strong_departures, surface
 from model.picture.quantiles import median
+from model.picture.resampling import step_for
 from model.picture.shadows import has_margin, has_steps, writing
 from model.picture.sheet import find_sheet
 from model.types import WHITE, Array, InkMap, Picture
@@ -109,7 +110,7 @@ def _sampled(deviations: _Floats) -> _Floats:
 
 def _area(coarse: Mask, height: int, width: int) -> Mask:
     """Return a sheet's area (height, width), without its rim, of which `coarse` is every n-th row and column."""
-    step = _step(height, width, _SHEET_SAMPLES)
+    step = step_for(height * width, _SHEET_SAMPLES)
     inside = dilated((~coarse).astype(np.float32), 3) == 0
     rows, columns = ((np.arange(n) // step).clip(0, m - 1) for n, m in zip((height, width), coarse.shape, strict=True))
     return np.asarray(inside[rows][:, columns])
@@ -174,8 +175,7 @@ def _reduced(picture: Picture) -> tuple[_Floats, int]:
     if all(np.array_equal(colours[:, :, 0], colours[:, :, channel]) for channel in range(1, colours.shape[2])):
         colours = colours[:, :, :1]  # grey, so that one channel is enough
     height, width, channels = colours.shape
-    factor = max(1, int(np.ceil(np.sqrt(height * width / MOST_PIXELS))))
-    factor = min(factor, height, width)
+    factor = min(step_for(height * width, MOST_PIXELS), height, width)
     if factor == 1:
         return colours.astype(np.float32), 1
     rows, columns = height // factor, width // factor
@@ -189,21 +189,14 @@ def _reduced(picture: Picture) -> tuple[_Floats, int]:
 def _every(pixels: Array, at_most: int) -> Array:
     """Return every n-th row and column of `pixels`, where n leaves about `at_most` pixels."""
     height, width, _ = pixels.shape
-    step = _step(height, width, at_most)
+    step = step_for(height * width, at_most)
     return pixels[min(step // 2, height - 1) :: step, min(step // 2, width - 1) :: step]
-
-
-def _step(height: int, width: int, at_most: int) -> int:
-    """Return the n for which every n-th row and column of (height, width) pixels make about `at_most`."""
-    return max(1, int(np.ceil(np.sqrt(height * width / at_most))))
 
 
 def _ink_colour(samples: _Floats, paper: _Floats) -> _Floats | None:
     """Return the direction (C,) of unit length, from paper to ink; None where every pixel is exactly paper."""
     deviations = (samples - surface(paper, *samples.shape[:2])).reshape(-1, samples.shape[2])
-    distances = departures(deviations)
-    few = min(4, len(distances))  # so that no single pixel decides
-    strong = deviations[np.flatnonzero(distances >= np.partition(distances, -few)[-few] / 2)]  # faster than a mask
+    strong, _ = strong_departures(deviations)
     values, vectors = np.linalg.eigh(strong.T @ strong)
     if values[-1] <= 0:
         return None

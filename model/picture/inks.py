@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.picture.ink import MOST_PIXELS
+from model.picture.resampling import step_for
 from model.types import WHITE, InkMap, Picture
 
 _SAMPLES = 65_536  # pixels that the two inks are told from
@@ -28,10 +29,10 @@ def pen_alone(picture: Picture) -> tuple[InkMap, int] | None:
     """
     if picture.ndim == 2:
         return None
-    factor = max(1, int(np.ceil(np.sqrt(picture.shape[0] * picture.shape[1] / MOST_PIXELS))))
+    factor = step_for(picture.shape[0] * picture.shape[1], MOST_PIXELS)
     picture = picture[factor // 2 :: factor, factor // 2 :: factor]
     height, width, _ = picture.shape
-    step = max(1, int(np.ceil(np.sqrt(height * width / _SAMPLES))))
+    step = step_for(height * width, _SAMPLES)
     seen = picture[::step, ::step].astype(np.float32)
     paper = np.median(seen.reshape(-1, 3), axis=0).astype(np.float32)
     if paper.min() < _LIGHT or not (seen.max(axis=2) - seen.min(axis=2) > _COLOURED).any():

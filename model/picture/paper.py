@@ -14,7 +14,8 @@ LEAST_CONTRAST = 8.0
 """Of 255: a weaker departure from the paper is compression, not ink."""
 _LEAST_PAPER = 0.2  # of a picture: a thick 0 in a tight crop leaves more, and a frame around the picture is less
 _BORDER = 6  # of the shorter side: a border this deep is mostly paper, even where a rule runs along it
-_NEAR = 0.3  # of the strongest departure: shading is below this, the inside of a stroke above
+NEAR = 0.3
+"""Of the strongest departure: shading is below this, the inside of a stroke above."""
 
 
 def fit_surface(samples: _Floats, inside: Mask | None = None) -> _Floats:
@@ -69,6 +70,17 @@ def departures(deviations: NDArray[np.floating]) -> NDArray[np.floating]:
     return functools.reduce(np.maximum, (np.abs(channel) for channel in deviations.T))
 
 
+def strong_departures(deviations: NDArray[np.floating]) -> tuple[NDArray[np.floating], float]:
+    """Return those of `deviations` (n, C) at least half as strong as the strongest, (m, C), and how strong that is.
+
+    The strongest is the fourth one, so that no single pixel decides.
+    """
+    distances = departures(deviations)
+    few = min(4, len(distances))
+    strongest = float(np.partition(distances, -few)[-few])
+    return deviations[np.flatnonzero(distances >= strongest / 2)], strongest  # faster than a mask
+
+
 def _powers(n: int) -> _Floats:
     """Return 1, t and t squared (n, 3) at the centres of `n` pixels that span t from -1 to 1."""
     powers = np.ones((n, 3), np.float32)
@@ -103,7 +115,7 @@ def _towards_ends(n: int) -> NDArray[np.int64]:
 def _near(deviations: NDArray[np.floating]) -> NDArray[np.bool_]:
     """Return which pixels depart little from the paper, compared with those that depart most: (n,) bool from (C, n)."""
     distances = departures(deviations.T)
-    return np.asarray(distances <= max(_NEAR * nearly_most(distances), LEAST_CONTRAST, distances.min()))  # one at least
+    return np.asarray(distances <= max(NEAR * nearly_most(distances), LEAST_CONTRAST, distances.min()))  # one at least
 
 
 def nearly_most(distances: NDArray[np.floating]) -> float:

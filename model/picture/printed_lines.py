@@ -6,7 +6,7 @@ from model.picture.bars import Bar, erase
 from model.picture.components import connected_components
 from model.picture.line_proof import CORNER, printed
 from model.picture.line_sheet import sheet_of
-from model.picture.resampling import block_maxima
+from model.picture.resampling import block_maxima, step_for
 from model.types import InkMap
 
 _LEAST_SIDE = 12  # pixels: in a smaller picture a stroke is no thicker than a line
@@ -24,7 +24,7 @@ def without_printed_lines(strength: InkMap) -> InkMap:
     """
     if min(strength.shape) < _LEAST_SIDE:
         return strength
-    factor = int(np.ceil(np.sqrt(strength.size / _MOST_PIXELS)))
+    factor = step_for(strength.size, _MOST_PIXELS)
     seen = block_maxima(strength, factor)
     cleaned = _without(seen)
     if cleaned is None:

@@ -6,6 +6,11 @@ from numpy.typing import NDArray
 from model.types import Images, InkMap
 
 
+def step_for(pixels: int, at_most: int) -> int:
+    """Return the n for which every n-th row and column of a picture of so many `pixels` leaves about `at_most`."""
+    return max(1, int(np.ceil(np.sqrt(pixels / at_most))))
+
+
 def averaging(places: NDArray[np.floating], n: int, spread: float) -> NDArray[np.float32]:
     """Return the matrix (len(places), n) that averages `n` pixels with a tent around each of `places`, in pixels.
 

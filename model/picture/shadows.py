@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from model.picture.components import Mask
 from model.picture.morphology import dilated, eroded, opened
-from model.picture.paper import LEAST_CONTRAST, departures, nearly_most
+from model.picture.paper import LEAST_CONTRAST, NEAR, nearly_most, strong_departures
 from model.types import WHITE
 
 _Floats = NDArray[np.float32]
@@ -18,7 +18,6 @@ _STEP = 0.15  # of the strongest departure: as much as makes shading look writte
 _LEAST_SIDE = 32  # pixels: a smaller picture is cut out around its digit, whose strokes may be as wide as a shadow
 _MOST_OFF = 0.05  # of the picture: a smaller part that is wider than any stroke is a blot, or where strokes cross
 _LEAST_SHEET = 0.02  # of the picture: what is left of a sheet beside its writing
-_NEAR = 0.3  # of the strongest departure: as for the smooth surface
 _ALONG_EDGE = 0.6  # of an edge of the picture: what covers more of it is no digit's stroke
 _BROADER = 2.5  # times a stroke's usual width: where strokes cross, and a pen is pressed
 _FINER = (8, 4, 2, 1)  # parts of the widest stroke at which strokes are sought: they are finer than what they enclose
@@ -59,7 +58,7 @@ def has_margin(deviations: _Floats) -> bool:
     What departs lies all along an edge of the picture, or is wider than strokes usually are.
     """
     distances = np.abs(deviations)
-    far = distances > max(LEAST_CONTRAST, _NEAR * nearly_most(distances.ravel()))
+    far = distances > max(LEAST_CONTRAST, NEAR * nearly_most(distances.ravel()))
     if any(edge.mean() >= _ALONG_EDGE for edge in (far[0], far[-1], far[:, 0], far[:, -1])):
         return True
     side = stroke_width(far.shape, _USUAL_STROKE)
@@ -121,10 +120,7 @@ def _pen(samples: _Floats, side: int) -> tuple[_Floats, float] | None:
     for sign in (np.float32(1), np.float32(-1)):
         by_channel = [sign * channel - opened(sign * channel, side) for channel in np.moveaxis(samples, 2, 0)]
         deviations = np.stack(by_channel, axis=2).reshape(-1, samples.shape[2])
-        distances = departures(deviations)
-        few = min(4, len(distances))
-        strongest = float(np.partition(distances, -few)[-few])
-        strong = deviations[distances >= strongest / 2]
+        strong, strongest = strong_departures(deviations)
         pen = np.asarray(sign * np.abs(np.linalg.eigh(strong.T @ strong)[1][:, -1]), np.float32)
         along = samples @ pen
         finer = [along - opened(along, max(1, side // part)) for part in _FINER]

@@ -1,10 +1,16 @@
 """Writing on ruled paper: lines, squares, graph paper, and lines drawn under it."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from synthesis.field.printing import Printer, Stroke, askew, on_form
 from synthesis.field.sample import FieldKind, Random, Sample, any_code, any_height, around, one_digit
 from synthesis.hand import Hand, Ink
+
+Print = Callable[[Random, Ink, int], Ink]
+"""Makes the print beside writing (H, W) whose digits are so many pixels high."""
 
 
 def _parallel(
@@ -73,58 +79,28 @@ def _underline_print(random: Random, ink: Ink, height: int) -> Ink:
     return printer.ink()
 
 
-def _sample_of_digit(random: Random, drawn: tuple[Ink, str, int], printed: Ink) -> Sample:
-    return Sample(on_form(drawn[0], printed, random), drawn[1], "digit" if random.random() < 0.6 else "auto")
+def _digit_on(print_: Print, random: Random, below: float = 0.0) -> Sample:
+    """Return a digit with what `print_` makes, and room below it of so many times its height."""
+    ink, label, height = _digit(random)
+    ink = np.pad(ink, ((0, round(below * height)), (0, 0)))
+    printed = print_(random, ink, height)
+    return Sample(on_form(ink, printed, random), label, "digit" if random.random() < 0.6 else "auto")
 
 
-def _sample_of_number(random: Random, drawn: tuple[Ink, str, int], printed: Ink) -> Sample:
-    ink, code, _ = drawn
+def _number_on(print_: Print, random: Random, below: float = 0.0) -> Sample:
+    """Return a number with what `print_` makes, and room below it of so many times a digit's height."""
+    ink, code, height = _number(random)
+    ink = np.pad(ink, ((0, round(below * height)), (0, 0)))
+    printed = print_(random, ink, height)
     return Sample(on_form(ink, printed, random), code, "strip", len(code) if random.random() < 0.6 else None)
 
 
-def squared_digit(random: Random) -> Sample:
-    drawn = _digit(random)
-    return _sample_of_digit(random, drawn, _squared_print(random, drawn[0], drawn[2]))
-
-
-def squared_number(random: Random) -> Sample:
-    drawn = _number(random)
-    return _sample_of_number(random, drawn, _squared_print(random, drawn[0], drawn[2]))
-
-
-def lined_digit(random: Random) -> Sample:
-    drawn = _digit(random)
-    return _sample_of_digit(random, drawn, _lined_print(random, drawn[0], drawn[2]))
-
-
-def lined_number(random: Random) -> Sample:
-    drawn = _number(random)
-    return _sample_of_number(random, drawn, _lined_print(random, drawn[0], drawn[2]))
-
-
-def graph_digit(random: Random) -> Sample:
-    drawn = _digit(random)
-    return _sample_of_digit(random, drawn, _graph_print(random, drawn[0], drawn[2]))
-
-
-def underlined_digit(random: Random) -> Sample:
-    ink, label, height = _digit(random)
-    ink = np.pad(ink, ((0, round(0.4 * height)), (0, 0)))
-    return _sample_of_digit(random, (ink, label, height), _underline_print(random, ink, height))
-
-
-def underlined_number(random: Random) -> Sample:
-    ink, code, height = _number(random)
-    ink = np.pad(ink, ((0, round(0.4 * height)), (0, 0)))
-    return _sample_of_number(random, (ink, code, height), _underline_print(random, ink, height))
-
-
 KINDS = (
-    FieldKind("a digit on squared paper", squared_digit),
-    FieldKind("a number on squared paper", squared_number),
-    FieldKind("a digit on lined paper", lined_digit),
-    FieldKind("a number on lined paper", lined_number),
-    FieldKind("a digit on graph paper", graph_digit),
-    FieldKind("an underlined digit", underlined_digit),
-    FieldKind("an underlined number", underlined_number),
+    FieldKind("a digit on squared paper", partial(_digit_on, _squared_print)),
+    FieldKind("a number on squared paper", partial(_number_on, _squared_print)),
+    FieldKind("a digit on lined paper", partial(_digit_on, _lined_print)),
+    FieldKind("a number on lined paper", partial(_number_on, _lined_print)),
+    FieldKind("a digit on graph paper", partial(_digit_on, _graph_print)),
+    FieldKind("an underlined digit", partial(_digit_on, _underline_print, below=0.4)),
+    FieldKind("an underlined number", partial(_number_on, _underline_print, below=0.4)),
 )

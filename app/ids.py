@@ -1,6 +1,14 @@
 """Ids of requests."""
 
 import random
+import re
+
+_SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def id_of(sent: str) -> str:
+    """Return the id of a request: the one that its caller `sent`, where it is a sane one, else a new one."""
+    return sent if _SANE.fullmatch(sent) else new_id()
 
 
 def new_id() -> str:

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from app import problems
 from app.answering import Answering
 from app.memory import give_back_large_blocks
-from app.middleware import LimitedBodies, RefusedWhenFull, RequestId
+from app.middleware import LimitedBodies, RequestId
 from app.routes import about, predict
 from app.routes.documented import PROBLEMS
 from app.service import Service
@@ -52,7 +52,11 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
             shared.ready = True
             to_thread.current_default_thread_limiter().total_tokens = BODIES_IN_THREADS
             with drained_on_terminate(chosen.drain_seconds, shared.drain):
-                yield {"receive_seconds": chosen.receive_seconds}
+                # While it drains, every answer also says that the connection closes: see RequestId.
+                yield {
+                    "receive_seconds": chosen.receive_seconds,
+                    "refusing": lambda: shared.ready and answering.full,
+                }
             shared.drain()
             await run_in_threadpool(answering.close)
 
@@ -69,7 +73,6 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     problems.install(app)
     most = chosen.max_body_bytes
     app.add_middleware(LimitedBodies, most=most, most_together=BODIES_UNDER_WAY * most)
-    app.add_middleware(RefusedWhenFull)
     app.add_middleware(RequestId)
     if chosen.cors_origins:
         origins = [origin.strip() for origin in chosen.cors_origins.split(",")]

@@ -1,6 +1,4 @@
-"""What surrounds every request: its id, the limits of its query and body, and the refusal where the queue is full."""
-
-import re
+"""What surrounds every request: its id, and the limits of its query and body."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -8,10 +6,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import problems
 from app.capacity import Budget
 from app.errors import BusyError, TooLargeError
-from app.ids import new_id
+from app.ids import id_of
 
 MOST_QUERY_BYTES = 2_000
-SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class RequestId:
@@ -27,8 +24,7 @@ class RequestId:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        sent = Headers(scope=scope).get("x-request-id", "")
-        scope["request_id"] = sent if SANE_ID.fullmatch(sent) else new_id()
+        scope["request_id"] = id_of(Headers(scope=scope).get("x-request-id", ""))
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -44,23 +40,6 @@ class RequestId:
             await problems.answer(scope["request_id"], 422, detail)(scope, receive, send_with_id)
         else:
             await self.app(scope, receive, send_with_id)
-
-
-class RefusedWhenFull:
-    """Refuses a picture before anything is done about it where the queue is full.
-
-    Of what a crowd asks, most is refused: that must cost little, or health checks would wait behind it. A batch waits
-    for its turn instead.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].endswith("/predict") and scope["app"].state.answering.full:
-            await problems.refusal(scope["request_id"], BusyError())(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
 
 
 class LimitedBodies:

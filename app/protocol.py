@@ -1,13 +1,19 @@
-"""HTTP as clients really send it: offers to upgrade are ignored, heads are bounded, and slow senders are cut off."""
+"""HTTP as clients really send it: offers to upgrade are ignored, heads are bounded, slow senders are cut off.
+
+Pictures that find the queue full are refused here, too. Of what a crowd asks, most is refused: that must cost little,
+or health checks would wait behind it.
+"""
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from app.ids import new_id
+from app.errors import BusyError
+from app.ids import id_of, new_id
 from app.problems import problem
 
 MOST_HEAD_BYTES = 64 * 1024
@@ -26,6 +32,9 @@ class Http(HttpToolsProtocol):
       uvicorn's parser stops there and takes the body for the other protocol's.
     - A head has at most MOST_HEAD_BYTES. A request must arrive within `receive_seconds`, a value of the lifespan's
       state: from its first byte, or from when the connection was made, to its last.
+    - A POST to a path that ends with /predict is answered 503 where `refusing()`, a function of the lifespan's state,
+      says so. A batch is not: it waits for its turn. What a browser asks for another site, and requests that await
+      anything before their body, are the application's to refuse.
     - Where the client goes away, the task that answers it is cancelled.
     """
 
@@ -33,7 +42,8 @@ class Http(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._receive_seconds = float(self.app_state.get("receive_seconds", RECEIVE_SECONDS))
         self._timer: asyncio.TimerHandle | None = None
-        self._receiving = self._in_head = self._upgrading = self._refused = False
+        self._refusing: Callable[[], bool] = self.app_state.get("refusing", lambda: False)
+        self._receiving = self._in_head = self._upgrading = self._refused = self._turned_away = False
         self._head_bytes = 0
         self._answering: asyncio.Task[None] | None = None
 
@@ -73,16 +83,21 @@ class Http(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head, self._head_bytes = False, 0
         self._upgrading = self.parser.should_upgrade()
-        if not self._upgrading:
+        self._turned_away = not self._upgrading and self._is_one_too_many()
+        if not self._upgrading and not self._turned_away:
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        if not self._upgrading:
+        if not self._upgrading and not self._turned_away:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        if not self._upgrading:
-            self._receiving = False
+        if self._upgrading:
+            return
+        self._receiving = False
+        if self._turned_away:
+            self._turn_away()
+        else:
             super().on_message_complete()
 
     def _feed(self, data: bytes) -> None:
@@ -111,6 +126,25 @@ class Http(HttpToolsProtocol):
 
         super()._start_asgi_task(cycle, answer)
 
+    def _is_one_too_many(self) -> bool:
+        """Return whether the request whose head has arrived is to be refused without asking the application."""
+        return (
+            self._refusing()
+            and self.parser.get_method() == b"POST"
+            and self.url.partition(b"?")[0].endswith(b"/predict")
+            and (self.cycle is None or self.cycle.response_complete)  # else an earlier answer must go first
+            and not self.expect_100_continue
+            and all(name != b"origin" for name, _ in self.headers)
+        )
+
+    def _turn_away(self) -> None:
+        keep = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
+        sent = next((value for name, value in self.headers if name == b"x-request-id"), b"")
+        self._write_problem(503, BusyError().detail, id_of(sent.decode("latin-1")), "retry-after: 1", keep=keep)
+        if not keep:
+            self.transport.close()
+        self.on_response_complete()
+
     def _watch(self) -> None:
         self._timer = self.loop.call_later(self._receive_seconds, self._cut_off)
 
@@ -121,7 +155,7 @@ class Http(HttpToolsProtocol):
 
     def _cut_off(self) -> None:
         self._timer = None
-        if self._receiving and (self._in_head or not self.cycle.response_started):
+        if self._receiving and (self._in_head or self._turned_away or not self.cycle.response_started):
             self._refuse(408, f"the whole request did not arrive within {self._receive_seconds:g} seconds")
         else:
             self.transport.close()
@@ -129,20 +163,26 @@ class Http(HttpToolsProtocol):
     def _refuse(self, status: int, detail: str) -> None:
         """Answer with a problem and close: where the client's next request would begin is unknown."""
         self._unwatch()
-        request_id = new_id()
-        body = json.dumps(problem(status, detail, request_id).model_dump()).encode()
-        head = (
-            f"content-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"
-            f"x-request-id: {request_id}\r\nconnection: close\r\n\r\n"
-        )
         self._refused = True
         if self._answering is not None:  # an earlier request on this connection, or this one's beginning
             self._answering.cancel()
-        self.transport.write(STATUS_LINE[status] + head.encode() + body)
+        self._write_problem(status, detail, new_id(), keep=False)
         # Closed at once, with bytes unread, the connection would be reset before the client has read the answer.
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def _write_problem(self, status: int, detail: str, request_id: str, *more: str, keep: bool) -> None:
+        """Write the whole answer to an error. more: lines of its head. keep: whether the connection stays open."""
+        body = json.dumps(problem(status, detail, request_id).model_dump()).encode()
+        head = [
+            "content-type: application/problem+json",
+            f"content-length: {len(body)}",
+            f"x-request-id: {request_id}",
+            *more,
+            *([] if keep else ["connection: close"]),
+        ]
+        self.transport.write(STATUS_LINE[status] + "\r\n".join([*head, "", ""]).encode() + body)
 
 
 def _without_upgrade(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -23,14 +23,17 @@ def echo_app() -> FastAPI:
     """An app that answers with the body it got, and notes what it was doing when its caller left."""
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
-        yield {"receive_seconds": RECEIVE_SECONDS}
+    async def lifespan(served: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        yield {"receive_seconds": RECEIVE_SECONDS, "refusing": served.state.busy.is_set}
 
     app = FastAPI(lifespan=lifespan)
     app.state.cancelled = threading.Event()
     app.state.slow = threading.Event()
+    app.state.busy = threading.Event()
 
     @app.post("/echo")
+    @app.post("/predict")
+    @app.post("/predict/batch")
     async def echo(request: Request) -> dict[str, Any]:
         body = await request.body()
         return {
@@ -205,3 +208,58 @@ def test_where_the_caller_leaves_its_request_is_cancelled_in_silence(
     assert app.state.cancelled.wait(WAIT)
     time.sleep(0.1)
     assert not caplog.records
+
+
+@pytest.fixture
+def busy(app: FastAPI, port: int) -> Iterator[int]:
+    app.state.busy.set()
+    yield port
+    app.state.busy.clear()
+
+
+def test_one_too_many_is_refused_with_its_id_and_its_connection_is_good_for_another(app: FastAPI, busy: int) -> None:
+    one = b"POST /predict?digits=5 HTTP/1.1\r\nHost: x\r\nX-Request-ID: mine\r\nContent-Length: 4\r\n\r\nbody"
+    with socket.create_connection(("127.0.0.1", busy), timeout=WAIT) as connection:
+        for _ in range(2):
+            connection.sendall(one)
+            head, body = answer(connection)
+            assert head.startswith(b"HTTP/1.1 503")
+            assert b"retry-after: 1" in head
+            assert b"x-request-id: mine" in head
+            assert json.loads(body)["detail"] == "the service is busy; try again in a second"
+            assert json.loads(body)["request_id"] == "mine"
+        app.state.busy.clear()
+        connection.sendall(one)
+        assert json.loads(answer(connection)[1])["body"] == "body"
+
+
+@pytest.mark.parametrize("header", [b"Connection: close", b"X-Request-ID: no good"])
+def test_one_too_many_gets_an_id_and_its_connection_is_closed_where_it_asks_for_that(busy: int, header: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", busy), timeout=WAIT) as connection:
+        connection.sendall(b"POST /predict HTTP/1.1\r\nHost: x\r\n" + header + b"\r\nContent-Length: 4\r\n\r\n")
+        connection.sendall(b"body")
+        head, body = answer(connection)
+        assert head.startswith(b"HTTP/1.1 503")
+        assert len(json.loads(body)["request_id"]) == 32
+        assert (b"connection: close" in head) == (header == b"Connection: close")
+        if header == b"Connection: close":
+            assert connection.recv(10) == b""
+
+
+def test_one_too_many_that_never_arrives_is_cut_off(busy: int) -> None:
+    head, _ = said(busy, b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
+    assert head.startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST /predict HTTP/1.1\r\nOrigin: https://desk.example",
+        b"POST /predict/batch HTTP/1.1",
+        b"POST /echo HTTP/1.1",
+    ],
+)
+def test_batches_and_what_other_sites_pages_ask_are_left_to_the_application(busy: int, head: bytes) -> None:
+    answered, body = said(busy, head + b"\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi")
+    assert answered.startswith(b"HTTP/1.1 200")
+    assert json.loads(body)["body"] == "hi"

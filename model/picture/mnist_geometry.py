@@ -13,6 +13,7 @@ _CENTRE = 14.0  # the pixel on which MNIST puts the centre of mass: that of its 
 _CENTRE_TOLERANCE = 0.52  # this of it, in both axes, for whole pixels are shifted
 _MOST_SLANT = 0.3  # columns for each row: two thirds of MNIST's training images lean less
 _LEAST_SHEAR = 0.02  # less moves no row by half a pixel of the 28
+_POSITIONS = np.arange(SIDE)
 _FULL = np.float32(254 / 255)  # the brightest pixel of each of MNIST's training images is 254 or 255 of 255
 _FAINTEST = 8 / 255  # as for ink: what is fainter is compression
 _THIN = 2.4  # pixels of the 28: MNIST's strokes are seldom thinner
@@ -51,12 +52,14 @@ def already_mnist(picture: Picture) -> Image | None:
         case _:
             return None
     image = np.asarray(grey, dtype=np.float32) / np.float32(WHITE)
-    if np.median(grey) > WHITE / 2:  # dark on light, since paper is the larger part
+    if 2 * np.count_nonzero(image > 0.5) > image.size:  # dark on light, since paper is the larger part
         image = 1 - image
     if not _fits(image):
         image = _without_specks(image)
+        if not _fits(image):
+            return None
     strongest = image.max()
-    if strongest < _FAINTEST or not _fits(image):
+    if strongest < _FAINTEST:
         return None
     return image if strongest >= _FULL else image / strongest
 
@@ -74,12 +77,12 @@ def _without_specks(image: Image) -> Image:
 def _fits(image: Image) -> bool:
     """Return whether the positive pixels of `image` (28, 28) fit 20 x 20 exactly and balance on the middle."""
     by_row, by_column = image.sum(axis=1), image.sum(axis=0)
-    rows, columns = np.flatnonzero(by_row), np.flatnonzero(by_column)
+    rows, columns = by_row.nonzero()[0], by_column.nonzero()[0]
     if len(rows) == 0:
         return False
     longer = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
-    positions, mass = np.arange(SIDE), by_row.sum()
-    off = max(abs(by_row @ positions / mass - _CENTRE), abs(by_column @ positions / mass - _CENTRE))
+    mass = by_row.sum()
+    off = max(abs(by_row @ _POSITIONS / mass - _CENTRE), abs(by_column @ _POSITIONS / mass - _CENTRE))
     return bool(_BOX - 1 <= longer <= _BOX and off <= _CENTRE_TOLERANCE)
 
 

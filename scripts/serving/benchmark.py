@@ -114,8 +114,9 @@ class Server:
         return float(sum(each.user + each.system for each in times))
 
     def megabytes(self) -> float:
-        """Return the resident memory of all its processes."""
-        return float(sum(each.memory_info().rss for each in self.all()) / 1e6)
+        """Return the memory of all its processes. What they share, such as libraries, is counted once, where Linux says."""
+        kept = [each.memory_full_info() for each in self.all()]
+        return float(sum(getattr(each, "pss", each.rss) for each in kept) / 1e6)
 
     def stop(self) -> None:
         """Stop it, by force if necessary."""

@@ -1,5 +1,7 @@
 """Line of writing -> its strokes that may be slashes between digits, as in dates: the network takes them for 1s."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,7 +51,7 @@ def likely_slashes(line: Line) -> Slashes:
         step = -(-len(rows) // _POINTS)
         others = np.flatnonzero(owners != number)[::step]
         score = _LEAN * (lean - slant_of(rows[others], columns[others])) + _BEYOND * beyond
-        found.append((int(number), float(1 / (1 + np.exp(-_SURENESS * (score - _MIDDLE))))))
+        found.append((int(number), (1 + math.tanh(_SURENESS * (score - _MIDDLE) / 2)) / 2))
     found = [(number, chance) for number, chance in found if chance >= _LEAST_CHANCE]
     return sorted(found, key=lambda each: -each[1])[:_MOST_SLASHES]
 

@@ -114,7 +114,7 @@ class Server:
         return float(sum(each.user + each.system for each in times))
 
     def megabytes(self) -> float:
-        """Return the memory of all its processes. What they share, such as libraries, is counted once, where Linux says."""
+        """Return the memory of all its processes. Where Linux tells, what they share is counted once."""
         kept = [each.memory_full_info() for each in self.all()]
         return float(sum(getattr(each, "pss", each.rss) for each in kept) / 1e6)
 

@@ -6,6 +6,7 @@ or health checks would wait behind it.
 
 import asyncio
 import json
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,9 @@ RECEIVE_SECONDS = 30.0
 """Time within which a whole request must arrive, unless the app's lifespan state says otherwise."""
 LINGER_SECONDS = 1.0
 """How long what a refused client still sends is thrown away before its connection is closed."""
+AGAIN_SECONDS = (0.1, 0.5)
+"""How long a refused client that comes back at once, on the same connection, is not listened to: not all equally long,
+or they would come back together."""
 _ABOUT_UPGRADES = (b"upgrade", b"http2-settings")
 
 
@@ -141,9 +145,17 @@ class Http(HttpToolsProtocol):
         keep = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
         sent = next((value for name, value in self.headers if name == b"x-request-id"), b"")
         self._write_problem(503, BusyError().detail, id_of(sent.decode("latin-1")), "retry-after: 1", keep=keep)
-        if not keep:
-            self.transport.close()
         self.on_response_complete()
+        if keep:  # a crowd that ignores Retry-After would keep the event loop from all else
+            self.flow.pause_reading()
+            pause = random.uniform(*AGAIN_SECONDS)  # noqa: S311  # no secret
+            self.loop.call_later(pause, self._listen_again)
+        else:
+            self.transport.close()
+
+    def _listen_again(self) -> None:
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
 
     def _watch(self) -> None:
         self._timer = self.loop.call_later(self._receive_seconds, self._cut_off)

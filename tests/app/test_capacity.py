@@ -1,6 +1,8 @@
 """Each caller gets its own answer, those past the queue are refused at once, and those who leave cost nothing."""
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import Sequence
 
@@ -122,3 +124,17 @@ def test_a_budget_refuses_what_does_not_fit_and_is_given_back() -> None:
     with budget.hold(1_000):  # alone, anything fits
         assert budget.held == 1_000
     assert budget.held == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows how nice each thread is")
+def test_compute_threads_let_the_event_loop_go_first() -> None:
+    def niceness(_: Sequence[None]) -> list[int]:
+        return [os.getpriority(os.PRIO_PROCESS, threading.get_native_id())]
+
+    async def call() -> int:
+        threads = ComputeThreads(niceness, name="test", threads=1, most_waiting=1)
+        found = await threads.run(None)
+        threads.close()
+        return found
+
+    assert asyncio.run(call()) > os.getpriority(os.PRIO_PROCESS, 0)

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-serve bench-neighbours fuzz soak crowd lock clean
+.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-serve bench-neighbours fuzz soak crowd stalls lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -71,6 +71,9 @@ soak: $(VENV)/ready-test  ## good and bad pictures for ten minutes: does memory 
 
 crowd: $(VENV)/ready-test  ## 256 connections for a minute, then 16 pictures of 25 megapixels at once (ARGS="--seconds 5")
 	@$(BIN)/python scripts/crowd.py $(ARGS)
+
+stalls: $(VENV)/ready-test  ## large and hostile bodies: how long is the event loop busy? (ARGS="--bodies json")
+	@$(BIN)/python scripts/stalls.py $(ARGS)
 
 lock: $(VENV)/ready-test  ## writes requirements.lock anew, with the newest versions
 	@$(BIN)/python -m pip install --quiet uv

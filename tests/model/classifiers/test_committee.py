@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from model.classifiers.committee import Committee, View
 from model.engine.dense import Dense, ReLU
@@ -57,9 +58,9 @@ def test_sure_digits_are_answered_by_the_first_member_and_doubtful_ones_by_all(
     sure, doubtful = doubts < 0.0199, doubts > 0.02 * 2.72
     assert sure.sum() > 500
     assert doubtful.sum() > 500
-    assert answers[sure] == pytest.approx(first[sure], abs=1e-6)
-    assert answers[doubtful] == pytest.approx(together[doubtful], abs=1e-5)
-    assert chances[sure] == pytest.approx(first_chances[sure], abs=1e-6)
+    assert_allclose(answers[sure], first[sure], rtol=0, atol=1e-6)
+    assert_allclose(answers[doubtful], together[doubtful], rtol=0, atol=1e-5)
+    assert_allclose(chances[sure], first_chances[sure], rtol=0, atol=1e-6)
     assert np.array_equal(committee.doubted(images)[sure | doubtful], doubtful[sure | doubtful])
 
 

@@ -8,7 +8,7 @@ from model.picture.edge_lines import without_edge_lines
 from tests.real_digits import real_digits
 
 Ink = NDArray[np.float32]
-MNIST: Ink = real_digits().images.astype(np.float32) / 255
+MNIST: Ink = np.asarray(real_digits().images / 255, np.float32)
 
 
 def _page(k: int) -> Ink:

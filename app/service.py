@@ -21,6 +21,12 @@ from model.reading import Box, Reading
 from model.strips import sliding
 from model.strips.postal import FORMATS, LISTS, listed_codes
 
+LISTED = frozenset({
+    "at", "au", "be", "ch", "cz", "de", "dk", "es", "fi", "fr", "hr",
+    "hu", "in", "it", "li", "lu", "no", "nz", "se", "si", "sk", "us",
+})  # fmt: skip
+"""The countries whose lists of postal codes are shipped; of the others' codes, the number of digits is known."""
+
 Answer = dict[str, Any]
 """An answer in the shape of `schemas.Answer`, ready to become JSON."""
 
@@ -152,12 +158,14 @@ class Service:
 
 
 def _check_lists() -> None:
-    """Read the lists of postal codes, so that a broken one is noticed at the start."""
+    """Read the lists of postal codes, so that one that is missing or broken is noticed at the start."""
     for country in FORMATS:
         try:
-            listed_codes(country)
+            codes = listed_codes(country)
         except ValueError as error:
             raise ArtifactError(f"{LISTS / country}.txt is not a list of postal codes: {error}") from error
+        if codes is None and country in LISTED:
+            raise ArtifactError(f"{LISTS / country}.txt is missing; expected a list of the postal codes in use there")
 
 
 def _box_in_sent_pixels(box: Box, decoded: Decoded) -> dict[str, int]:

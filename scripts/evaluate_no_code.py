@@ -19,8 +19,8 @@ from model.shipped import CNN
 from model.strips import sliding
 from model.training import mnist
 from shared import data_folder
-from synthesis import no_code, printing
-from synthesis.lines import AMOUNTS
+from synthesis import no_code, typeset
+from synthesis.fitting_lines import AMOUNTS
 from synthesis.no_code import Layer
 from synthesis.strips import Writer
 from synthesis.worlds import TEST, Dice
@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def makers(writer: Writer, fonts: printing.Fonts | None, dice: Dice) -> dict[str, Callable[[], tuple[Layer, float]]]:
+def makers(writer: Writer, fonts: typeset.Fonts | None, dice: Dice) -> dict[str, Callable[[], tuple[Layer, float]]]:
     """Return, by name of the kind, the function that draws a line: its ink (H, W) and its height in pixels."""
 
     def sized(draw: Callable[[float, Dice], Layer]) -> Callable[[], tuple[Layer, float]]:
@@ -64,7 +64,7 @@ def main() -> int:
     try:
         reader = Reader(artifact.load_digits(CNN).classifier, [sliding.load(path) for path in options.artifact])
         digits = mnist.load(data_folder(options.data))[mnist.VALIDATION]
-        fonts = printing.find(options.fonts) if options.fonts else None
+        fonts = typeset.find(options.fonts) if options.fonts else None
         dice = Dice(np.random.default_rng(options.seed))
         writer = Writer(digits, WORLD, dice.random)
         print(f"{'':16} {'n':>5} {'refused':>9} {'of these, as no digits':>23} {'surest reading':>15}")

@@ -23,8 +23,8 @@ from model.training.checkpoint import Checkpoint
 from model.training.recipes.recipe import DRAWN, Run, about
 from model.training.recipes.strips import RATE, Bands, fitted, started
 from shared import Bar, conditions, data_folder, provenance
-from synthesis import printing
-from synthesis.lines import AMOUNTS, KIND_SHARES, NO_CODE, PRINT, ROUND, WORDS, Sources, gathered
+from synthesis import typeset
+from synthesis.fitting_lines import AMOUNTS, KIND_SHARES, NO_CODE, PRINT, ROUND, WORDS, Sources, gathered
 
 STATISTICS = 400  # bands that the first normalisations are measured on
 
@@ -73,7 +73,7 @@ def main() -> int:
         digits = mnist.load(data_folder(options.data))
         fit, held_out = digits[mnist.FIT], digits[mnist.VALIDATION]
         sets = [elsewhere.load(path) for path in options.also]
-        fonts = printing.find(options.fonts) if options.fonts else None
+        fonts = typeset.find(options.fonts) if options.fonts else None
         printed = (fonts.digits(),) if fonts else ()
         recipe = {
             "name": "strips", "strips": options.strips, "validation": options.validation, "epochs": options.epochs,

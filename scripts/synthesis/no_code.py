@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from model.training.drawing.pen import curve
-from synthesis.printing import Fonts
+from synthesis.typeset import Fonts
 from synthesis.worlds import Dice
 
 Layer = NDArray[np.float32]

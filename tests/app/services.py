@@ -70,11 +70,12 @@ class RealService:
     def wait_until_ready(self) -> None:
         """Return once the service answers that it is ready."""
         ends = time.monotonic() + START_SECONDS
-        while time.monotonic() < ends and self._process.poll() is None:
-            with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{self.url}/health/ready").is_success:
-                    return
-            time.sleep(0.1)
+        with httpx.Client() as client:
+            while time.monotonic() < ends and self._process.poll() is None:
+                with contextlib.suppress(httpx.TransportError):
+                    if client.get(f"{self.url}/health/ready").is_success:
+                        return
+                time.sleep(0.1)
         raise RuntimeError(f"the service is not ready after {START_SECONDS} s; it ended with {self._process.poll()}")
 
     def kill(self) -> None:

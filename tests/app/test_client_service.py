@@ -36,17 +36,15 @@ def test_200_pictures_are_read_in_order(real: RealService, digits: Digits, many:
     assert texts_and_labels_agree(many(real.url, list(digits.images[:200]), kind="digit"), digits.labels[:200])
 
 
-def test_reading_goes_on_through_a_restart_within_the_deadline(digits: Digits, many: Many) -> None:
-    with services.real_service() as service:
+def test_reading_goes_on_through_a_restart_within_the_deadline(real: RealService, digits: Digits, many: Many) -> None:
+    def pictures() -> Iterator[NDArray[np.uint8]]:
+        for number, image in enumerate(digits.images[:200]):
+            if number == 100:
+                real.kill()
+                real.start()
+            yield image
 
-        def pictures() -> Iterator[NDArray[np.uint8]]:
-            for number, image in enumerate(digits.images[:200]):
-                if number == 100:
-                    service.kill()
-                    service.start()
-                yield image
-
-        outcomes = many(service.url, pictures(), kind="digit", client={"deadline": services.START_SECONDS})
+    outcomes = many(real.url, pictures(), kind="digit", client={"deadline": services.START_SECONDS})
     assert texts_and_labels_agree(outcomes, digits.labels[:200])
 
 

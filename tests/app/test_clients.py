@@ -3,21 +3,19 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.app.services import real_service
+from tests.app.services import RealService
 from tests.app.test_bodies import PNG
 
 CLIENTS = Path(__file__).parent / "clients"
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with real_service() as service:
-        yield service.url
+@pytest.fixture
+def url(real: RealService) -> str:
+    return real.url
 
 
 @pytest.fixture

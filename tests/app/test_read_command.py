@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from app import client
+from app.__main__ import main
 from app.commands import read
 from model.training.mnist import Digits
 from tests.conftest import ROOT
@@ -102,11 +103,20 @@ def test_readings_go_to_the_file_that_out_names(scans: Path, tmp_path: Path) -> 
     ],
 )
 def test_a_wrong_option_or_setting_is_one_sentence_and_code_2(
-    scans: Path, arguments: list[str], environment: dict[str, str], sentence: str
+    scans: Path,
+    arguments: list[str],
+    environment: dict[str, str],
+    sentence: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    done = run(scans / "0.png", *arguments, **environment)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert sentence in done.stderr.splitlines()[-1]
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as stopped:
+        main(["read", str(scans / "0.png"), *arguments])
+    printed = capsys.readouterr()
+    assert (stopped.value.code, printed.out) == (2, "")
+    assert sentence in printed.err.splitlines()[-1]
 
 
 def test_settings_limit_what_is_read(scans: Path) -> None:

@@ -62,6 +62,7 @@ def no_numbers(path: Path) -> None:
         ("model/weights/strips-1.npz", of_another_kind),
         ("model/weights/cnn.npz", missing),
         ("data/postal_codes/fr.txt", no_numbers),
+        ("data/postal_codes/dk.txt", missing),
     ],
     ids=lambda value: value if isinstance(value, str) else value.__name__,
 )

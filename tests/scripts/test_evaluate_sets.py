@@ -35,7 +35,7 @@ def folder(digits: Digits, tmp_path: Path) -> Path:
 
 
 def test_each_set_that_is_there_is_scored_by_halves(folder: Path) -> None:
-    done = evaluate(CNN, "--data", folder, "--count", 20, "--json")
+    done = evaluate(CNN, "--data", folder, "--count", 8, "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert [(row["set"], row["half"], row["n"]) for row in report["digits"]] == [
@@ -48,7 +48,7 @@ def test_each_set_that_is_there_is_scored_by_halves(folder: Path) -> None:
         assert row["accuracy"] >= 0.9
         assert 0 <= row["accepted"] <= 1
     rejected = {row["kind"]: row["rejected"] for row in report["non_digits"]}
-    assert {row["n"] for row in report["non_digits"]} == {20}
+    assert {row["n"] for row in report["non_digits"]} == {8}
     assert rejected["blank"] == 1
     assert "two digits" not in rejected
     assert report["least_chance"] is None  # without validation digits, the chance that 99 % of digits reach is unknown
@@ -67,7 +67,7 @@ def test_the_chance_of_a_digit_is_judged_where_99_percent_of_digits_pass(digits:
 
 
 def test_the_table_for_a_person_shows_every_set_and_every_kind(folder: Path) -> None:
-    done = evaluate(CNN, "--data", folder, "--count", 20)
+    done = evaluate(CNN, "--data", folder, "--count", 2)
     assert done.returncode == 0, done.stderr
     for word in ("register_digits", "paper_digits", "scribbles", "never seen", "drawn in training"):
         assert word in done.stdout

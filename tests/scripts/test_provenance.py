@@ -22,7 +22,7 @@ from model.evaluation import threshold
 from model.shipped import CNN, STRIPS
 from model.training import loop, mnist
 from model.training.mnist import Digits, as_ink
-from synthesis import lines
+from synthesis import fitting_lines
 from tests.conftest import ROOT
 from tests.scripts.test_train_and_evaluate import write_idx
 
@@ -143,7 +143,7 @@ def test_strips_made_under_other_settings_are_refused(
     assert len(kept) == 2
     assert run(monkeypatch, fit_strips, *fit, "--strips", 7, "--resume") == 1
     assert "(recipe.strips is 6, not 7)" in capsys.readouterr().err
-    monkeypatch.setattr(fit_strips, "AMOUNTS", replace(lines.AMOUNTS, letters=0.5))
+    monkeypatch.setattr(fit_strips, "AMOUNTS", replace(fitting_lines.AMOUNTS, letters=0.5))
     assert run(monkeypatch, fit_strips, *fit, "--strips", 6, "--resume") == 1
     assert "(recipe.world.letters is 0.04, not 0.5)" in capsys.readouterr().err
     monkeypatch.undo()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthesis.field.printing import Printer, Stroke, on_form
+from synthesis.field.printer import Printer, Stroke, on_form
 from synthesis.field.sample import FieldKind, Random, Sample, any_code, any_height, one_digit, with_room
 from synthesis.hand import Hand, Ink
 

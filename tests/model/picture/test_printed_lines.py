@@ -92,7 +92,7 @@ def test_dashed_lines_are_taken_away() -> None:
 
 
 @pytest.mark.parametrize("without_lines", [without_printed_lines, without_edge_lines])
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(hnp.arrays(np.float32, st.tuples(st.integers(1, 60), st.integers(1, 60)), elements=st.floats(0, 1, width=16)))
 def test_ink_is_only_ever_taken_away_and_the_input_left_unchanged(
     without_lines: Callable[[InkMap], InkMap], ink: InkMap

@@ -121,7 +121,7 @@ def test_the_worst_pictures_are_answered_within_400_megabytes(
     assert peak < 400e6
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(
     picture=hnp.arrays(
         np.uint8, st.tuples(st.integers(1, 50), st.integers(1, 90)), elements=st.sampled_from([0, 128, 255])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from model.arrays import ArtifactError
 from model.engine.batch_norm import BatchNorm
@@ -143,7 +144,7 @@ def test_shards_give_the_gradient_of_the_whole_batch(digits: Digits) -> None:
 
     whole, parts = trained(1), trained(3)
     for name, array in whole.parameters().items():
-        assert parts.parameters()[name] == pytest.approx(array, abs=1e-5)
+        assert_allclose(parts.parameters()[name], array, rtol=0, atol=1e-5)
 
 
 def test_a_broken_checkpoint_is_refused_with_a_sentence(digits: Digits, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from synthesis.field.printing import Printer, Stroke, askew, on_form
+from synthesis.field.printer import Printer, Stroke, askew, on_form
 from synthesis.field.sample import FieldKind, Random, Sample, any_code, any_height, around, one_digit
 from synthesis.hand import Hand, Ink
 

@@ -13,9 +13,9 @@ from model.picture.ink import find_ink
 from model.strips.line import find_line
 from model.training.mnist import Digits
 from model.training.recipes.strips import ROWS
-from synthesis import beside, lines, no_code, printing
+from synthesis import beside, fitting_lines, no_code, typeset
+from synthesis.fitting_lines import AMOUNTS, Sources
 from synthesis.glyphs import Shapes
-from synthesis.lines import AMOUNTS, Sources
 from synthesis.marks import Gaps, Hand, Marks
 from synthesis.strips import Writer
 from synthesis.wear import worn
@@ -115,11 +115,11 @@ def test_lines_without_a_code_spell_nothing_and_numbers_their_digits(
 ) -> None:
     sources = Sources(digits, (), None)
     for share, empty in ((1.0, True), (0.0, False)):
-        monkeypatch.setattr(lines, "NO_CODE", share)
-        found = lines.made(sources, (5, 0), 5)
+        monkeypatch.setattr(fitting_lines, "NO_CODE", share)
+        found = fitting_lines.made(sources, (5, 0), 5)
         assert len(found) >= 4
         assert all((code == "") == empty for _, code in found)
-        assert all(band.shape[0] == ROWS and band.shape[1] <= lines.WIDEST for band, _ in found)
+        assert all(band.shape[0] == ROWS and band.shape[1] <= fitting_lines.WIDEST for band, _ in found)
 
 
 def test_worn_copies_are_small_or_faint(dice: Dice) -> None:
@@ -140,7 +140,7 @@ def test_fonts_are_found_and_their_digits_are_theirs(tmp_path: Path) -> None:
     content = face.font_bytes
     (tmp_path / "plain.ttf").write_bytes(content)
     (tmp_path / "broken.ttf").write_bytes(content[:100])
-    fonts = printing.find([tmp_path])
+    fonts = typeset.find([tmp_path])
     assert [path.name for path in fonts.paths] == ["plain.ttf"]
     printed = fonts.digits()
     assert printed.labels.tolist() == list(range(10))
@@ -152,4 +152,4 @@ def test_fonts_are_found_and_their_digits_are_theirs(tmp_path: Path) -> None:
 
 def test_a_folder_without_fonts_gets_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"no fonts in .*fonts-dejavu"):
-        printing.find([tmp_path])
+        typeset.find([tmp_path])

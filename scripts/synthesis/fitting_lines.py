@@ -16,8 +16,8 @@ from model.training import mnist
 from model.training.recipes.strips import MOST_DIGITS, ROWS, Bands
 from synthesis import no_code
 from synthesis.marks import KINDS
-from synthesis.printing import Fonts
 from synthesis.strips import Writer
+from synthesis.typeset import Fonts
 from synthesis.worlds import FIT, Dice
 
 # More than postal codes show: marks between digits, long dashes, digits of unequal sizes, so that amounts are read too.

@@ -19,6 +19,7 @@ _LEAST_CONTRAST = 25.0  # of 255: what is written on a sheet differs from it by 
 _FEWEST = 4  # pixels that are written, at least
 _RECTANGULAR = 0.86  # of the rectangle around a sheet: ragged edges and perspective leave more, an oval or a 7 less
 _DEEP = 0.08  # of a sheet's shorter side: a 1 that touches its edge leaves a deeper bay than ragged edges have
+_LONGEST_BAY = 4.0  # times its shorter side: a 1 that leans leaves a shorter one
 _STEEPEST = 16  # degrees that a sheet lies askew
 _SAME = 0.9  # of one area within another: it lies on it
 _WHOLE = 0.97  # of the picture: a sheet this large has no surroundings
@@ -85,12 +86,13 @@ def _as_sheet(pixels: _Floats, paper: Mask) -> Sheet | None:
 def _bays(area: Mask) -> Mask:
     """Return what lies in the convex hull of `area` (H, W) beside it: writing close to the edge of a sheet opens a bay.
 
-    A shallow bay is left out: it shows that the sheet's edge is ragged, or its corner round.
+    A shallow bay is left out: it shows that the sheet's edge is ragged or its corner round, or a rule along the edge.
     """
     rows, columns = np.flatnonzero(area.any(axis=1)), np.flatnonzero(area.any(axis=0))
     least = _DEEP * min(rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1)
     bays = connected_components(_convex_hull(area) & ~area)
-    return bays.mask(np.minimum(bays.bottoms - bays.tops, bays.rights - bays.lefts) >= least)
+    shorter, longer = np.sort([bays.bottoms - bays.tops, bays.rights - bays.lefts], axis=0)
+    return bays.mask((shorter >= least) & (longer <= _LONGEST_BAY * shorter))
 
 
 def _convex_hull(area: Mask) -> Mask:
@@ -118,7 +120,7 @@ def _lower_hull(x: NDArray[np.int64], y: NDArray[np.int64], at: NDArray[np.int64
                 break
             corners.pop()  # it lies on the straight line past it, or above
         corners.append((right, high))
-    return np.interp(at, *np.transpose(corners))
+    return np.asarray(np.interp(at, *np.transpose(corners)), np.float64)
 
 
 def _is_rectangle(area: Mask) -> bool:

@@ -16,6 +16,7 @@ _LEAST_SIDE = 8  # pixels at that scale: nothing that can be read stands in a sm
 _LEAST_INSIDE = 0.36  # of the ring's height or width: a dotted 0 has a smaller dot
 _LEAST_DIGIT = 0.2  # of it, in one piece: what is smaller is a speck, and many specks are no digit
 _LEAST_INK = 0.1  # of the ring's: a 1 in a wide ring has more
+_LEAST_STROKE = 0.5  # of the highest inside: a lower one that touches the ring is its overlapping end
 _FAR, _MOST_FAR = 1.5, 0.2  # times the nearest ink of a ring in that direction, and of its ink: it may overlap itself
 _DIRECTIONS = 36
 _COVERED = 0.94  # of the directions: a ring may be open where its ends do not meet; two digits on a rule are a U
@@ -65,21 +66,13 @@ def tangled(ink: InkMap) -> bool:
     mask = block_maxima(ink, -(-min(ink.shape) // _TANGLED_AT)) > _CLEARLY
     if not mask.any():
         return False
-    y, x = np.nonzero(mask)
-    height, width = mask.shape
-    down, across = (2 * y + 1 - height) / height, (2 * x + 1 - width) / width
-    radii, directions = np.hypot(down, across), directions_of(down, across, _DIRECTIONS)
-    furthest = np.zeros(_DIRECTIONS)
-    np.maximum.at(furthest, directions, radii)
+    left, furthest = _within_outline(mask)
     low, high = quantile(furthest, 0.1), quantile(furthest, 0.9)
     if low < _ROUND_TANGLE * high:
         return False
-    inside = radii < furthest[directions] - _BAND * _thickness(mask) * 2 / min(height, width)
-    left = np.zeros_like(mask)
-    left[y[inside], x[inside]] = True
     parts = connected_components(left)
     heights, widths = parts.bottoms - parts.tops, parts.rights - parts.lefts
-    return bool((np.maximum(heights / height, widths / width) >= _LEAST_INSIDE).any())
+    return bool((np.maximum(heights / mask.shape[0], widths / mask.shape[1]) >= _LEAST_INSIDE).any())
 
 
 def _all_rings(seen: InkMap) -> Mask | None:
@@ -128,7 +121,7 @@ def _ring(components: Components, there: NDArray[np.bool_]) -> NDArray[np.bool_]
             & (components.rights < components.rights[number])
         )
         ring: NDArray[np.bool_] = np.arange(len(components)) == number
-        if inside.any() and _encloses(components, ring, inside) >= _COVERED:
+        if inside.any() and _encloses(components, ring, inside) >= _COVERED and not _touched(components, ring, inside):
             return ring
     return _wreath(components, there)
 
@@ -180,6 +173,31 @@ def _encloses(components: Components, ring: NDArray[np.bool_], inside: NDArray[n
         if members is ring and (radii > _FAR * far[directions]).mean() > _MOST_FAR:
             return 0.0
     return float((np.isfinite(nearest) & (nearest > furthest)).mean())
+
+
+def _touched(components: Components, ring: NDArray[np.bool_], inside: NDArray[np.bool_]) -> bool:
+    """Return whether a stroke hangs together with the `ring` that may be a digit, like those `inside`."""
+    top, bottom, left, right = _bounds(components, ring)
+    strokes = connected_components(_within_outline(components.mask(ring)[top:bottom, left:right])[0])
+    digits = (components.bottoms - components.tops)[inside]
+    return bool((strokes.bottoms - strokes.tops).max(initial=0) >= _LEAST_STROKE * digits.max())
+
+
+def _within_outline(mask: Mask) -> tuple[Mask, NDArray[np.float64]]:
+    """Return `mask` (H, W), cut out at its edges, without a band along its outline as seen from the middle.
+
+    And how far that outline is in each direction, (_DIRECTIONS,), in halves of the mask's height or width.
+    """
+    y, x = np.nonzero(mask)
+    height, width = mask.shape
+    down, across = (2 * y + 1 - height) / height, (2 * x + 1 - width) / width
+    radii, directions = np.hypot(down, across), directions_of(down, across, _DIRECTIONS)
+    furthest = np.zeros(_DIRECTIONS)
+    np.maximum.at(furthest, directions, radii)
+    inside = radii < furthest[directions] - _BAND * _thickness(mask) * 2 / min(height, width)
+    left = np.zeros_like(mask)
+    left[y[inside], x[inside]] = True
+    return left, furthest
 
 
 def _thickness(mask: Mask) -> float:

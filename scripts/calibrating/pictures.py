@@ -23,7 +23,7 @@ from sets import SETS
 from synthesis import no_code
 from synthesis.field.kinds import KINDS as FIELD_KINDS
 from synthesis.field.sample import Sample
-from synthesis.lines import AMOUNTS, a_number
+from synthesis.fitting_lines import AMOUNTS, a_number
 from synthesis.marks import KINDS as STRIP_KINDS
 from synthesis.non_digits import kinds as non_digits
 from synthesis.pages import off_centre, ruled

@@ -48,7 +48,9 @@ def pen_alone(picture: Picture) -> tuple[InkMap, int] | None:
     around = [_surrounds(ends[ink], ends[1 - ink]) for ink in (0, 1)]
     if not any(around):
         return None
-    # Where both reach as far, the one with more colour is the form's.
+    # What reaches further on every side is the form's; where both reach as far, the one with more colour is.
+    further = [_surrounds(ends[ink], ends[1 - ink], 0.0) for ink in (0, 1)]
+    around = further if further[0] != further[1] else around
     form = int(np.argmax([a * (1 - colour.sum() / np.sqrt(3)) for a, colour in zip(around, colours, strict=True)]))
     thickness = _absorbance(picture.astype(np.float32), paper) @ np.linalg.pinv(colours)[:, 1 - form]
     full = float(np.quantile(thickness[::step, ::step][y, x][owners != form], _FULL))
@@ -85,9 +87,10 @@ def _ends(places: NDArray[np.int64], n: int) -> tuple[float, float]:
     return float(low) / n, float(high) / n
 
 
-def _surrounds(outer: list[tuple[float, float]], inner: list[tuple[float, float]]) -> bool:
-    """Return whether `outer` reaches at least as far as `inner` on all four sides, both as `_ends` down and across."""
+def _surrounds(
+    outer: list[tuple[float, float]], inner: list[tuple[float, float]], beyond: float = _BEYOND
+) -> bool:  # fmt: skip
+    """Return whether `outer` reaches as far as `inner`, less `beyond`, on all four sides, both as `_ends`."""
     return all(
-        out[0] <= within[0] + _BEYOND and out[1] >= within[1] - _BEYOND
-        for out, within in zip(outer, inner, strict=True)
+        out[0] <= within[0] + beyond and out[1] >= within[1] - beyond for out, within in zip(outer, inner, strict=True)
     )

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from model.picture.components import Components, Mask, connected_components
 from model.picture.quantiles import quantile
 from model.picture.resampling import block_maxima
+from model.picture.ring_rows import directions_of, rings_in_row
 from model.types import InkMap
 
 _WRITTEN = 0.12  # of the pen's full strength: above what shading and blur leave beside a stroke
@@ -15,6 +16,8 @@ _LEAST_SIDE = 8  # pixels at that scale: nothing that can be read stands in a sm
 _LEAST_INSIDE = 0.36  # of the ring's height or width: a dotted 0 has a smaller dot
 _LEAST_DIGIT = 0.2  # of it, in one piece: what is smaller is a speck, and many specks are no digit
 _LEAST_INK = 0.1  # of the ring's: a 1 in a wide ring has more
+_LEAST_STROKE = 0.5  # of the highest inside: a lower one that touches the ring is its overlapping end
+_FAR, _MOST_FAR = 1.5, 0.2  # times the nearest ink of a ring in that direction, and of its ink: it may overlap itself
 _DIRECTIONS = 36
 _COVERED = 0.94  # of the directions: a ring may be open where its ends do not meet; two digits on a rule are a U
 _DASHES = 6  # at least, and each of them shorter than half of the ring
@@ -30,8 +33,9 @@ _BAND = 1.6  # times the strokes' thickness: as much is taken off at the outline
 def without_ring(strength: InkMap) -> InkMap:
     """Return `strength` (H, W) without rings that enclose other ink; what touches its ring is left as it is.
 
-    A ring is a component, or a wreath of dashes, with ink in most directions from the middle of what stands inside.
-    What stands inside is a good part as high or as wide as the ring: a loop with a dot or with specks in it is a digit.
+    Rings of one size in a row are sought first. Else, a ring is a component, or a wreath of dashes, with ink in most
+    directions from the middle of what stands inside. What stands inside is a good part as high or as wide as the ring:
+    a loop with a dot or with specks in it is a digit.
     """
     rows, columns = np.flatnonzero(strength.max(axis=1) > _WRITTEN), np.flatnonzero(strength.max(axis=0) > _WRITTEN)
     if len(rows) < _LEAST_SIDE or len(columns) < _LEAST_SIDE:
@@ -45,9 +49,7 @@ def without_ring(strength: InkMap) -> InkMap:
     inked = strength[top:bottom, left:right]
     factor = -(-min(inked.shape) // _SEEN_AT)
     seen = block_maxima(inked, factor)
-    erased = _rings(seen, _WRITTEN)
-    if erased is None:
-        erased = _rings(seen, _CLEARLY)
+    erased = _all_rings(seen)
     if erased is None:
         return strength
     mask = np.repeat(np.repeat(erased, factor, axis=0), factor, axis=1)[: bottom - top, : right - left]
@@ -64,41 +66,38 @@ def tangled(ink: InkMap) -> bool:
     mask = block_maxima(ink, -(-min(ink.shape) // _TANGLED_AT)) > _CLEARLY
     if not mask.any():
         return False
-    y, x = np.nonzero(mask)
-    height, width = mask.shape
-    down, across = (2 * y + 1 - height) / height, (2 * x + 1 - width) / width
-    radii, directions = np.hypot(down, across), _directions(down, across)
-    furthest = np.zeros(_DIRECTIONS)
-    np.maximum.at(furthest, directions, radii)
+    left, furthest = _within_outline(mask)
     low, high = quantile(furthest, 0.1), quantile(furthest, 0.9)
     if low < _ROUND_TANGLE * high:
         return False
-    inside = radii < furthest[directions] - _BAND * _thickness(mask) * 2 / min(height, width)
-    left = np.zeros_like(mask)
-    left[y[inside], x[inside]] = True
     parts = connected_components(left)
     heights, widths = parts.bottoms - parts.tops, parts.rights - parts.lefts
-    return bool((np.maximum(heights / height, widths / width) >= _LEAST_INSIDE).any())
+    return bool((np.maximum(heights / mask.shape[0], widths / mask.shape[1]) >= _LEAST_INSIDE).any())
 
 
-def _rings(seen: InkMap, least: float) -> Mask | None:
-    """Return which pixels of `seen` (H, W) are those of rings, by the ink above `least`; None where there is none."""
-    inked = seen > least
-    if not (_thrice(inked) and _thrice(inked.T)):
-        return None
-    components = connected_components(inked)
+def _all_rings(seen: InkMap) -> Mask | None:
+    """Return which pixels of `seen` (H, W) are those of rings, in a row or around each other; None where none are."""
+    looks = [seen > least for least in (_WRITTEN, _CLEARLY)]
+    found = [(inked, connected_components(inked)) for inked in looks if _thrice(inked) and _thrice(inked.T)]
+    for seek in (rings_in_row, _rings):
+        for inked, components in found:
+            ring = seek(inked, components)
+            if ring is not None:
+                # Its blurred edge goes with it: it is too faint to be a component.
+                free = ring | ~inked
+                return np.asarray(_grown(_grown(ring) & free) & free)
+    return None
+
+
+def _rings(inked: Mask, components: Components) -> Mask | None:
+    """Return which of the `inked` pixels (H, W) are those of rings around others; None where there is none."""
     there = np.ones(len(components), np.bool_)
     for _ in range(_MOST_RINGS):
         found = _ring(components, there)
         if found is None:
             break
         there &= ~found
-    if there.all():
-        return None
-    ring = components.mask(~there)
-    # Its blurred edge goes with it: it is too faint to be a component.
-    free = ring | (components.labels == 0)
-    return np.asarray(_grown(_grown(ring) & free) & free)
+    return None if there.all() else inked & components.mask(~there)
 
 
 def _thrice(mask: Mask) -> bool:
@@ -122,7 +121,7 @@ def _ring(components: Components, there: NDArray[np.bool_]) -> NDArray[np.bool_]
             & (components.rights < components.rights[number])
         )
         ring: NDArray[np.bool_] = np.arange(len(components)) == number
-        if inside.any() and _encloses(components, ring, inside) >= _COVERED:
+        if inside.any() and _encloses(components, ring, inside) >= _COVERED and not _touched(components, ring, inside):
             return ring
     return _wreath(components, there)
 
@@ -168,14 +167,37 @@ def _encloses(components: Components, ring: NDArray[np.bool_], inside: NDArray[n
         y, x = np.nonzero(components.mask(members))
         down = (y + 0.5 - (inner_top + inner_bottom) / 2) / (bottom - top)
         across = (x + 0.5 - (inner_left + inner_right) / 2) / (right - left)
-        keep.at(far, _directions(down, across), np.hypot(down, across))
+        radii, directions = np.hypot(down, across), directions_of(down, across, _DIRECTIONS)
+        keep.at(far, directions, radii)
+        # Where more of its ink lies far out, other writing hangs together with it.
+        if members is ring and (radii > _FAR * far[directions]).mean() > _MOST_FAR:
+            return 0.0
     return float((np.isfinite(nearest) & (nearest > furthest)).mean())
 
 
-def _directions(down: NDArray[np.float64], across: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return which of the directions, (n,) from 0 to _DIRECTIONS - 1, each of the places lies in."""
-    turns = np.arctan2(down, across) / (2 * np.pi) + 0.5
-    return np.asarray((turns * _DIRECTIONS).astype(np.int64) % _DIRECTIONS)
+def _touched(components: Components, ring: NDArray[np.bool_], inside: NDArray[np.bool_]) -> bool:
+    """Return whether a stroke hangs together with the `ring` that may be a digit, like those `inside`."""
+    top, bottom, left, right = _bounds(components, ring)
+    strokes = connected_components(_within_outline(components.mask(ring)[top:bottom, left:right])[0])
+    digits = (components.bottoms - components.tops)[inside]
+    return bool((strokes.bottoms - strokes.tops).max(initial=0) >= _LEAST_STROKE * digits.max())
+
+
+def _within_outline(mask: Mask) -> tuple[Mask, NDArray[np.float64]]:
+    """Return `mask` (H, W), cut out at its edges, without a band along its outline as seen from the middle.
+
+    And how far that outline is in each direction, (_DIRECTIONS,), in halves of the mask's height or width.
+    """
+    y, x = np.nonzero(mask)
+    height, width = mask.shape
+    down, across = (2 * y + 1 - height) / height, (2 * x + 1 - width) / width
+    radii, directions = np.hypot(down, across), directions_of(down, across, _DIRECTIONS)
+    furthest = np.zeros(_DIRECTIONS)
+    np.maximum.at(furthest, directions, radii)
+    inside = radii < furthest[directions] - _BAND * _thickness(mask) * 2 / min(height, width)
+    left = np.zeros_like(mask)
+    left[y[inside], x[inside]] = True
+    return left, furthest
 
 
 def _thickness(mask: Mask) -> float:

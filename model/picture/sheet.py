@@ -18,6 +18,8 @@ _LEAST_AREA = 0.08  # of the picture: what is left of a quarter, when the writin
 _LEAST_CONTRAST = 25.0  # of 255: what is written on a sheet differs from it by more
 _FEWEST = 4  # pixels that are written, at least
 _RECTANGULAR = 0.86  # of the rectangle around a sheet: ragged edges and perspective leave more, an oval or a 7 less
+_DEEP = 0.08  # of a sheet's shorter side: a 1 that touches its edge leaves a deeper bay than ragged edges have
+_LONGEST_BAY = 4.0  # times its shorter side: a 1 that leans leaves a shorter one
 _STEEPEST = 16  # degrees that a sheet lies askew
 _SAME = 0.9  # of one area within another: it lies on it
 _WHOLE = 0.97  # of the picture: a sheet this large has no surroundings
@@ -75,9 +77,50 @@ def _as_sheet(pixels: _Floats, paper: Mask) -> Sheet | None:
     area = paper | around.mask(~cut_by_edge(around, paper.shape))
     colour = np.median(pixels[paper], axis=0)
     written = np.abs(pixels[area & ~paper] - colour) > _LEAST_CONTRAST
+    area |= _bays(area)
     if written.any(axis=1).sum() < _FEWEST or not _is_rectangle(area):
         return None
     return Sheet(area, paper, colour)
+
+
+def _bays(area: Mask) -> Mask:
+    """Return what lies in the convex hull of `area` (H, W) beside it: writing close to the edge of a sheet opens a bay.
+
+    A shallow bay is left out: it shows that the sheet's edge is ragged or its corner round, or a rule along the edge.
+    """
+    rows, columns = np.flatnonzero(area.any(axis=1)), np.flatnonzero(area.any(axis=0))
+    least = _DEEP * min(rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1)
+    bays = connected_components(_convex_hull(area) & ~area)
+    shorter, longer = np.sort([bays.bottoms - bays.tops, bays.rights - bays.lefts], axis=0)
+    return bays.mask((shorter >= least) & (longer <= _LONGEST_BAY * shorter))
+
+
+def _convex_hull(area: Mask) -> Mask:
+    """Return the convex hull of `area` (H, W), which has at least one pixel."""
+    rows = np.flatnonzero(area.any(axis=1))
+    left, right = area[rows].argmax(axis=1), area.shape[1] - 1 - area[rows, ::-1].argmax(axis=1)
+    every, columns = np.arange(rows[0], rows[-1] + 1), np.arange(area.shape[1])
+    hull = np.zeros_like(area)
+    hull[every] = (columns >= _lower_hull(rows, left, every)[:, None]) & (
+        columns <= -_lower_hull(rows, -right, every)[:, None]
+    )
+    return hull
+
+
+def _lower_hull(x: NDArray[np.int64], y: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return, at each of `at`, the greatest convex function below the points (`x`, `y`), `x` ascending.
+
+    Source: Andrew 1979, "Another efficient algorithm for convex hulls in two dimensions".
+    """
+    corners: list[tuple[int, int]] = []
+    for right, high in zip(x.tolist(), y.tolist(), strict=True):
+        while len(corners) > 1:
+            (first, start), (last, end) = corners[-2:]
+            if (last - first) * (high - start) > (end - start) * (right - first):
+                break
+            corners.pop()  # it lies on the straight line past it, or above
+        corners.append((right, high))
+    return np.asarray(np.interp(at, *np.transpose(corners)), np.float64)
 
 
 def _is_rectangle(area: Mask) -> bool:

@@ -37,6 +37,16 @@ def test_one_ink_is_left_as_it_is(pen: Colour) -> None:
     assert pen_alone(_form(pen, pen)) is None
 
 
+def test_a_grey_form_that_a_coloured_pen_fills_is_the_form() -> None:
+    picture = _form(BLUE, BLACK)
+    for left in (10, 60):
+        for column in (left + 3, left + 33):
+            picture[11:49, column : column + 4] = BLUE
+    found = pen_alone(picture)
+    assert found is not None
+    assert found[0][16:46, 28:32].max() < 40
+
+
 def test_a_word_in_another_colour_beside_the_writing_is_no_form() -> None:
     picture = np.concatenate([_form(BLACK, None), _form(RED, None)], axis=1)
     assert pen_alone(picture) is None

@@ -52,3 +52,34 @@ def test_a_ring_that_touches_what_it_holds_is_told_from_a_0() -> None:
     assert tangled(touching)
     assert not tangled(_loop(30, 30)[28:92, 28:92])
     assert not tangled(_seven(60)[30:90, 45:75])
+
+
+def _in_rings(random: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return three to five sevens in a row of rings that touch each other, the first also its ring, and the sevens."""
+    (down, across), count = random.integers(22, 40, 2).tolist(), int(random.integers(3, 6))
+    pen = float(random.uniform(1.5, 4))
+    step = 2 * across + int(random.integers(-1, 6))
+    shape = (120, 120 + step * (count - 1))
+    rings, sevens = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    for number in range(count):
+        part = np.s_[:, step * number : step * number + 120]
+        rings[part] = np.maximum(rings[part], _loop(down, across, pen))
+        off = across - down // 4 if number == 0 else 0  # its bar ends on the ring
+        sevens[part] = np.maximum(sevens[part], np.roll(_seven(down), off, axis=1))
+    return np.maximum(rings, sevens), sevens
+
+
+def test_rings_in_a_row_are_taken_away_where_they_touch_each_other_and_a_digit() -> None:
+    random = np.random.default_rng(0)
+    pictures = [_in_rings(random) for _ in range(20)]
+    differing = [float(np.abs(without_ring(ink) - sevens).sum() / sevens.sum()) for ink, sevens in pictures]
+    assert sum(share < 0.2 for share in differing) >= 18
+
+
+def test_a_row_of_rings_of_which_one_alone_holds_a_free_digit_does_not_lose_the_others_digits() -> None:
+    crossed = np.maximum(_loop(30, 30), _seven(50))
+    alone = np.maximum(_loop(30, 30), _seven(30))
+    row = np.concatenate([crossed[:, 28:92], crossed[:, 28:92], alone[:, 28:92]], axis=1)
+    left = without_ring(np.pad(row, 5))[5:-5, 5:-5]
+    digits = np.concatenate([_seven(50)[:, 28:92], _seven(50)[:, 28:92], _seven(30)[:, 28:92]], axis=1)
+    assert left[digits > 0].mean() > 0.95

@@ -39,6 +39,18 @@ def _beside_band(random: np.random.Generator) -> tuple[NDArray[np.uint8], Floats
     return photographed(picture, random), ink
 
 
+def _close_to_band(random: np.random.Generator) -> tuple[NDArray[np.uint8], Floats]:
+    """Return two digits, one of them a few pixels from a black band whose edge is straight or ragged, and their ink."""
+    ink = np.concatenate([stroke(random, 84, 84), stroke(random, 84, 84)], axis=1)
+    ink = ink[:, : np.flatnonzero(ink.max(axis=0) > 0.1)[-1] + int(random.integers(2, 6))]
+    ink = np.pad(ink, ((12, 12), (12, 0)))
+    ragged = np.pad(ink, ((0, 0), (0, 16)))
+    picture = drawn(ragged, random.uniform(200, 255), random.uniform(10, 90))
+    edges = ink.shape[1] + random.integers(0, 4, (len(ink), 1)) * (random.random() < 0.5)
+    picture[np.arange(ragged.shape[1]) >= edges] = random.uniform(0, 30)
+    return photographed(picture, random), ragged
+
+
 def _on_screen(random: np.random.Generator) -> tuple[NDArray[np.uint8], Floats]:
     """Return a digit in a dark drawing area in a light page, and its ink."""
     ink = np.pad(stroke(random, 84, 84), 20)
@@ -46,8 +58,8 @@ def _on_screen(random: np.random.Generator) -> tuple[NDArray[np.uint8], Floats]:
     return photographed(np.where(area, drawn(ink, random.uniform(0, 40), 250), np.float32(235)), random), ink
 
 
-@pytest.mark.parametrize("make", [_on_table, _beside_band, _on_screen])
-def test_ink_is_what_stands_on_the_sheet(make) -> None:  # type: ignore[no-untyped-def]  # one of the three above
+@pytest.mark.parametrize("make", [_on_table, _beside_band, _close_to_band, _on_screen])
+def test_ink_is_what_stands_on_the_sheet(make) -> None:  # type: ignore[no-untyped-def]  # one of those above
     random = np.random.default_rng(0)
     pictures = [make(random) for _ in range(COUNT)]
     right = sum(agreement(find_ink(picture).strength, ink) > 0.75 for picture, ink in pictures)

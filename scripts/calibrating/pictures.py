@@ -31,7 +31,7 @@ from synthesis.strips import Writer
 from synthesis.worlds import FIT, Dice
 
 Pixels = NDArray[np.uint8]
-_FIELD_COUNT = 15  # pictures of each kind from the field
+_FIELD_COUNT = 25  # pictures of each kind from the field
 _USPS_DIGITS = 5  # in a strip, as in a ZIP code
 _USPS_SCALE = 2
 _SEED = 17
@@ -183,7 +183,7 @@ def _drawn_strips(digits: mnist.Digits) -> Drawn:
             kind = STRIP_KINDS[int(random.integers(len(STRIP_KINDS)))]
             yield Labelled(writer.write(code, kind).picture, code, _ways(code))
 
-    return {**{f"{kind} codes": (210, codes(kind)) for kind in STRIP_KINDS}, "drawn numbers": (390, amounts)}
+    return {**{f"{kind} codes": (600, codes(kind)) for kind in STRIP_KINDS}, "drawn numbers": (600, amounts)}
 
 
 def _drawn_digits(digits: mnist.Digits) -> Drawn:
@@ -228,7 +228,7 @@ def _nothing(digits: mnist.Digits) -> Drawn:
 
     drawn: dict[str, Callable[[float, Dice], no_code.Layer] | None] = {"words by hand": None, **no_code.KINDS}
     return {
-        **{f"no code: {name}": (60, lines(name, draw)) for name, draw in drawn.items()},
+        **{f"no code: {name}": (100, lines(name, draw)) for name, draw in drawn.items()},
         **{f"no digit: {name}": (75, marks(name, make)) for name, (_, make) in non_digits(digits.images).items()},
     }
 

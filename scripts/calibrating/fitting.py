@@ -21,7 +21,7 @@ from model.types import Array
 FOLDS = 5
 _SURPRISE = 0.025  # of a chance: the lower end of the exact 95 % interval (Clopper and Pearson 1934) lies above it
 _MANY = 100  # errors: never likely where few are accepted, and so many are never accepted
-PENALTY = 0.3  # of the kinds' weights, each about 1: the most is accepted so, cross-validated, for the errors that are allowed
+PENALTY = 0.3  # of the kinds' weights, each about 1: so the most is accepted, cross-validated
 NOTHING = 0.1  # of a kind of writing: how much a kind of what is no writing counts; mail has less of it
 _FEW = 100  # readings: a smaller kind counts for less, each of its readings for 1 / _FEW
 _RULE_OF_THREE = 3  # errors expected of so many that none would be a surprise: 95 % see one

@@ -52,7 +52,7 @@ def _add_read(read: argparse.ArgumentParser) -> None:
         "--max-error",
         type=_share,
         metavar="P",
-        help="highest chance of error to accept, 0 to 1 (DIGITS_MAX_ERROR)",
+        help="highest share of errors to accept, 0 to 1 (DIGITS_MAX_ERROR)",
     )
     read.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="output format (%(default)s)")
     read.add_argument("--out", metavar="FILE", help="file to write (standard output)")

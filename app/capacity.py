@@ -7,7 +7,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -53,7 +53,7 @@ class Budget:
             self.give(amount)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Job(Generic[Item, Result]):
     item: Item
     future: "asyncio.Future[Result]"
@@ -104,7 +104,12 @@ class ComputeThreads(Generic[Item, Result]):
                 raise BusyError
             self._waiting.append(job)
             self._changed.notify()
-        return await job.future
+        try:
+            return await job.future
+        except asyncio.CancelledError:  # its caller has left: somebody else may have its place
+            with self._changed, suppress(ValueError):
+                self._waiting.remove(job)
+            raise
 
     async def ready(self) -> None:
         """Return once every thread has done what comes first."""

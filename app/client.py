@@ -150,6 +150,8 @@ class Reading:
     kind: Literal["digit", "strip"]
     digits: list[Digit]
     candidates: list[Candidate]
+    threshold: float  # the confidence from which on readings are accepted, for the `max_error` that was asked
+    calibration: str  # the name of the calibration that says so
     model: Model
     request_id: str
     elapsed_ms: float
@@ -167,7 +169,7 @@ class Options(TypedDict, total=False):
     country: str | None  # "fr", "us" …: how codes are written there, and which exist
     kind: Literal["auto", "digit", "strip"] | None
     top: int | None  # how many candidates to return
-    max_error: float | None  # the highest chance of error at which a reading is accepted, 0 to 1
+    max_error: float | None  # the highest share of errors among accepted readings, 0 to 1
 
 
 class AsyncDigitsClient:
@@ -527,7 +529,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--digits", type=int, help="how many digits to expect")
     parser.add_argument("--country", help="country of the postal codes: fr, us, de …")
     parser.add_argument("--kind", choices=["auto", "digit", "strip"], help="one digit, or a strip of digits")
-    parser.add_argument("--max-error", type=float, metavar="P", help="highest chance of error to accept, 0 to 1")
+    parser.add_argument("--max-error", type=float, metavar="P", help="highest share of errors to accept, 0 to 1")
     parser.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="output format (jsonl)")
     parser.add_argument("--concurrency", type=_count, default=16, metavar="N", help="pictures under way at once (16)")
     parser.add_argument("--deadline", type=float, default=30.0, metavar="SECONDS", help="time for each picture (30)")

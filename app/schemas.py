@@ -44,11 +44,15 @@ class Answer(BaseModel):
     kind: Literal["digit", "strip"]
     text: str = Field(description="The best reading, accepted or not; empty only if there is no ink.")
     formatted: str = Field(description="`text` as the country writes it.")
-    confidence: float = Field(description="The chance that the whole of `text` is right.")
+    confidence: float = Field(description="The calibrated chance that the whole of `text` is right.")
     decision: Literal["accept", "reject"]
     reason: str | None
     digits: list[Digit]
     candidates: list[Candidate]
+    threshold: float = Field(description="The confidence from which on readings are accepted, at this `max_error`.")
+    calibration: str = Field(
+        description="The calibration that sets the threshold; with `none`, each reading must reach 1 - `max_error`."
+    )
     model: ModelName
     request_id: str
     elapsed_ms: float

@@ -151,6 +151,8 @@ class Service:
                 for digit in reading.digits
             ],
             "candidates": [{"text": each.text, "confidence": each.confidence} for each in reading.candidates],
+            "threshold": reading.threshold,
+            "calibration": reading.calibration,
             "model": self.name,
             "request_id": taken.question.request_id,
             "elapsed_ms": round((time.perf_counter() - taken.since) * 1000, 3),

@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     model: Path = Field(shipped.CNN, description="The model that reads digits: a file made by train.py.")
     threads: int = Field(1, ge=1, le=64, description="Threads in each worker that read pictures.")
     queue: int = Field(64, ge=1, description="Pictures that may wait for these threads; more are answered with 503.")
-    max_error: float = Field(0.005, ge=0, le=1, description="Highest chance of error of an accepted reading.")
+    max_error: float = Field(0.005, ge=0, le=1, description="Highest share of errors among accepted readings.")
     max_body_bytes: int = Field(20_000_000, ge=1, description="Largest body of a request, in bytes.")
     receive_seconds: float = Field(30, gt=0, description="Seconds within which a whole request must arrive.")
     drain_seconds: float = Field(

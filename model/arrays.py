@@ -10,8 +10,9 @@ import json
 import os
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -25,19 +26,24 @@ class ArtifactError(ValueError):
     """The file is not an artifact that this version can use; the message says which file and what is wrong."""
 
 
-def write_arrays(path: Path, arrays: dict[str, Array], header: dict[str, Any]) -> None:
-    """Write `arrays` and the JSON `header` to `path` through a temporary file beside it."""
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, then rename it: `path` is written whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    text = np.frombuffer(json.dumps(header, indent=1).encode(), np.uint8)
     try:
         with temporary.open("wb") as file:
-            np.savez(file, allow_pickle=False, header=text, **arrays)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_arrays(path: Path, arrays: dict[str, Array], header: dict[str, Any]) -> None:
+    """Write `arrays` and the JSON `header` to `path`, whole or not at all."""
+    text = np.frombuffer(json.dumps(header, indent=1).encode(), np.uint8)
+    write_whole(path, lambda file: np.savez(file, allow_pickle=False, header=text, **arrays))
 
 
 def read_arrays(path: Path) -> tuple[dict[str, Array], dict[str, Any], str]:

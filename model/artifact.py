@@ -1,5 +1,7 @@
 """The artifact: a file with a classifier, and a header that says what it is and where it comes from."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,16 @@ def save(path: Path, classifier: Classifier, header: dict[str, Any]) -> None:
     """Write `classifier` and `header` to `path`, whole or not at all; OSError where the disk refuses."""
     whole = {**header, "format": FORMAT, "kind": classifier.kind, "description": classifier.description()}
     write_arrays(path, classifier.to_arrays(), whole)
+
+
+def fingerprint(classifier: Classifier) -> str:
+    """Return the SHA-256 of all that `classifier` computes with: its kind, description and arrays."""
+    known = [classifier.kind, classifier.description()]
+    digest = hashlib.sha256(json.dumps(known, sort_keys=True).encode())
+    for name, array in sorted(classifier.to_arrays().items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 def load(path: Path) -> Artifact:

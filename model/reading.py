@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from model.confidence.evidence import Evidence
+
 
 @dataclass(frozen=True)
 class Box:
@@ -34,7 +36,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a picture says, how sure that is, and whether to act on it."""
+    """What a picture says, how sure that is, and whether to act on it.
+
+    threshold: the confidence from which on it is accepted. calibration: the name of the one that says so. evidence:
+    what the confidence comes from; None without ink.
+    """
 
     kind: Literal["digit", "strip"]
     text: str
@@ -44,3 +50,6 @@ class Reading:
     reason: str | None
     digits: tuple[Digit, ...]
     candidates: tuple[Candidate, ...]
+    threshold: float
+    calibration: str
+    evidence: Evidence | None

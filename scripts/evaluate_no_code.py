@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--fonts", type=Path, nargs="+", default=[], metavar="DIR", help="folders of fonts (no print)")
     made.add_argument("--count", type=int, default=200, help="how many lines of each kind (%(default)s)")
     made.add_argument("--digits", type=int, help="how many digits to expect (any number)")
-    made.add_argument("--max-error", type=float, default=0.005, help="highest chance of error to accept (%(default)s)")
+    made.add_argument("--max-error", type=float, default=0.005, help="highest share of errors to accept (%(default)s)")
     made.add_argument("--seed", type=int, default=1, help="the same seed makes the same lines (%(default)s)")
     return made
 
@@ -75,7 +75,9 @@ def main() -> int:
                 picture = writer.show(line, height, in_print=name == "words in print")
                 readings.append(reader.read(picture, kind="strip", digits=options.digits, max_error=options.max_error))
             refused = [each for each in readings if each.decision != "accept"]
-            as_none = sum(each.reason in {"not_a_digit", "no_ink"} for each in refused) / max(1, len(refused))
+            as_none = sum(each.reason in {"no_code", "not_a_digit", "no_ink"} for each in refused) / max(
+                1, len(refused)
+            )
             surest = max(each.confidence for each in readings)
             print(f"{name:16} {len(readings):5} {len(refused) / len(readings):9.1%} {as_none:23.1%} {surest:15.4f}")
     except (OSError, ValueError) as error:

@@ -76,7 +76,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--data", type=Path, required=True, help="folder of pictures and labels.csv")
     made.add_argument("--country", help="country of the codes: fr, us, de … (any digits)")
     made.add_argument("--digits", type=int, help="how many digits to expect (any number)")
-    made.add_argument("--max-error", type=float, default=0.005, help="highest chance of error to accept (%(default)s)")
+    made.add_argument("--max-error", type=float, default=0.005, help="highest share of errors to accept (%(default)s)")
     made.add_argument("--half", choices=PARTS, default="all", help="only strips with even or odd index (all)")
     made.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     made.add_argument("--mnist", type=Path, help="folder of MNIST's files, to tell reading errors from label errors")

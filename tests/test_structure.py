@@ -17,16 +17,19 @@ _READS = {"artifact", "arrays", "shipped", "engine", "picture", "classifiers"}
 ROOMS: dict[str, set[str]] = {
     "types": set(),
     "shipped": set(),
-    "reading": set(),
+    "reading": {"confidence"},
     "arrays": set(),
+    "confidence": {"arrays"},
     "evaluation": set(),
     "picture": set(),
     "engine": set(),
     "classifiers": {"engine", "picture"},
     "artifact": {"classifiers", "arrays"},
-    "strips": _READS,
+    "strips": {*_READS, "confidence"},
     "found": {"picture", "reading"},
-    "reader": {*_READS, "reading", "strips", "found"},
+    "options": {"strips"},
+    "decision": {"confidence", "found", "options", "picture", "reading", "strips"},
+    "reader": {*_READS, "confidence", "reading", "strips", "found", "options", "decision"},
     "training": {*_READS, "evaluation", "strips"},
 }
 FILES = sorted(path for folder in MAY_IMPORT for path in (ROOT / folder).rglob("*.py"))

@@ -19,11 +19,13 @@ async def model_card(request: Request) -> dict[str, Any]:
     """Return the model card: what it is, what it was trained on, how it scored.
 
     `strips` are the networks that slide over strips: the first reads every strip, the others where it is in doubt.
+    `calibration` says from which confidence on readings are accepted, by the way of reading and by `max_error`.
     """
     shared = service(request)
     return {
         **_card(shared.artifact),
         "strips": [_card(network.artifact) for network in shared.reader.sliding_networks],
+        "calibration": shared.reader.calibration.card(),
     }
 
 

@@ -19,7 +19,7 @@ class Query(BaseModel):
     digits: int | None = Field(None, ge=1, le=64, description="how many digits to expect in a strip")
     country: str | None = Field(None, description="country whose codes to expect: fr, us, de …")
     top: int = Field(3, ge=1, le=100, description="how many candidates to return")
-    max_error: float | None = Field(None, ge=0, le=1, description="highest chance of error to accept")
+    max_error: float | None = Field(None, ge=0, le=1, description="highest share of errors to accept")
 
 
 PARAMETERS: list[dict[str, Any]] = [

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.classifiers.classifier import Classifier, judged
+from model.confidence.evidence import Evidence
 from model.picture.mnist_geometry import to_mnist_geometry
 from model.picture.printed_lines import without_printed_lines
 from model.strips.band import MARGIN, Band, band_of
 from model.strips.candidates import Opinions, merged, second_opinion, weighed
 from model.strips.decoding import LogChances, frames_of, likeliest_strings
+from model.strips.evidence import evidence_of
 from model.strips.line import Line, find_line
 from model.strips.slashes import likely_slashes, without_strokes
 from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
@@ -64,7 +66,8 @@ class StripReading:
     """The likeliest strings with their chances, best first, the digits of the best one, and what led to them.
 
     nothing: the chance that the strip holds no digit. look: the one that finds the best string likeliest. bounds: the
-    columns of the line between which each digit's ink lies.
+    columns of the line between which each digit's ink lies. evidence: what tells whether the best string is right; its
+    height is in pixels of the ink map.
     """
 
     readings: list[tuple[str, float]]
@@ -73,6 +76,7 @@ class StripReading:
     line: Line
     look: Look
     bounds: NDArray[np.int64]
+    evidence: Evidence
 
     @property
     def several(self) -> float:
@@ -104,7 +108,8 @@ def read_strip(
     """
     strip = _read(glance, networks, classifier, lengths, codes)
     if glance.line.squeezed:  # it was looked at, so that the answer says where digits are, but nothing is sure
-        return replace(strip, readings=[(text, 0.0) for text, _ in strip.readings])
+        readings = [(text, 0.0) for text, _ in strip.readings]
+        return replace(strip, readings=readings, evidence=replace(strip.evidence, chance=0.0))
     if lengths is not None and len(strip.readings[0][0]) in lengths:
         return strip
     ways, share = [], 1.0
@@ -120,7 +125,8 @@ def read_strip(
         return strip
     ways.append((share, strip))
     best, readings = merged([(chance, seen.readings) for chance, seen in ways], lengths)
-    return replace(ways[best][1], readings=readings)
+    evidence = replace(ways[best][1].evidence, chance=readings[0][1])
+    return replace(ways[best][1], readings=readings, evidence=evidence)
 
 
 def _read(
@@ -136,7 +142,8 @@ def _read(
     frames = frames_of(looks[0].log_chances, first)
     bounds = _bounds(line, _middles(looks[0], frames))
     owners = _owners(line, bounds)
-    read = first, _of_digits_apart(line, bounds, owners, classifier)
+    opinions, chances = _of_digits_apart(line, bounds, owners, classifier)
+    read = first, opinions
     readings = weighed(second_opinion(looks[0].strings, read), lengths, codes)
     if readings[0][1] < _CERTAIN and line.strength.shape[1] <= _LONG * line.height:
         bands = [glance.look.band, *(band_of(replace(line, height=size * line.height)) for size in _OTHER_SIZES)]
@@ -155,27 +162,37 @@ def _read(
         ReadDigit(int(digit), box, _among_digits(look.log_chances[frame]))
         for digit, box, frame in zip(text, _boxes(line, bounds, owners), frames, strict=True)
     )
-    return StripReading(readings, nothing, digits, line, look, bounds)
+    evidence = evidence_of(
+        readings,
+        nothing,
+        looks=[each.strings for each in looks],
+        digits=[(digit.box, float(digit.probabilities[digit.digit])) for digit in digits],
+        chances=chances,
+        line=line,
+        counted=lengths is not None,
+    )
+    return StripReading(readings, nothing, digits, line, look, bounds, evidence)
 
 
 def _of_digits_apart(
     line: Line, bounds: NDArray[np.int64], owners: NDArray[np.int16], classifier: Classifier
-) -> Opinions:  # fmt: skip
+) -> tuple[Opinions, list[float]]:  # fmt: skip
     """Return what `classifier` says about those digits between `bounds` (n, 2), with pixels `owners`, that stand apart.
 
     The opinions are by place: the log of each digit's chance relative to the likeliest digit's, (10,), times the chance
-    that there is a digit at all. Digits that touch cannot be cut out the way the classifier knows digits.
+    that there is a digit at all. These chances are returned too. Digits that touch cannot be cut out the way the
+    classifier knows digits.
     """
     ink = line.strength.sum(axis=0) / line.height
     ends = np.clip(bounds, 0, len(ink) - 1)
     apart = np.flatnonzero(((ink[ends] < _BETWEEN) | (bounds == 0) | (bounds == len(ink))).all(axis=1))
     if len(apart) == 0:
-        return {}
+        return {}, []
     images = [to_mnist_geometry(ink) for ink in _cut_out(line, owners, apart)]
     probabilities, chances = judged(classifier, np.stack(images))
     scores = np.log(np.maximum(probabilities.astype(np.float64), _LEAST_CHANCE))
     scores = (scores - scores.max(axis=1, keepdims=True)) * chances[:, None]
-    return dict(zip(apart.tolist(), scores, strict=True))
+    return dict(zip(apart.tolist(), scores, strict=True)), chances.tolist()
 
 
 def _cut_out(line: Line, owners: NDArray[np.int16], places: NDArray[np.int64]) -> list[InkMap]:

@@ -38,16 +38,16 @@ class SlidingNetwork:
         network = loaded.classifier
         if not isinstance(network, Network) or not isinstance(network.loss, TemporalClassification):
             raise ArtifactError(f"a {loaded.name} is not a network that slides over strips")
-        self.artifact, self._network = loaded, network
+        self.artifact, self.network = loaded, network
 
     def log_chances(self, band: Band) -> NDArray[np.float64]:
         """Return the log of each frame's chance of each digit and, last, of no digit: (T, 11).
 
         Frame t sees the band's columns from 2 t to 2 t + 27.
         """
-        parts = [self._network.logits(part[None])[0, 0] for part in _parts(band.image)]
+        parts = [self.network.logits(part[None])[0, 0] for part in _parts(band.image)]
         logits = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return log_softmax((logits / self._network.temperature).astype(np.float64))
+        return log_softmax((logits / self.network.temperature).astype(np.float64))
 
 
 def _parts(image: InkMap) -> Iterator[InkMap]:

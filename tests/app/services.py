@@ -183,6 +183,8 @@ def reading(text: str) -> dict[str, Any]:
         "reason": None,
         "digits": digits,
         "candidates": [{"text": text, "confidence": 0.99}],
+        "threshold": 0.95,
+        "calibration": "shipped",
         "model": {"name": "scripted", "version": "1", "sha256": "0" * 64},
         "request_id": "abc",
         "elapsed_ms": 0.1,

@@ -280,6 +280,14 @@ def test_many_callers_at_once_get_what_one_gets(url: str, sure: Digits) -> None:
 def test_the_card_the_health_and_the_documentation_answer(url: str, shipped: Artifact) -> None:
     card = httpx.get(f"{url}/model").json()
     assert (card["name"], card["sha256"]) == (shipped.name, shipped.sha256)
+    calibration = card["calibration"]
+    assert calibration["name"] == "shipped"
+    assert calibration["made"]["files"]["cnn.npz"] == shipped.sha256
+    picture = encoded(np.full((28, 28), 255, np.uint8))
+    for way, options in (("digit", "kind=digit"), ("counted", "digits=5"), ("uncounted", "kind=strip")):
+        answer = httpx.post(f"{url}/predict?{options}&max_error=0.01", content=picture).json()
+        assert answer["threshold"] == calibration["thresholds"][way]["0.01"]
+        assert answer["calibration"] == "shipped"
     assert httpx.get(f"{url}/health/live").status_code == 200
     assert httpx.get(f"{url}/health/ready").status_code == 200
     assert httpx.get(f"{url}/docs").status_code == 200
@@ -331,7 +339,7 @@ def assert_answers_are_those_of(weights: Path, address: str, digits: Digits) -> 
             with Image.open(io.BytesIO(content)) as picture:
                 expected = asdict(reader.read(np.asarray(picture)))
             answer = post(address, content).json()
-            for name in ("kind", "text", "formatted", "decision", "reason"):
+            for name in ("kind", "text", "formatted", "decision", "reason", "threshold", "calibration"):
                 assert answer[name] == expected[name]
             assert answer["confidence"] == pytest.approx(expected["confidence"], abs=1e-5)
             assert [each["text"] for each in answer["candidates"]] == [each["text"] for each in expected["candidates"]]

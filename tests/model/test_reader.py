@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
+from model.artifact import Artifact
 from model.reader import Kind, Options, PendingDigit, Reader
 from model.reading import Reading
+from model.strips import sliding
 from model.strips.band import Band
-from model.strips.sliding import SlidingNetwork, shipped
+from model.strips.sliding import SlidingNetwork
 from model.types import Images, Probabilities
 from tests.real_digits import real_digits
 
@@ -309,7 +311,7 @@ class _Counting(SlidingNetwork):
 
 
 def test_without_a_kind_a_digit_on_a_page_costs_one_look_besides_its_own_reading() -> None:
-    networks = [_Counting(network.artifact) for network in shipped()]
+    networks = [_Counting(network.artifact) for network in sliding.shipped()]
     reader = Reader(READER.classifier, networks)
     read, looks = [], []
     for index in SURE[:60]:
@@ -320,6 +322,19 @@ def test_without_a_kind_a_digit_on_a_page_costs_one_look_besides_its_own_reading
         looks.append(sum(network.looks for network in networks) - before)
     assert read.count("digit") >= 57
     assert looks.count(1) >= 54  # a few digits look like two at first
+
+
+def test_the_shipped_calibration_counts_with_the_shipped_weights_alone(shipped: Artifact) -> None:
+    ours = Reader(shipped.classifier)
+    assert ours.calibration.name == "shipped"
+    assert Reader(shipped.classifier, sliding.shipped()[:1]).calibration.name == "none"
+    assert READER.calibration.name == "none"
+    picture = MNIST[SURE[0]]
+    for max_error in (0.0, 0.001, 0.005, 0.05, 1.0):
+        reading = ours.read(picture, max_error=max_error)
+        assert reading.threshold == ours.calibration.threshold("digit", max_error) >= 1 - 10 * max_error
+        assert (reading.decision == "accept") == (reading.confidence >= reading.threshold)
+        assert READER.read(picture, max_error=max_error).threshold == 1 - max_error
 
 
 def test_digits_finished_together_are_read_as_they_are_alone() -> None:

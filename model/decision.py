@@ -1,0 +1,156 @@
+"""What was seen of a picture -> its reading: the evidence, the confidence, and whether to accept it."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.confidence.calibration import Calibration, shared_out
+from model.confidence.evidence import Evidence, Way
+from model.found import Found
+from model.options import Options
+from model.picture.ink import Ink
+from model.reading import Box, Candidate, Digit, Reading
+from model.strips.candidates import best_readings
+from model.strips.postal import FORMATS, is_listed
+from model.strips.reading import ReadDigit, StripReading
+from model.types import InkMap, Probabilities
+
+
+@dataclass(frozen=True)
+class PendingDigit:
+    """A picture of one digit, ready to be classified; `unread` is the share of its ink that is not the digit's."""
+
+    found: Found
+    asked: Options
+    unread: float = 0.0
+
+
+def beside(found: Found, ink: Ink) -> float:
+    """Return the share of the `ink` that lies outside the box of the digit `found` in it."""
+    box, factor = found.box, ink.factor
+    rows = slice(box.y // factor, -(-(box.y + box.height) // factor))
+    columns = slice(box.x // factor, -(-(box.x + box.width) // factor))
+    return _lost(ink.strength, ink.strength[rows, columns])
+
+
+def _lost(before: InkMap, after: InkMap) -> float:
+    """Return the share of the ink `before` that is not there `after`."""
+    return max(0.0, 1 - float(after.sum()) / float(before.sum()))
+
+
+def digit_reading(
+    pending: PendingDigit, probabilities: Probabilities, chances: NDArray[np.float32], calibration: Calibration
+) -> Reading:
+    """Return a digit's reading from the `probabilities` (N, 10) of its images, and the `chances` that each is one."""
+    found, asked = pending.found, pending.asked
+    shown, chance = found.judged(probabilities, chances)
+    readings = [(text, confidence * chance) for text, confidence in best_readings(shown[None], asked.top)]
+    text = readings[0][0]
+    sure, box = float(shown.max()), found.box
+    reason: str | None = None
+    if not found.may_be(text):
+        reason = "not_a_digit"
+    elif asked.lengths is not None and len(text) not in asked.lengths:
+        reason = "wrong_length"
+    evidence = Evidence(
+        text=text,
+        way="digit",
+        chance=readings[0][1],
+        nothing=1 - chance,
+        least_digit=sure,
+        agreeing=float(np.mean(probabilities.argmax(axis=1) == int(text))),
+        least_look=float(probabilities[:, int(text)].min()),
+        digit_chance=float(chances.max()),
+        height=float(box.height),
+        widest=box.width / box.height,
+        unread=pending.unread,
+    )
+    digits = (_digit(int(text), box, shown),)
+    unsure = "not_a_digit" if chance < sure else "low_confidence"
+    return _reading("digit", readings, reason, unsure, digits, evidence, asked, calibration)
+
+
+def strip_reading(
+    strip: StripReading | None,
+    whole: Ink,
+    ink: Ink,
+    shape: tuple[int, ...],
+    asked: Options,
+    calibration: Calibration,
+) -> Reading:
+    """Return the reading of `strip`, None if there is no ink, found in the `ink` of a picture of this `shape`.
+
+    whole: its ink before a ring was taken away.
+    """
+    if strip is None:
+        return nothing("strip", asked, calibration)
+    text, chance = strip.readings[0]
+    reason: str | None = None
+    if strip.nothing > chance:
+        reason = "no_code"
+    elif asked.lengths is not None and len(text) not in asked.lengths:
+        reason = "wrong_length"
+    unlisted = asked.country is not None and not is_listed(asked.country, text)
+    digits = tuple(_digit(read.digit, _strip_box(read, ink.factor, shape), read.probabilities) for read in strip.digits)
+    evidence = replace(
+        strip.evidence,
+        height=strip.evidence.height * ink.factor,
+        taken=_lost(ink.strength, strip.line.source),
+        ringed=_lost(whole.strength, ink.strength),
+    )
+    unsure = "unlisted_code" if unlisted else "low_confidence"
+    return _reading("strip", strip.readings, reason, unsure, digits, evidence, asked, calibration)
+
+
+def _reading(
+    kind: Literal["digit", "strip"],
+    readings: list[tuple[str, float]],
+    reason: str | None,
+    unsure: str,
+    digits: tuple[Digit, ...],
+    evidence: Evidence,
+    asked: Options,
+    calibration: Calibration,
+) -> Reading:
+    """Return the reading made of `readings`, texts with their chances, best first.
+
+    It is rejected if there is a `reason`, or for the reason `unsure` if its confidence is below the threshold.
+    """
+    text = readings[0][0]
+    confidence = calibration.confidence(evidence)
+    threshold = calibration.threshold(evidence.way, asked.max_error)
+    if reason is None and confidence < threshold:
+        reason = unsure
+    return Reading(
+        kind=kind,
+        text=text,
+        formatted=FORMATS[asked.country].written(text) if asked.country else text,
+        confidence=confidence,
+        decision="accept" if reason is None else "reject",
+        reason=reason,
+        digits=digits,
+        candidates=tuple(Candidate(*each) for each in shared_out(readings, confidence)[: asked.top]),
+        threshold=threshold,
+        calibration=calibration.name,
+        evidence=evidence,
+    )
+
+
+def nothing(kind: Literal["digit", "strip"], asked: Options, calibration: Calibration) -> Reading:
+    """Return the reading of a picture without ink."""
+    way: Way = "digit" if kind == "digit" else "uncounted" if asked.lengths is None else "counted"
+    threshold = calibration.threshold(way, asked.max_error)
+    return Reading(kind, "", "", 0.0, "reject", "no_ink", (), (), threshold, calibration.name, None)
+
+
+def _strip_box(read: ReadDigit, factor: int, shape: tuple[int, ...]) -> Box:
+    """Return the box of a strip's digit in pixels of a picture of `shape` that was reduced by `factor`."""
+    top, left, bottom, right = (at * factor for at in read.box)
+    x, y = min(max(left, 0), shape[1] - 1), min(max(top, 0), shape[0] - 1)
+    return Box(x, y, max(1, min(right, shape[1]) - x), max(1, min(bottom, shape[0]) - y))
+
+
+def _digit(digit: int, box: Box, probabilities: NDArray[np.float32]) -> Digit:
+    return Digit(digit, float(probabilities[digit]), box, tuple(float(chance) for chance in probabilities))

@@ -1,0 +1,48 @@
+"""What may be asked of a picture."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from model.strips.postal import FORMATS
+
+Kind = Literal["auto", "digit", "strip"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked of a picture. Raises ValueError where a value is out of its range.
+
+    kind: one digit, a strip of digits, or (auto) whichever is found; with auto, an expected count of one means
+        a digit; a greater count, or a country, means a strip.
+    digits: how many are expected. country: whose codes, as an ISO 3166-1 code in either case; kept in lower case.
+    top: how many candidates to give. max_error: the greatest chance of error to accept, 0 to 1.
+    """
+
+    kind: Kind = "auto"
+    digits: int | None = None
+    country: str | None = None
+    top: int = 3
+    max_error: float = 0.005
+
+    def __post_init__(self) -> None:
+        if self.kind not in {"auto", "digit", "strip"}:
+            raise ValueError(f"`kind` must be auto, digit or strip; got {self.kind!r}")
+        if self.digits is not None and self.digits < 1:
+            raise ValueError(f"`digits` must be at least 1; got {self.digits}")
+        if self.country is not None:
+            object.__setattr__(self, "country", self.country.lower())  # the one way to settle a frozen field
+        if self.country is not None and self.country not in FORMATS:
+            raise ValueError(f"`country` must be one of {', '.join(sorted(FORMATS))}; got {self.country!r}")
+        if self.top < 1:
+            raise ValueError(f"`top` must be at least 1; got {self.top}")
+        if not 0 <= self.max_error <= 1:
+            raise ValueError(f"`max_error` must be between 0 and 1; got {self.max_error}")
+
+    @property
+    def lengths(self) -> set[int] | None:
+        """The numbers of digits that are expected; None where any number is."""
+        by_count = None if self.digits is None else {self.digits}
+        by_country = None if self.country is None else set(FORMATS[self.country].lengths)
+        if by_count is None or by_country is None:
+            return by_count or by_country
+        return by_count & by_country

@@ -1,0 +1,169 @@
+"""Evidence of labelled readings -> how sure each way of reading is, and from where on to accept."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
+from typing import get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibrating.collecting import Answered
+from model.confidence.calibration import Calibration, Head
+from model.confidence.evidence import Way
+from model.confidence.features import features
+from model.confidence.isotonic import Isotonic
+from model.confidence.logistic import Logistic
+from model.types import Array
+
+FOLDS = 5
+_SURPRISE = 0.025  # of a chance: the lower end of the exact 95 % interval (Clopper and Pearson 1934) lies above it
+_MANY = 100  # errors: never likely where few are accepted, and so many are never accepted
+PENALTY = 0.3  # of the kinds' weights, each about 1: so the most is accepted, cross-validated
+NOTHING = 0.1  # of a kind of writing: how much a kind of what is no writing counts; mail has less of it
+_FEW = 100  # readings: a smaller kind counts for less, each of its readings for 1 / _FEW
+_RULE_OF_THREE = 3  # errors expected of so many that none would be a surprise: 95 % see one
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A reading with the confidence and the decision that it gets from what was fitted on other pictures."""
+
+    answered: Answered
+    confidence: float
+    accepted: bool
+
+
+def fitted(answered: Sequence[Answered], listed: Sequence[float]) -> dict[Way, Head]:
+    """Return, by way of reading, what `answered` shows, with a threshold for each of the errors `listed`."""
+    heads: dict[Way, Head] = {}
+    for way in get_args(Way):
+        mine = [each for each in answered if each.evidence.way == way and each.possible]
+        shown = _Shown.by(mine)
+        sums = shown.held_out()
+        isotonic = Isotonic.fitted(sums, shown.right, shown.weights)
+        confidences = isotonic.chances(sums)
+        thresholds = thresholds_of(shown, confidences, listed)
+        counts = {error: int((confidences >= least).sum()) for error, least in thresholds.items()}
+        supported = min((error for error in listed if error * counts[error] >= _RULE_OF_THREE), default=1.0)
+        heads[way] = Head(shown.regression(), isotonic, thresholds, supported)
+    return heads
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What readings of one way show.
+
+    rows: their features (N, F). right: (N,), 0 or 1. weights: (N,), how much each counts. folds: (N,). kinds: (N,).
+    """
+
+    rows: Array
+    right: Array
+    weights: Array
+    folds: Array
+    kinds: NDArray[np.str_]
+
+    @classmethod
+    def by(cls, answered: Sequence[Answered]) -> "_Shown":
+        counts = Counter(each.kind for each in answered)
+        written = {each.kind for each in answered if each.code}
+        return cls(
+            np.stack([features(each.evidence) for each in answered]),
+            np.array([float(each.right) for each in answered]),
+            np.array([(1 if each.kind in written else NOTHING) / max(counts[each.kind], _FEW) for each in answered]),
+            np.array([each.fold % FOLDS for each in answered]),
+            np.array([each.kind for each in answered]),
+        )
+
+    def of(self, some: NDArray[np.bool_]) -> "_Shown":
+        """Return what `some` (N,) of the readings show."""
+        return _Shown(*(getattr(self, each.name)[some] for each in dataclass_fields(self)))
+
+    def regression(self) -> Logistic:
+        return Logistic.fitted(self.rows, self.right, self.weights, PENALTY)
+
+    def held_out(self) -> Array:
+        """Return the log-odds of each reading by what is fitted on the other folds, (N,)."""
+        sums = np.zeros(len(self.right))
+        for fold in range(FOLDS):
+            others = self.folds != fold
+            regression = self.of(others).regression()
+            sums[~others] = regression.sums(self.rows[~others])
+        return sums
+
+    @property
+    def written(self) -> list[str]:
+        """The kinds in which something is written that can be read."""
+        return sorted(set(self.kinds[self.right == 1].tolist()))
+
+
+def thresholds_of(shown: _Shown, confidences: Array, listed: Sequence[float]) -> dict[float, float]:
+    """Return, for each of the errors `listed`, the least of the `confidences` (N,) from which on to accept.
+
+    That is where no more errors are expected than that share, all kinds counting as their weights say, and where of no
+    kind of writing more are shown: the lower end of the interval of their share is not above it.
+    """
+    thresholds, least = {}, 0.0
+    for error in sorted(listed, reverse=True):
+        least = max(least, 1 - 10 * error, _expected(confidences, shown.weights, error))
+        for name in shown.written:
+            mine = shown.kinds == name
+            least = max(least, _counted(confidences[mine], shown.right[mine], error))
+        thresholds[error] = min(1.0, least)
+    return thresholds
+
+
+def _expected(confidences: Array, weights: Array, error: float) -> float:
+    """Return the least threshold that keeps the expected errors, weighed, to the share `error` of the accepted."""
+    order = np.argsort(-confidences, kind="stable")
+    within = np.cumsum(weights[order] * (1 - confidences[order])) <= error * np.cumsum(weights[order])
+    return _above_others(confidences[order], within)
+
+
+def _counted(confidences: Array, right: Array, error: float) -> float:
+    """Return the least threshold from which on one kind's errors do not show that their share is above `error`."""
+    order = np.argsort(-confidences, kind="stable")
+    wrong = np.cumsum(1 - right[order])
+    likely = np.array([_chance_of_as_many(int(each), n + 1, error) >= _SURPRISE for n, each in enumerate(wrong)])
+    return _above_others(confidences[order], likely)
+
+
+def _chance_of_as_many(wrong: int, n: int, error: float) -> float:
+    """Return the chance that of `n` readings at least so many are wrong, where each is with the chance `error`."""
+    fewer = sum(math.comb(n, k) * error**k * (1 - error) ** (n - k) for k in range(min(wrong, _MANY)))
+    return 1 - fewer if wrong <= _MANY else 0.0
+
+
+def _above_others(falling: Array, within: NDArray[np.bool_]) -> float:
+    """Return the least threshold for the `falling` confidences (N,) up to the last that is `within` (N,).
+
+    Equal confidences are accepted together, so it lies above the next one.
+    """
+    following = int(np.flatnonzero(within)[-1]) + 1 if within.any() else 0
+    return float(np.nextafter(falling[following], 2)) if following < len(falling) else 0.0
+
+
+def cross_validated(answered: Sequence[Answered], listed: Sequence[float], max_error: float) -> list[Judged]:
+    """Return all readings as judged, at `max_error`, by what was fitted on other pictures, thresholds and all."""
+    judged: list[Judged] = []
+    for fold in range(FOLDS):
+        others = [each for each in answered if each.fold % FOLDS != fold]
+        calibration = Calibration("by others", fitted(others, listed))
+        for each in answered:
+            if each.fold % FOLDS == fold:
+                confidence = calibration.confidence(each.evidence)
+                accepted = each.possible and confidence >= calibration.threshold(each.evidence.way, max_error)
+                judged.append(Judged(each, confidence, accepted))
+    return judged
+
+
+def shares(answered: Sequence[Answered]) -> dict[str, dict[str, int]]:
+    """Return how many readings of each kind there are, by kind and way of reading."""
+    counted: dict[str, dict[str, int]] = {}
+    for each in answered:
+        of_kind = counted.setdefault(each.kind, {})
+        way = each.evidence.way
+        of_kind[way] = of_kind.get(way, 0) + 1
+    return counted

@@ -26,6 +26,7 @@ from synthesis.field.sample import FieldKind, Sample
 
 MOST_WRONG = 0.01  # of a kind's accepted readings
 WHOLE = 0.97  # of all pictures must be right
+LONGEST = 30  # digits of a number in a file's name, which may not be long
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,9 @@ def score(reader: Reader, kind: FieldKind, count: int, seed: int, keep: Path | N
 def save(sample: Sample, reading: Reading, place: Path) -> None:
     """Write the picture beside `place`, with what it says, how it was sent and what was read in its name."""
     sent = f"{sample.kind}{sample.digits or ''}"
-    read = f"{reading.text}-{reading.confidence:.4f}-{reading.reason or 'accepted'}"
-    Image.fromarray(sample.picture).save(f"{place}-{sent}-{sample.code}-as-{read}.png")
+    code, text = (each if len(each) <= LONGEST else f"{each[:LONGEST]}…" for each in (sample.code, reading.text))
+    read = f"{text}-{reading.confidence:.4f}-{reading.reason or 'accepted'}"
+    Image.fromarray(sample.picture).save(f"{place}-{sent}-{code}-as-{read}.png")
 
 
 def show(scores: list[Score]) -> None:

@@ -21,6 +21,7 @@ _FAR, _MOST_FAR = 1.5, 0.2  # times the nearest ink of a ring in that direction,
 _DIRECTIONS = 36
 _COVERED = 0.94  # of the directions: a ring may be open where its ends do not meet; two digits on a rule are a U
 _DASHES = 6  # at least, and each of them shorter than half of the ring
+_ALIKE = 0.1  # of the largest dash's area: what is smaller is a speck
 _DASHES_COVERED = 0.6  # of the directions
 _ROUND = 0.7  # the smallest of a dashed ring's radii by its largest, a tenth left out on either side
 _OUTER = 0.55  # of the ring's half axes: its dashes lie further out
@@ -136,8 +137,10 @@ def _wreath(components: Components, there: NDArray[np.bool_]) -> NDArray[np.bool
     nearest = np.full(len(components), np.inf)
     owners = components.labels[y, x] - 1
     np.minimum.at(nearest, owners, radii)
-    dashes: NDArray[np.bool_] = there & (nearest >= _OUTER)
-    inside = there & ~dashes
+    outer: NDArray[np.bool_] = there & (nearest >= _OUTER)
+    inside = there & ~outer
+    # Dust lies there too, and the outer digits of a number with it: dashes are alike.
+    dashes: NDArray[np.bool_] = outer & (components.areas >= _ALIKE * components.areas[outer].max(initial=0))
     if dashes.sum() < _DASHES or not inside.any():
         return None
     longest = max((components.bottoms - components.tops)[dashes].max() / (bottom - top),
@@ -145,7 +148,7 @@ def _wreath(components: Components, there: NDArray[np.bool_]) -> NDArray[np.bool
     of_dashes = radii[dashes[owners]]
     low, high = quantile(of_dashes, 0.1), quantile(of_dashes, 0.9)
     wreath = longest < 0.5 and low >= _ROUND * high and _encloses(components, dashes, inside) >= _DASHES_COVERED
-    return dashes if wreath else None
+    return outer if wreath else None
 
 
 def _encloses(components: Components, ring: NDArray[np.bool_], inside: NDArray[np.bool_]) -> float:

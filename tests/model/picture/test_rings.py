@@ -83,3 +83,31 @@ def test_a_row_of_rings_of_which_one_alone_holds_a_free_digit_does_not_lose_the_
     left = without_ring(np.pad(row, 5))[5:-5, 5:-5]
     digits = np.concatenate([_seven(50)[:, 28:92], _seven(50)[:, 28:92], _seven(30)[:, 28:92]], axis=1)
     assert left[digits > 0].mean() > 0.95
+
+
+def _row_of_sevens(count: int) -> NDArray[np.float32]:
+    seven = _seven()[30:90, 40:80]
+    return np.pad(np.concatenate([seven] * count, axis=1), 30)
+
+
+def test_dust_around_a_number_takes_none_of_its_digits_away() -> None:
+    random = np.random.default_rng(0)
+    for _ in range(60):
+        row = _row_of_sevens(int(random.integers(3, 9)))[25:-25, 25:-25]
+        digits = np.pad(row, ((40, 40), (15, 15)))
+        ink = digits.copy()
+        for y, x in random.integers(0, np.array(ink.shape) - 3, (40, 2)):
+            ink[y : y + 3, x : x + 3] = 1
+        assert without_ring(ink)[digits > 0].all()
+
+
+def test_a_ring_that_hangs_together_with_a_digit_of_the_number_in_it_stays() -> None:
+    numbers = _row_of_sevens(4)
+    y, x = np.indices(numbers.shape)
+    radii = np.hypot((y - numbers.shape[0] / 2) / 40, (x - numbers.shape[1] / 2) / 100)
+    ring = (np.abs(radii - 1) < 0.04).astype(np.float32)
+    free = np.maximum(ring, numbers)
+    assert np.array_equal(without_ring(free), numbers)
+    joined = free.copy()
+    joined[26:62, 48:52] = 1  # a stroke from the first seven to the ring
+    assert np.array_equal(without_ring(joined), joined)

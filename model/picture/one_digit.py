@@ -20,6 +20,7 @@ from model.picture.grouping import groups_of
 from model.picture.printed_lines import without_printed_lines
 from model.types import InkMap
 
+_LEAST_LINED = 23  # pixels of the longer side: in fewer, a rule is as thick as a digit's strokes, and as long
 _WRITTEN = 0.12  # of the pen's full strength: above what shading and blur leave beside a stroke
 _INSIDE = 0.8  # of its width: so much of a part must lie over or under the leading component
 _REACH = 0.2  # of the leading component's longer side: a part of a broken digit is no further from the rest
@@ -53,7 +54,9 @@ def find_digit(strength: InkMap) -> OneDigit | None:
     its crop. What lies at a distance is a mark or another digit. A stroke may be faint in part: all ink connected to
     the digit's is part of it, except what belongs to others.
     """
-    strength = without_edge_lines(without_printed_lines(strength))
+    if max(strength.shape) >= _LEAST_LINED:
+        strength = without_printed_lines(strength)
+    strength = without_edge_lines(strength)
     components = connected_components(strength > _WRITTEN)
     if len(components) == 0:
         return None

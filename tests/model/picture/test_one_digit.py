@@ -2,9 +2,11 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from model.picture.components import Piece
 from model.picture.one_digit import find_digit
+from model.training.mnist import Digits
 
 
 def _ink(height: int, width: int, *blocks: tuple[int, int, int, int]) -> NDArray[np.float32]:
@@ -80,3 +82,13 @@ def test_a_punch_hole_does_not_lead() -> None:
 def test_of_very_many_parts_the_leading_one_is_never_lost() -> None:
     bars = [(10, 70, left, left + 4) for left in range(10, 290, 8)]
     assert _piece(_ink(80, 300, *bars)).ink.any()
+
+
+def test_digits_that_fill_a_picture_of_16_pixels_keep_their_bars_and_stems(digits: Digits) -> None:
+    lost = 0
+    for image in digits.images[:200]:
+        rows, columns = np.flatnonzero(image.max(axis=1) > 60), np.flatnonzero(image.max(axis=0) > 60)
+        tight = Image.fromarray(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+        strength = np.asarray(tight.resize((16, 16), Image.Resampling.BOX), np.float32) / np.float32(255)
+        lost += _piece(strength).ink.sum() < 0.9 * strength.sum()
+    assert lost <= 4

@@ -5,17 +5,17 @@ or health checks would wait behind it.
 """
 
 import asyncio
-import json
 import random
 from collections.abc import Callable
 from typing import Any
 
 import httptools
+from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from app import problems
 from app.errors import BusyError
 from app.ids import id_of, new_id
-from app.problems import problem
 
 MOST_HEAD_BYTES = 64 * 1024
 """Limit for a request's first line and headers together."""
@@ -144,7 +144,7 @@ class Http(HttpToolsProtocol):
     def _turn_away(self) -> None:
         keep = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
         sent = next((value for name, value in self.headers if name == b"x-request-id"), b"")
-        self._write_problem(503, BusyError().detail, id_of(sent.decode("latin-1")), "retry-after: 1", keep=keep)
+        self._write(problems.refusal(id_of(sent.decode("latin-1")), BusyError()), keep=keep)
         self.on_response_complete()
         if keep:  # a crowd that ignores Retry-After would keep the event loop from all else
             self.flow.pause_reading()
@@ -178,23 +178,17 @@ class Http(HttpToolsProtocol):
         self._refused = True
         if self._answering is not None:  # an earlier request on this connection, or this one's beginning
             self._answering.cancel()
-        self._write_problem(status, detail, new_id(), keep=False)
+        self._write(problems.answer(new_id(), status, detail), keep=False)
         # Closed at once, with bytes unread, the connection would be reset before the client has read the answer.
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
-    def _write_problem(self, status: int, detail: str, request_id: str, *more: str, keep: bool) -> None:
-        """Write the whole answer to an error. more: lines of its head. keep: whether the connection stays open."""
-        body = json.dumps(problem(status, detail, request_id).model_dump()).encode()
-        head = [
-            "content-type: application/problem+json",
-            f"content-length: {len(body)}",
-            f"x-request-id: {request_id}",
-            *more,
-            *([] if keep else ["connection: close"]),
-        ]
-        self.transport.write(STATUS_LINE[status] + "\r\n".join([*head, "", ""]).encode() + body)
+    def _write(self, answer: Response, *, keep: bool) -> None:
+        """Write the whole `answer`. keep: whether the connection stays open."""
+        headers = [*answer.raw_headers, *([] if keep else [(b"connection", b"close")])]
+        head = b"".join(b"%s: %s\r\n" % each for each in headers)
+        self.transport.write(STATUS_LINE[answer.status_code] + head + b"\r\n" + bytes(answer.body))
 
 
 def _without_upgrade(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -14,7 +14,7 @@ from model.decision import PendingDigit, beside, digit_reading, nothing, strip_r
 from model.found import as_it_is, found_in
 from model.options import Kind, Options
 from model.picture.ink import Ink, checked, find_ink
-from model.picture.inks import pen_alone
+from model.picture.inks import pen_ink
 from model.picture.rings import without_ring
 from model.reading import Reading
 from model.strips import sliding
@@ -84,11 +84,10 @@ class Reader:
         if isinstance(begun, PendingDigit) or _chance(begun) >= _SURE:
             return begun
         # A form may be printed in a colour of its own: what is read without it counts where it is surer.
-        pen = pen_alone(picture)
+        pen = pen_ink(picture)
         if pen is None:
             return begun
-        ink = find_ink(pen[0])
-        again = self._begun(Ink(ink.strength, ink.factor * pen[1]), picture.shape, kind, asked)
+        again = self._begun(pen, picture.shape, kind, asked)
         return again if isinstance(again, Reading) and _chance(again) > _chance(begun) else begun
 
     def _begun(self, ink: Ink, shape: tuple[int, ...], kind: Kind, asked: Options) -> Reading | PendingDigit:

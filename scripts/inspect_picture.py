@@ -10,7 +10,7 @@ from pathlib import Path
 
 from model import artifact
 from model.picture.ink import Ink, find_ink
-from model.picture.inks import pen_alone
+from model.picture.inks import pen_ink
 from model.picture.rings import without_ring
 from model.reader import Options, Reader
 from model.reading import Reading
@@ -22,11 +22,8 @@ from pictures import read_picture
 
 def inks(picture: Picture) -> list[Ink]:
     """Return the ways in which the ink of `picture` is seen: as it is, and without what a form prints in a colour."""
-    found, pen = [find_ink(picture)], pen_alone(picture)
-    if pen is not None:
-        ink = find_ink(pen[0])
-        found.append(Ink(ink.strength, ink.factor * pen[1]))
-    return found
+    pen = pen_ink(picture)
+    return [find_ink(picture), *([] if pen is None else [pen])]
 
 
 def strip_of(reader: Reader, ink: Ink, asked: Options) -> StripReading | None:

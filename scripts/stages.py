@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from model.found import Found, as_it_is, found_in
 from model.picture.components import Mask, Piece
-from model.picture.edge_lines import without_edge_lines
 from model.picture.ink import Ink
-from model.picture.one_digit import find_digit
+from model.picture.one_digit import find_digit, without_lines
 from model.picture.printed_lines import without_printed_lines
 from model.picture.resampling import step_for
 from model.picture.rings import without_ring
@@ -82,7 +81,7 @@ def save(panels: Sequence[Panel], reading: Reading, columns: int, out: Path) -> 
 def _common(picture: Picture, ink: Ink, reading: Reading) -> list[Panel]:
     """Return the stages that digits and strips share."""
     inside = without_ring(ink.strength)
-    lined = _without_lines(inside, reading.kind)
+    lined = without_lines(inside) if reading.kind == "digit" else without_printed_lines(inside)
     return [
         _picture(picture, reading, _sheet(picture, ink)),
         partial(_show, image=ink.strength, title="its ink"),
@@ -103,12 +102,6 @@ def _sheet(picture: Picture, ink: Ink) -> Mask | None:
         for n, m in zip(ink.strength.shape, sheet.area.shape, strict=True)
     )
     return None if ink.strength[~sheet.area[rows][:, columns]].any() else sheet.area
-
-
-def _without_lines(inside: InkMap, kind: str) -> InkMap:
-    """Return the ink `inside` a ring without the printed lines that are taken away for this kind."""
-    lined = without_printed_lines(inside)
-    return without_edge_lines(lined) if kind == "digit" else lined
 
 
 def _titled(axes: Any, title: str) -> None:
@@ -145,7 +138,7 @@ def _picture(picture: Picture, reading: Reading, sheet: Mask | None = None) -> P
 
 def _parts(axes: Any, inside: InkMap) -> None:
     """Draw the digit among what else is written in `inside`."""
-    _show(axes, _without_lines(inside, "digit"), "the digit, and what may belong or rival (blue)")
+    _show(axes, without_lines(inside), "the digit, and what may belong or rival (blue)")
     digit = find_digit(inside)
     if digit is None:
         return

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model.picture.ink import MOST_PIXELS
+from model.picture.ink import MOST_PIXELS, Ink, find_ink
 from model.picture.resampling import step_for
 from model.types import WHITE, InkMap, Picture
 
@@ -16,6 +16,15 @@ _APART = 0.95  # the cosine between the colours of two inks: blue and black are 
 _ROUNDS = 8  # until the two colours hardly move
 _BEYOND = 0.08  # of the picture's sides: as far a stroke may reach beyond what is printed around it
 _FULL = 0.9  # the share of the pen's pixels below its full strength
+
+
+def pen_ink(picture: Picture) -> Ink | None:
+    """Return the ink of the pen in `picture`, without what a form prints in a colour; None where `pen_alone` is."""
+    pen = pen_alone(picture)
+    if pen is None:
+        return None
+    ink = find_ink(pen[0])
+    return Ink(ink.strength, ink.factor * pen[1])
 
 
 def pen_alone(picture: Picture) -> tuple[InkMap, int] | None:

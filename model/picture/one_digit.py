@@ -46,6 +46,13 @@ class OneDigit:
     near: int = 0
 
 
+def without_lines(strength: InkMap) -> InkMap:
+    """Return `strength` (H, W) without the lines that are taken away around one digit."""
+    if max(strength.shape) >= _LEAST_LINED:
+        strength = without_printed_lines(strength)
+    return without_edge_lines(strength)
+
+
 def find_digit(strength: InkMap) -> OneDigit | None:
     """Return the one digit that `strength` (H, W) shows; None where there is no ink.
 
@@ -54,9 +61,7 @@ def find_digit(strength: InkMap) -> OneDigit | None:
     its crop. What lies at a distance is a mark or another digit. A stroke may be faint in part: all ink connected to
     the digit's is part of it, except what belongs to others.
     """
-    if max(strength.shape) >= _LEAST_LINED:
-        strength = without_printed_lines(strength)
-    strength = without_edge_lines(strength)
+    strength = without_lines(strength)
     components = connected_components(strength > _WRITTEN)
     if len(components) == 0:
         return None

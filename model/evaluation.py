@@ -43,11 +43,14 @@ def calibration_error(probabilities: Array, labels: Array) -> float:
 
     Source: Guo et al. 2017, "On calibration of modern neural networks"; equal counts after Nguyen and O'Connor 2015.
     """
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
+    return binned_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == labels)
+
+
+def binned_error(confidence: Array, right: Array) -> float:
+    """Return the same for the `confidence` (N,) in anything that is `right` (N,) or not."""
     bins = np.array_split(np.argsort(confidence, kind="stable"), BINS)
     return float(
-        sum(abs(confidence[rows].mean() - right[rows].mean()) * len(rows) for rows in bins if len(rows)) / len(labels)
+        sum(abs(confidence[rows].mean() - right[rows].mean()) * len(rows) for rows in bins if len(rows)) / len(right)
     )
 
 

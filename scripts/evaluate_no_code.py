@@ -1,4 +1,4 @@
-"""Score what the reader says of lines that hold no code: words, signatures, bar codes, stamps, patterns, blots.
+"""Score what the reader says of lines that hold no code: words, signatures, bar codes, scribbles, creases, blots …
 
 Each line is read as if it had been posted with kind=strip. Whatever is accepted is wrong.
 Example: python scripts/evaluate_no_code.py --data data/mnist --fonts data/other-fonts
@@ -51,7 +51,8 @@ def makers(writer: Writer, fonts: typeset.Fonts | None, dice: Dice) -> dict[str,
 
         return line
 
-    kinds = {"words by hand": writer.words} | {name: sized(draw) for name, draw in no_code.KINDS.items()}
+    drawn = no_code.KINDS | no_code.UNSEEN
+    kinds = {"words by hand": writer.words} | {name: sized(draw) for name, draw in drawn.items()}
     if fonts is not None:
         kinds["words in print"] = sized(lambda height, dice: no_code.printed_words(fonts, height, dice))
     return kinds

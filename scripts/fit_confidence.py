@@ -18,12 +18,11 @@ from threadpoolctl import threadpool_limits
 
 from calibrating.collecting import collected
 from calibrating.fitting import Judged, cross_validated, fitted, shares
-from calibrating.pictures import sources
-from model import artifact, evaluation, shipped
+from calibrating.pictures import TO_FIT, sources
+from calibrating.shipped_reader import shipped_reader
+from model import evaluation, shipped
 from model.confidence.calibration import Calibration, load
 from model.confidence.evidence import Way
-from model.reader import Reader
-from model.strips import sliding
 from shared import checkout
 
 LISTED = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
@@ -50,14 +49,9 @@ def main() -> int:
         parser().error(f"--share must be above 0 and at most 1; got {options.share}")
     try:
         with threadpool_limits(1, user_api="blas"):
-            loaded = artifact.load_digits(shipped.CNN)
-            networks = [sliding.load(path) for path in shipped.STRIPS]
-            reader = Reader(loaded.classifier, networks, Calibration.none())
-            files = {shipped.CNN.name: loaded.sha256} | {
-                path.name: network.artifact.sha256 for path, network in zip(shipped.STRIPS, networks, strict=True)
-            }
+            reader, files = shipped_reader(Calibration.none())
             answered = collected(
-                reader, sources(options.data, options.share), files, options.cache / f"{options.share:g}"
+                reader, sources(options.data, TO_FIT, options.share), files, options.cache / f"{options.share:g}"
             )
             heads = fitted(answered, LISTED)
             judged = cross_validated(answered, LISTED, options.max_error)

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from model.classifiers.neighbours import NearestNeighbours
 from model.classifiers.projection import PCA
 from model.engine.network import Network
-from model.evaluation import error_among_surest
+from model.evaluation import BINS, error_among_surest, wilson_interval
 from model.training.loop import History
 from model.training.recipes.recipe import Trained
-from model.types import SIDE
+from model.types import SIDE, Array
 
 mpl.use("Agg")
 # Okabe and Ito 2008: colours that colour-blind readers tell apart.
@@ -175,6 +175,34 @@ def accepted(curves: dict[str, NDArray[np.float64]], title: str, path: Path) -> 
         xlabel="errors among the accepted (%, logarithmic)", ylabel="digits accepted (%)",
     )  # fmt: skip
     axes.xaxis.set_major_formatter("{x:g}")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    _save(figure, path)
+
+
+def reliability(curves: dict[str, tuple[Array, Array]], path: Path) -> None:
+    """Draw the share that is right by confidence: by name, the confidences (N,) and what is right (N,), in bins.
+
+    Both axes count what is wrong, so that the surest readings can be told apart. Bars are 95 % intervals.
+    """
+    figure, axes = plt.subplots(figsize=(6, 5), layout="constrained")
+    for (name, (confidences, right)), colour in zip(curves.items(), COLOURS, strict=False):
+        bins = np.array_split(np.argsort(confidences, kind="stable"), BINS)
+        expected = [100 * (1 - float(confidences[rows].mean())) for rows in bins]
+        wrong = [100 * (1 - float(right[rows].mean())) for rows in bins]
+        ends = [wilson_interval(int((1 - right[rows]).sum()), len(rows)) for rows in bins]
+        below = [max(0.0, share - 100 * low) for share, (low, _) in zip(wrong, ends, strict=True)]
+        above = [max(0.0, 100 * high - share) for share, (_, high) in zip(wrong, ends, strict=True)]
+        shown = np.maximum(wrong, 100 * LEAST_RATE)
+        axes.errorbar(expected, shown, (below, above), color=colour, marker="o", markersize=3, linewidth=1, label=name)
+    ends_of = (100 * LEAST_RATE, 100)
+    axes.plot(ends_of, ends_of, color="grey", linestyle=":", linewidth=0.8)
+    axes.set(
+        title="How honest confidences are", xscale="log", yscale="log", xlim=ends_of, ylim=ends_of,
+        xlabel="expected to be wrong: 1 - confidence (%)", ylabel="wrong (%)",
+    )  # fmt: skip
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter("{x:g}")
     axes.grid(alpha=0.3)
     axes.legend()
     _save(figure, path)

@@ -14,12 +14,13 @@ class Evidence:
     text: what was read, and in which way. chance: of it, by the networks and by what is expected. nothing: the chance
     that no digit, or no whole one, is there.
     least_digit: the chance of the least sure digit, among the ten. agreeing: the share of the looks that find the text
-    likeliest. least_look: the least chance that any look gives it. digit_chance: the least chance, by the classifier of
-    single digits, that one is a digit.
+    likeliest. least_look: the least chance that any look gives it. rival: the chance of the likeliest other text, on
+    average over the looks. digit_chance: the least chance, by the classifier of single digits, that one is a digit.
     height: the digits' median height in pixels of the picture. heights, levels, gaps: the spread of the digits'
     heights, of their middles and of the gaps between them, in heights of a digit. widest: the widest digit, likewise.
     unread: the share of the ink outside the digits' boxes. taken: the share that was taken away before, as printed
-    lines or specks. ringed: the share that was taken away as a ring around the writing.
+    lines or specks. ringed: the share that was taken away as a ring around the writing. slash: the chance that a stroke
+    between the digits is a slash; it is sought where their count is not as expected.
     """
 
     text: str
@@ -38,3 +39,5 @@ class Evidence:
     gaps: float = 0.0
     taken: float = 0.0
     ringed: float = 0.0
+    rival: float = 0.0
+    slash: float = 0.0

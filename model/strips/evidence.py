@@ -35,6 +35,7 @@ def evidence_of(
     gaps = (lefts[1:] - rights[:-1]) / height
     given = [look.get(text, 0.0) for look in looks]
     best = [max(look.values()) for look in looks]
+    rivals = [max((chance for other, chance in look.items() if other != text), default=0.0) for look in looks]
     return Evidence(
         text=text,
         way="counted" if counted else "uncounted",
@@ -43,6 +44,7 @@ def evidence_of(
         least_digit=min(sure for _, sure in digits),
         agreeing=sum(mine == top for mine, top in zip(given, best, strict=True)) / len(looks),
         least_look=min(given),
+        rival=sum(rivals) / len(looks),
         digit_chance=min(chances, default=1.0),
         height=height,
         heights=float(heights.std()) / height,

@@ -125,7 +125,7 @@ def read_strip(
         return strip
     ways.append((share, strip))
     best, readings = merged([(chance, seen.readings) for chance, seen in ways], lengths)
-    evidence = replace(ways[best][1].evidence, chance=readings[0][1])
+    evidence = replace(ways[best][1].evidence, chance=readings[0][1], slash=slashes[0][1])
     return replace(ways[best][1], readings=readings, evidence=evidence)
 
 

@@ -9,9 +9,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-from calibrating.pictures import Labelled, Source
-from model.confidence.evidence import Evidence
+import model
+from calibrating.pictures import Labelled, Question, Source
+from model.confidence.evidence import Evidence, Way
 from model.reader import Reader
+
+_AFTERWARDS = {"confidence", "training"}  # folders of `model` that change no evidence, but for what it holds
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,14 @@ class Answered:
 
 
 def collected(reader: Reader, sources: Mapping[str, Source], weights: Mapping[str, str], cache: Path) -> list[Answered]:
-    """Return the readings of all `sources`, by kind, that have ink; those in the folder `cache` are not made again.
+    """Return the readings of all `sources`, by kind; those in the folder `cache` are not made again.
 
-    weights: the SHA-256 of each file of weights: readings by others are not taken from the cache.
+    weights: the SHA-256 of each file of weights: what others read, or other code, is not taken from the cache.
     """
     cache.mkdir(parents=True, exist_ok=True)
-    key = hashlib.sha256(json.dumps([dict(weights), sorted(Evidence.__dataclass_fields__)]).encode()).hexdigest()[:12]
+    key = hashlib.sha256(
+        json.dumps([dict(weights), _code(), sorted(Evidence.__dataclass_fields__)]).encode()
+    ).hexdigest()[:12]
     answered: list[Answered] = []
     for kind, source in sources.items():
         path = cache / f"{kind.replace(' ', '_').replace('/', '-')}.{key}.jsonl"
@@ -53,17 +58,28 @@ def collected(reader: Reader, sources: Mapping[str, Source], weights: Mapping[st
     return answered
 
 
+def _code() -> dict[str, str]:
+    """Return the SHA-256 of each file of code that reading depends on, by name."""
+    folder = Path(model.__file__).parent
+    files = [each for each in folder.rglob("*.py") if each.relative_to(folder).parts[0] not in _AFTERWARDS]
+    return {str(each.relative_to(folder)): hashlib.sha256(each.read_bytes()).hexdigest() for each in sorted(files)}
+
+
 def _rows(reader: Reader, labelled: Labelled) -> Iterator[dict[str, Any]]:
     """Yield what each way to send the picture gives."""
     for question in labelled.questions:
         reading = reader.read(
             labelled.picture, kind=question.kind, digits=question.digits, country=question.country, max_error=1.0
         )
-        if reading.evidence is not None:
-            possible = reading.reason not in {"not_a_digit", "no_code", "wrong_length"}
-            evidence = asdict(reading.evidence)
-            row = {"code": labelled.code, "fold": labelled.fold, "possible": possible, "country": question.country}
-            yield {**row, "evidence": evidence}
+        possible = reading.reason not in {"no_ink", "not_a_digit", "no_code", "wrong_length"}
+        row = {"code": labelled.code, "fold": labelled.fold, "possible": possible, "country": question.country}
+        yield {**row, "evidence": asdict(reading.evidence or _nothing_seen(question))}
+
+
+def _nothing_seen(question: Question) -> Evidence:
+    """Return evidence of a picture without ink: nothing is read."""
+    way: Way = "digit" if question.kind == "digit" else "uncounted" if question.digits is None else "counted"
+    return Evidence("", way, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def _answered(kind: str, row: dict[str, Any]) -> Answered:

@@ -1,4 +1,4 @@
-"""Lines that hold no code: words, signatures, bar codes, stamps, patterns, blots."""
+"""Lines that hold no code: words, signatures, bar codes, stamps, patterns, blots, scribbles, creases."""
 
 from collections.abc import Callable
 
@@ -113,6 +113,39 @@ def blots(height: float, dice: Dice) -> Layer:
     return np.asarray(sheet, np.float32) / np.float32(255)
 
 
+def scribble(height: float, dice: Dice) -> Layer:
+    """Return one stroke that turns sharply many times over the same place, as what is crossed out, (H, W)."""
+    turns = int(dice.random.integers(10, 40))
+    wide, tall = height * dice.uniform((1, 6)), height * dice.uniform((0.6, 1.4))
+    points = dice.random.uniform((0, 0), (wide, tall), (turns, 2))
+    if dice.chance(0.5):  # to and fro from one end to the other
+        points[:, 0] = np.linspace(0, wide, turns)
+        points[::2, 1], points[1::2, 1] = points[::2, 1] * 0.3, tall - points[1::2, 1] * 0.3
+    path = points if dice.chance(0.3) else curve(turns, 16 * turns) @ points
+    path = path - path.min(axis=0)
+    pen = max(1, round(height * dice.uniform((0.04, 0.12))))
+    sheet = Image.new("L", tuple(int(side) + 2 * pen + 2 for side in path.max(axis=0)))  # type: ignore[arg-type]  # two sides
+    ImageDraw.Draw(sheet).line([(x + pen, y + pen) for x, y in path], fill=255, width=pen, joint="curve")
+    return np.asarray(sheet, np.float32) / np.float32(255)
+
+
+def crease(height: float, dice: Dice) -> Layer:
+    """Return one or two long lines, often faint and nearly straight, that a fold leaves in blank paper, (H, W)."""
+    tall, wide = height * dice.uniform((1, 3)), height * dice.uniform((2, 8))
+    sheet = Image.new("L", (round(wide), round(tall)))
+    draw = ImageDraw.Draw(sheet)
+    for _ in range(int(dice.random.integers(1, 3))):
+        start, end = dice.random.uniform(0, 1, (2, 2)) * (wide, tall)
+        if dice.chance(0.7):  # from side to side
+            start, end = np.array([start[0], 0]), np.array([start[0] + dice.uniform((-0.5, 0.5)) * height, tall])
+            if dice.chance(0.5):
+                start, end = np.array([0, start[1] % tall]), np.array([wide, end[1] * dice.uniform((0, 1))])
+        middle = (start + end) / 2 + dice.random.normal(0, 0.05 * height, 2)
+        pen = max(1, round(height * dice.uniform((0.02, 0.08))))
+        draw.line([tuple(start), tuple(middle), tuple(end)], fill=round(255 * dice.uniform((0.15, 1))), width=pen)
+    return np.asarray(sheet, np.float32) / np.float32(255)
+
+
 KINDS: dict[str, Callable[[float, Dice], Layer]] = {
     "signature": signature,
     "barcode": barcode,
@@ -121,3 +154,6 @@ KINDS: dict[str, Callable[[float, Dice], Layer]] = {
     "blots": blots,
 }
 """The kinds that need neither a hand nor fonts, by name."""
+
+UNSEEN: dict[str, Callable[[float, Dice], Layer]] = {"scribble": scribble, "crease": crease}
+"""More such kinds, which no network was fitted on."""

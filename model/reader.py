@@ -118,7 +118,7 @@ class Reader:
 
     def glance(self, ink: Ink) -> Glance | None:
         """Return the line of writing in `ink` with a first look at it; None where there is no ink."""
-        return glance_at(ink.strength, self.sliding_networks[0])
+        return glance_at(ink.unlined, self.sliding_networks[0])
 
     def strip(self, glance: Glance, lengths: set[int] | None, country: str | None) -> StripReading:
         """Return what the line of `glance` says as a strip, with what led there.

@@ -15,7 +15,6 @@ from model.found import Found, as_it_is, found_in
 from model.picture.components import Mask, Piece
 from model.picture.ink import Ink
 from model.picture.one_digit import find_digit, without_lines
-from model.picture.printed_lines import without_printed_lines
 from model.picture.resampling import step_for
 from model.picture.rings import without_ring
 from model.picture.sheet import find_sheet
@@ -39,9 +38,9 @@ def of_digit(picture: Picture, ink: Ink, reading: Reading) -> list[Panel]:
     found = as_it_is(picture)
     if found is not None:
         return [_picture(picture, reading), *_seen(found), _chances(reading)]
-    inside = without_ring(ink.strength)
+    inside = Ink(without_ring(ink.strength), ink.factor)
     panels: list[Panel] = [*_common(picture, ink, reading), partial(_parts, inside=inside)]
-    found = found_in(Ink(inside, ink.factor), picture.shape)
+    found = found_in(inside, picture.shape)
     return panels if found is None else [*panels, *_seen(found), _chances(reading)]
 
 
@@ -80,13 +79,13 @@ def save(panels: Sequence[Panel], reading: Reading, columns: int, out: Path) -> 
 
 def _common(picture: Picture, ink: Ink, reading: Reading) -> list[Panel]:
     """Return the stages that digits and strips share."""
-    inside = without_ring(ink.strength)
-    lined = without_lines(inside) if reading.kind == "digit" else without_printed_lines(inside)
+    inside = Ink(without_ring(ink.strength), ink.factor)
+    lined = without_lines(inside) if reading.kind == "digit" else inside.unlined
     return [
         _picture(picture, reading, _sheet(picture, ink)),
         partial(_show, image=ink.strength, title="its ink"),
-        partial(_show, image=inside, title=_taken_away("ring", ink.strength, inside)),
-        partial(_show, image=lined, title=_taken_away("printed lines", inside, lined)),
+        partial(_show, image=inside.strength, title=_taken_away("ring", ink.strength, inside.strength)),
+        partial(_show, image=lined, title=_taken_away("printed lines", inside.strength, lined)),
     ]
 
 
@@ -136,10 +135,11 @@ def _picture(picture: Picture, reading: Reading, sheet: Mask | None = None) -> P
     return draw
 
 
-def _parts(axes: Any, inside: InkMap) -> None:
+def _parts(axes: Any, inside: Ink) -> None:
     """Draw the digit among what else is written in `inside`."""
-    _show(axes, without_lines(inside), "the digit, and what may belong or rival (blue)")
-    digit = find_digit(inside)
+    unlined = without_lines(inside)
+    _show(axes, unlined, "the digit, and what may belong or rival (blue)")
+    digit = find_digit(unlined)
     if digit is None:
         return
     others = [*([] if digit.whole is None else [digit.whole]), *digit.rivals]

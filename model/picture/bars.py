@@ -69,9 +69,11 @@ def along(ink: InkMap, bar: Bar, reach: int) -> Along:
     """Return the ink (H, W) along `bar`, up to `reach` rows from its middle."""
     columns = bar.columns()
     rows = bar.rows() + np.arange(-reach, reach + 1)[:, None]
-    band = ink[np.minimum(np.maximum(rows, 0), len(ink) - 1), columns]
     if rows[0].min() < 0 or rows[-1].max() >= len(ink):
-        band[(rows < 0) | (rows >= len(ink))] = 0
+        inside = np.minimum(np.maximum(rows, 0), len(ink) - 1)
+        band = np.where(rows == inside, ink[inside, columns], np.float32(0))
+    else:
+        band = ink[rows, columns]
     on = band > WRITTEN
     # The run through the middle, or through the row above or below it, since places are rounded.
     above, middle, below = on[reach - 1 : reach + 2]

@@ -34,7 +34,7 @@ class Components:
 
     def mask(self, chosen: NDArray[np.bool_]) -> Mask:
         """Return which pixels, (H, W) bool, belong to the `chosen` components, (N,) bool."""
-        return np.asarray(np.concatenate([[False], chosen])[self.labels])
+        return np.concatenate([[False], chosen]).take(self.labels)
 
 
 @dataclass(frozen=True)
@@ -63,24 +63,24 @@ def connected_components(mask: Mask) -> Components:
     # Each row gets one empty pixel at its end, so that runs end with their row and flat positions keep rows apart.
     padded = np.zeros(height * stride + 1, np.bool_)
     padded[1:].reshape(height, stride)[:, :width] = mask
-    changes = np.flatnonzero(padded[1:] != padded[:-1])
+    changes = (padded[1:] != padded[:-1]).nonzero()[0]
     starts, ends = changes[::2], changes[1::2]  # ends are exclusive
 
-    run_labels = _number_by_first(_roots(len(starts), *_touching_runs(starts, ends, stride)))
-    n = int(run_labels.max(initial=-1)) + 1
+    roots = _roots(len(starts), *_touching_runs(starts, ends, stride))
+    firsts = (roots == np.arange(len(roots))).nonzero()[0]  # of each component, in the order of reading
+    run_labels = firsts.searchsorted(roots)
+    n = len(firsts)
     lengths = ends - starts
     rows, first_columns = starts // stride, starts % stride
 
     labels = np.zeros((height, width), dtype=np.int32)
-    labels[mask] = np.repeat(run_labels + 1, lengths)
+    labels[mask] = (run_labels + 1).repeat(lengths)
     areas = np.bincount(run_labels, weights=lengths, minlength=n).astype(np.int64)
-    tops, lefts = np.full(n, height), np.full(n, width)
-    bottoms, rights = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    np.minimum.at(tops, run_labels, rows)
-    np.maximum.at(bottoms, run_labels, rows + 1)
+    bottoms, lefts, rights = np.zeros(n, np.int64), np.full(n, width), np.zeros(n, np.int64)
+    bottoms[run_labels] = rows + 1  # the last run of each counts
     np.minimum.at(lefts, run_labels, first_columns)
     np.maximum.at(rights, run_labels, first_columns + lengths)
-    return Components(labels, areas, tops, bottoms, lefts, rights)
+    return Components(labels, areas, rows[firsts], bottoms, lefts, rights)
 
 
 def _touching_runs(
@@ -89,38 +89,37 @@ def _touching_runs(
     """Return the pairs (upper, lower) of runs in neighbouring rows that touch, corners included."""
     # The runs below that touch a run [s, e) end at s + stride or later, and start at e + stride or before.
     # Runs of its own row end before that, and those two rows below start after it, since rows end with an empty pixel.
-    first = np.searchsorted(ends, starts + stride, side="left")
-    last = np.searchsorted(starts, ends + stride, side="right")
+    first = ends.searchsorted(starts + stride, side="left")
+    last = starts.searchsorted(ends + stride, side="right")
     counts = np.maximum(last - first, 0)
-    upper = np.repeat(np.arange(len(starts)), counts)
-    offsets = np.arange(len(upper)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return upper, np.repeat(first, counts) + offsets
+    upper = np.arange(len(starts)).repeat(counts)
+    before = counts.cumsum() - counts
+    return upper, (first - before).repeat(counts) + np.arange(len(upper))
 
 
 def _roots(n: int, upper: NDArray[np.int64], lower: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return, for each of `n` runs, the smallest run that it is connected to through the touching pairs."""
     roots = np.arange(n)
+    a, b = upper, lower
     while len(upper):
-        a, b = roots[upper], roots[lower]
-        apart = a != b
-        upper, lower, a, b = upper[apart], lower[apart], a[apart], b[apart]
         np.minimum.at(roots, np.maximum(a, b), np.minimum(a, b))
-        while ((jumped := roots[roots]) != roots).any():
+        while np.count_nonzero((jumped := roots.take(roots)) != roots):
             roots = jumped
+        a, b = roots.take(upper), roots.take(lower)
+        apart = (a != b).nonzero()[0]
+        upper, lower, a, b = upper[apart], lower[apart], a[apart], b[apart]
     return roots
 
 
-def _number_by_first(roots: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return `roots` renumbered 0, 1, 2 … in the order of the roots."""
-    is_root = roots == np.arange(len(roots))
-    numbers = np.cumsum(is_root) - 1
-    return np.asarray(numbers[roots], dtype=np.int64)
+def share(mask: Mask) -> float:
+    """Return the share of `mask`, of any shape, that is set."""
+    return np.count_nonzero(mask) / mask.size  # several times as fast as its mean
 
 
 def masses(components: Components, strength: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the sum of `strength` (H, W) over each component, (N,) float64."""
     labels = components.labels.ravel()
-    inked = np.flatnonzero(labels)
+    inked = labels.nonzero()[0]
     sums = np.bincount(labels[inked] - 1, weights=strength.ravel()[inked], minlength=len(components))
     return np.asarray(sums, dtype=np.float64)
 
@@ -158,5 +157,5 @@ def piece_of(strength: NDArray[np.float32], components: Components, members: NDA
     left, right = int(components.lefts[members].min()), int(components.rights[members].max())
     chosen = np.zeros(len(components) + 1, dtype=np.bool_)
     chosen[members + 1] = True
-    mine = chosen[components.labels[top:bottom, left:right]]
+    mine = chosen.take(components.labels[top:bottom, left:right])
     return Piece(top, left, np.where(mine, strength[top:bottom, left:right], np.float32(0)))

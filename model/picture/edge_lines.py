@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model.picture.components import central, connected_components
+from model.picture.components import central, connected_components, share
 from model.picture.quantiles import median
 from model.picture.resampling import block_maxima
 from model.types import InkMap
@@ -105,7 +105,7 @@ def _line_places(mask: _Mask, rows: int) -> _Places | None:
     mask: (h, W) bool. Returns (W,) int64, negative where the line leaves the picture; None where there is no line.
     """
     height, width = mask.shape
-    if mask.any(axis=0).mean() < _COVERED * _IN_PICTURE:
+    if share(np.asarray(mask.any(axis=0))) < _COVERED * _IN_PICTURE:
         return None
     most = int(_STEEPEST * width) // 2
     margin = most + 2

@@ -1,6 +1,7 @@
 """Picture -> ink map: what is written, whatever the colours, the light and the polarity."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from model.picture.components import Mask, connected_components
 from model.picture.morphology import dilated
 from model.picture.paper import LEAST_CONTRAST, fit_surface, strong_departures, surface
+from model.picture.printed_lines import without_printed_lines
 from model.picture.quantiles import median
 from model.picture.resampling import step_for
 from model.picture.shadows import has_margin, has_steps, writing
@@ -35,6 +37,11 @@ class Ink:
 
     strength: InkMap
     factor: int
+
+    @cached_property
+    def unlined(self) -> InkMap:
+        """`strength` without printed lines, which a strip and a digit are both sought in."""
+        return without_printed_lines(self.strength)
 
 
 def find_ink(picture: Picture) -> Ink:
@@ -141,7 +148,7 @@ def _of_small_strokes(deviations: _Floats, least: float) -> float:
     A stroke hangs together, unlike dust and dead pixels.
     """
     beyond = deviations > least
-    if not 0 < beyond.sum() <= _few(deviations.size):
+    if not 0 < np.count_nonzero(beyond) <= _few(deviations.size):
         return 0.0
     strokes = connected_components(beyond)
     long = np.maximum(strokes.bottoms - strokes.tops, strokes.rights - strokes.lefts) >= _SMALLEST_STROKE

@@ -66,7 +66,7 @@ def _thin_runs(mask: Mask, thickest: int) -> tuple[_Floats, Places]:
     """Return the middle row and the column of each vertical run in `mask` of at most `thickest` pixels."""
     padded = np.zeros((mask.shape[1], mask.shape[0] + 2), np.bool_)
     padded[:, 1:-1] = mask.T
-    columns, changes = np.nonzero(padded[:, 1:] != padded[:, :-1])
+    columns, changes = np.divmod(np.flatnonzero(padded[:, 1:] != padded[:, :-1]), len(mask) + 1)
     columns, starts, ends = columns[::2], changes[::2], changes[1::2]
     thin = ends - starts <= thickest
     return (starts[thin] + ends[thin] - 1) / 2, columns[thin]
@@ -113,7 +113,8 @@ def _bars_on(ink: InkMap, start: float, slope: float, thickest: int) -> list[Bar
     middles = strip.rows[0] + (strip.tops + strip.ends - 1) / 2
     middle = len(strip.ink) // 2
     # A faint line that falls below the limit here and there is not broken there; strokes that only blur joins are.
-    least = max(_TRACE, _BLURRED * median(strip.ink[:, thin].max(axis=0)))
+    peaks = strip.ink.max(axis=0)
+    least = max(_TRACE, _BLURRED * median(peaks[thin]))
     there = strip.ink[middle - 1 : middle + 2].max(axis=0) > least
     for first, end in stretches(there, 1 + usual // 4):
         mine = np.flatnonzero(thin[first:end]) + first
@@ -123,7 +124,7 @@ def _bars_on(ink: InkMap, start: float, slope: float, thickest: int) -> list[Bar
         bare = mine[lengths[mine] <= median(lengths[mine]) + 1]
         if _bend(bare, middles[bare]) <= _STRAIGHT + _STRAIGHT_WIDE * usual:
             thickness, mass = int(median(lengths[mine])), median(sums[mine])
-            level = median(strip.ink[:, mine].max(axis=0))
+            level = median(peaks[mine])
             bars.append(replace(whole, first=first, end=end, thickness=thickness, level=level, ink=mass))
     bars = _dashes_joined(bars, _LONGEST_DASH * min(ink.shape) + 2)
     return [bar for bar in bars if bar.length >= max(_LEAST_LENGTH, 2 * bar.thickness)]

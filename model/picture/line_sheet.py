@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model.picture.bars import Bar, Mask, along, beside, erase, repeated, whole
+from model.picture.bars import WRITTEN, Bar, Mask, along, beside, erase, repeated, whole
 from model.picture.components import Components, connected_components
 from model.picture.line_search import find_bars
 from model.types import InkMap
@@ -47,10 +47,11 @@ class Sheet:
 def sheet_of(seen: InkMap) -> Sheet | None:
     """Return the bars in `seen` (H, W) and the writing beside them; None where it has no bars."""
     inked = seen > _CLEAR
-    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-    if len(rows) == 0:
+    height, width = _extent(inked)
+    one_figure = height > 0 and _is_one_figure(inked)
+    # Lines are sought in what may be one, however faint; in a figure that is hardly wider than high, none is too long.
+    if height == 0 or (one_figure and max(_extent(seen > WRITTEN)) < LONGER_THAN_STROKES * height):
         return None
-    height, width = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
     thickest = max(3, min(_THICKEST_PIXELS, round(_THICKEST * min(seen.shape))))
     level = find_bars(seen, thickest, max(_LEAST_PIXELS, round(_LEVEL_SHARE * width)))
     rest = seen.copy()
@@ -62,7 +63,7 @@ def sheet_of(seen: InkMap) -> Sheet | None:
     least = _LEAST_HEIGHT * min(height, width)
     if not _any_long(level, upright, least, len(seen)):
         return None
-    if _is_one_figure(inked):
+    if one_figure:
         least = float(height)
         if all(bar.length < LONGER_THAN_STROKES * least for bar in [*level, *upright]):
             return None
@@ -91,6 +92,12 @@ def sheet_of(seen: InkMap) -> Sheet | None:
     upright = [bar for bar in upright if bar not in strokes]
     beside = _connected(_erased(seen, upright), writing), _connected(rest, writing)
     return Sheet(writing, *beside, high, level, upright)
+
+
+def _extent(mask: Mask) -> tuple[int, int]:
+    """Return the height and width of the box around what is set in `mask` (H, W); 0 where nothing is."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return (int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1) if len(rows) else (0, 0)
 
 
 def _is_one_figure(inked: Mask) -> bool:

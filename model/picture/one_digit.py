@@ -17,7 +17,7 @@ from model.picture.components import (
 )
 from model.picture.edge_lines import without_edge_lines
 from model.picture.grouping import groups_of
-from model.picture.printed_lines import without_printed_lines
+from model.picture.ink import Ink
 from model.types import InkMap
 
 _LEAST_LINED = 23  # pixels of the longer side: in fewer, a rule is as thick as a digit's strokes, and as long
@@ -46,22 +46,19 @@ class OneDigit:
     near: int = 0
 
 
-def without_lines(strength: InkMap) -> InkMap:
-    """Return `strength` (H, W) without the lines that are taken away around one digit."""
-    if max(strength.shape) >= _LEAST_LINED:
-        strength = without_printed_lines(strength)
-    return without_edge_lines(strength)
+def without_lines(ink: Ink) -> InkMap:
+    """Return `ink` (H, W) without the lines that are taken away around one digit."""
+    return without_edge_lines(ink.unlined if max(ink.strength.shape) >= _LEAST_LINED else ink.strength)
 
 
 def find_digit(strength: InkMap) -> OneDigit | None:
-    """Return the one digit that `strength` (H, W) shows; None where there is no ink.
+    """Return the one digit that `strength` (H, W), which has no lines, shows; None where there is no ink.
 
     The component with most ink near the middle leads, unless it is a disc. Any other that the picture's edge cuts is a
     neighbour or a rule, unless the edge cuts the leading one too and both lie over each other: a broken digit may fill
     its crop. What lies at a distance is a mark or another digit. A stroke may be faint in part: all ink connected to
     the digit's is part of it, except what belongs to others.
     """
-    strength = without_lines(strength)
     components = connected_components(strength > _WRITTEN)
     if len(components) == 0:
         return None

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from model.picture.components import Mask
+from model.picture.components import Mask, share
 from model.picture.quantiles import median
 
 _Floats = NDArray[np.float32]
@@ -38,16 +38,16 @@ def fit_surface(samples: _Floats, inside: Mask | None = None) -> _Floats:
     stiffness = np.diag([0.0, 1, 1, 1, 1, 1]) * 0.001 * values.shape[1]
     paper: NDArray[np.floating] = np.zeros((6, channels))
     paper[0] = _usual(_border(samples) if inside is None else values.T)
-    if _near(values - paper.T @ basis).mean() < _LEAST_PAPER:
+    near = _near(values - paper.T @ basis)
+    if share(near) < _LEAST_PAPER:
         paper[0] = _usual(values.T)  # a frame runs round the picture
-    before = None
-    for _ in range(5):
         near = _near(values - paper.T @ basis)
-        if before is not None and np.array_equal(near, before):
-            break  # the same pixels give the same surface
-        before = near
+    for _ in range(5):
         chosen = basis * near
         paper = np.linalg.solve(chosen @ basis.T + stiffness, chosen @ values.T)
+        before, near = near, _near(values - paper.T @ basis)
+        if np.array_equal(near, before):
+            break  # the same pixels give the same surface
     return np.asarray(paper, dtype=np.float32)
 
 
@@ -78,7 +78,8 @@ def strong_departures(deviations: NDArray[np.floating]) -> tuple[NDArray[np.floa
     distances = departures(deviations)
     few = min(4, len(distances))
     strongest = float(np.partition(distances, -few)[-few])
-    return deviations[np.flatnonzero(distances >= strongest / 2)], strongest  # faster than a mask
+    strong = np.flatnonzero(distances >= strongest / 2)
+    return deviations.take(strong, axis=0), strongest  # several times as fast as with a mask
 
 
 def _powers(n: int) -> _Floats:

@@ -9,6 +9,8 @@ from model.picture.resampling import block_maxima
 from model.picture.ring_rows import directions_of, rings_in_row
 from model.types import InkMap
 
+_Floats = NDArray[np.float64]
+
 _WRITTEN = 0.12  # of the pen's full strength: above what shading and blur leave beside a stroke
 _CLEARLY = 0.4  # of it: above what blur leaves between a ring and what stands close to it
 _SEEN_AT = 100  # pixels of the shorter side of the ink: rings are sought at about this scale, so that time is bounded
@@ -20,7 +22,7 @@ _LEAST_STROKE = 0.5  # of the highest inside: a lower one that touches the ring 
 _FAR, _MOST_FAR = 1.5, 0.2  # times the nearest ink of a ring in that direction, and of its ink: it may overlap itself
 _DIRECTIONS = 36
 _COVERED = 0.94  # of the directions: a ring may be open where its ends do not meet; two digits on a rule are a U
-_DASHES = 6  # at least, and each of them shorter than half of the ring
+_DASHES, _LONGEST_DASH = 6, 0.5  # so many at least, each of them shorter than half of the ring
 _ALIKE = 0.1  # of the largest dash's area: what is smaller is a speck
 _DASHES_COVERED = 0.6  # of the directions
 _ROUND = 0.7  # the smallest of a dashed ring's radii by its largest, a tenth left out on either side
@@ -67,11 +69,11 @@ def tangled(ink: InkMap) -> bool:
     mask = block_maxima(ink, -(-min(ink.shape) // _TANGLED_AT)) > _CLEARLY
     if not mask.any():
         return False
-    left, furthest = _within_outline(mask)
+    furthest = _seen_from_middle(mask)[-1]
     low, high = quantile(furthest, 0.1), quantile(furthest, 0.9)
     if low < _ROUND_TANGLE * high:
         return False
-    parts = connected_components(left)
+    parts = connected_components(_within_outline(mask))
     heights, widths = parts.bottoms - parts.tops, parts.rights - parts.lefts
     return bool((np.maximum(heights / mask.shape[0], widths / mask.shape[1]) >= _LEAST_INSIDE).any())
 
@@ -82,7 +84,7 @@ def _all_rings(seen: InkMap) -> Mask | None:
     found = [(inked, connected_components(inked)) for inked in looks if _thrice(inked) and _thrice(inked.T)]
     for seek in (rings_in_row, _rings):
         for inked, components in found:
-            ring = seek(inked, components)
+            ring = seek(inked, components) if len(components) > 1 else None
             if ring is not None:
                 # Its blurred edge goes with it: it is too faint to be a component.
                 free = ring | ~inked
@@ -103,8 +105,11 @@ def _rings(inked: Mask, components: Components) -> Mask | None:
 
 def _thrice(mask: Mask) -> bool:
     """Return whether a row of `mask` (H, W) meets ink three times: a ring, what stands in it, and the ring again."""
-    starts = mask[:, 1:] & ~mask[:, :-1]
-    return bool((np.count_nonzero(starts, axis=1) + mask[:, 0] >= 3).any())
+    mask = np.ascontiguousarray(mask)
+    starts = mask.copy()
+    starts[:, 1:] &= ~mask[:, :-1]
+    rows = np.flatnonzero(starts) // mask.shape[1]
+    return bool((rows[2:] == rows[:-2]).any())
 
 
 def _ring(components: Components, there: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
@@ -132,6 +137,10 @@ def _wreath(components: Components, there: NDArray[np.bool_]) -> NDArray[np.bool
     if there.sum() <= _DASHES:
         return None
     top, bottom, left, right = _bounds(components, there)
+    heights, widths = components.bottoms - components.tops, components.rights - components.lefts
+    short = np.maximum(heights / (bottom - top), widths / (right - left)) < _LONGEST_DASH
+    if (there & short).sum() < _DASHES:
+        return None
     y, x = np.nonzero(components.mask(there))
     radii = np.hypot((2 * y + 1 - top - bottom) / (bottom - top), (2 * x + 1 - left - right) / (right - left))
     nearest = np.full(len(components), np.inf)
@@ -143,11 +152,9 @@ def _wreath(components: Components, there: NDArray[np.bool_]) -> NDArray[np.bool
     dashes: NDArray[np.bool_] = outer & (components.areas >= _ALIKE * components.areas[outer].max(initial=0))
     if dashes.sum() < _DASHES or not inside.any():
         return None
-    longest = max((components.bottoms - components.tops)[dashes].max() / (bottom - top),
-                  (components.rights - components.lefts)[dashes].max() / (right - left))  # fmt: skip
     of_dashes = radii[dashes[owners]]
     low, high = quantile(of_dashes, 0.1), quantile(of_dashes, 0.9)
-    wreath = longest < 0.5 and low >= _ROUND * high and _encloses(components, dashes, inside) >= _DASHES_COVERED
+    wreath = short[dashes].all() and low >= _ROUND * high and _encloses(components, dashes, inside) >= _DASHES_COVERED
     return outer if wreath else None
 
 
@@ -181,15 +188,16 @@ def _encloses(components: Components, ring: NDArray[np.bool_], inside: NDArray[n
 def _touched(components: Components, ring: NDArray[np.bool_], inside: NDArray[np.bool_]) -> bool:
     """Return whether a stroke hangs together with the `ring` that may be a digit, like those `inside`."""
     top, bottom, left, right = _bounds(components, ring)
-    strokes = connected_components(_within_outline(components.mask(ring)[top:bottom, left:right])[0])
+    strokes = connected_components(_within_outline(components.mask(ring)[top:bottom, left:right]))
     digits = (components.bottoms - components.tops)[inside]
     return bool((strokes.bottoms - strokes.tops).max(initial=0) >= _LEAST_STROKE * digits.max())
 
 
-def _within_outline(mask: Mask) -> tuple[Mask, NDArray[np.float64]]:
-    """Return `mask` (H, W), cut out at its edges, without a band along its outline as seen from the middle.
+def _seen_from_middle(mask: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64], _Floats, NDArray[np.int64], _Floats]:
+    """Return the rows and columns of `mask` (H, W), cut out at its edges, and how they lie as seen from its middle.
 
-    And how far that outline is in each direction, (_DIRECTIONS,), in halves of the mask's height or width.
+    That is how far each pixel is, in halves of the mask's height or width, and in which direction; and how far the
+    outline is in each direction, (_DIRECTIONS,).
     """
     y, x = np.nonzero(mask)
     height, width = mask.shape
@@ -197,10 +205,16 @@ def _within_outline(mask: Mask) -> tuple[Mask, NDArray[np.float64]]:
     radii, directions = np.hypot(down, across), directions_of(down, across, _DIRECTIONS)
     furthest = np.zeros(_DIRECTIONS)
     np.maximum.at(furthest, directions, radii)
-    inside = radii < furthest[directions] - _BAND * _thickness(mask) * 2 / min(height, width)
+    return y, x, radii, directions, furthest
+
+
+def _within_outline(mask: Mask) -> Mask:
+    """Return `mask` (H, W), cut out at its edges, without a band along its outline as seen from the middle."""
+    y, x, radii, directions, furthest = _seen_from_middle(mask)
+    inside = radii < furthest[directions] - _BAND * _thickness(mask) * 2 / min(mask.shape)
     left = np.zeros_like(mask)
     left[y[inside], x[inside]] = True
-    return left, furthest
+    return left
 
 
 def _thickness(mask: Mask) -> float:

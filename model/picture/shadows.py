@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.picture.components import Mask
+from model.picture.components import Mask, share
 from model.picture.morphology import dilated, eroded, opened
 from model.picture.paper import LEAST_CONTRAST, NEAR, nearly_most, strong_departures
 from model.types import WHITE
@@ -45,11 +45,11 @@ def has_steps(deviations: _Floats, whole: tuple[int, ...]) -> bool:
         return False
     distances = np.abs(deviations)
     far = distances > max(LEAST_CONTRAST, _STEP * nearly_most(distances.ravel()))
-    if far.mean() <= _MOST_OFF:
+    if share(far) <= _MOST_OFF:
         return False
     side = stroke_width(deviations.shape)
     off = _wide(far & (deviations > 0), side) | _wide(far & (deviations < 0), side)
-    return bool(off.mean() > _MOST_OFF)
+    return share(off) > _MOST_OFF
 
 
 def has_margin(deviations: _Floats) -> bool:
@@ -59,12 +59,12 @@ def has_margin(deviations: _Floats) -> bool:
     """
     distances = np.abs(deviations)
     far = distances > max(LEAST_CONTRAST, NEAR * nearly_most(distances.ravel()))
-    if any(edge.mean() >= _ALONG_EDGE for edge in (far[0], far[-1], far[:, 0], far[:, -1])):
+    if any(share(edge) >= _ALONG_EDGE for edge in (far[0], far[-1], far[:, 0], far[:, -1])):
         return True
     side = stroke_width(far.shape, _USUAL_STROKE)
-    if far.mean() <= _LEAST_SHEET:
+    if share(far) <= _LEAST_SHEET:
         return False
-    return bool(_wide(far, side).mean() > _LEAST_SHEET)
+    return share(_wide(far, side)) > _LEAST_SHEET
 
 
 def _wide(mask: Mask, side: int) -> Mask:

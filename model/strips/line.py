@@ -59,8 +59,8 @@ class Line:
         rows = down + self.column_shifts[across]
         inside = (rows >= 0) & (rows < height)
         rows = np.clip(rows, 0, height - 1)
-        columns = np.clip(np.round(across + self.row_shifts[rows]).astype(np.int64), 0, width - 1)
-        return np.where(inside, owners[rows, columns], np.int16(-1))
+        columns = np.clip(np.round(across + self.row_shifts.take(rows)).astype(np.int64), 0, width - 1)
+        return np.where(inside, owners.take(rows * width + columns), np.int16(-1))
 
 
 def find_line(strength: InkMap) -> Line | None:
@@ -189,9 +189,10 @@ def slant_of(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> float:
     low = int(columns.min()) + int(shifts.min())
     width = int(columns.max()) + int(shifts.max()) - low + 1
     shifts += np.arange(len(_SHEARS))[:, None] * width - low
-    flat = (columns + shifts[:, rows]).ravel()
-    projections = np.bincount(flat, minlength=len(_SHEARS) * width).reshape(len(_SHEARS), width)
-    return float(_SHEARS[int((projections.astype(np.float64) ** 2).sum(axis=1).argmax())])
+    moved = shifts.take(rows, axis=1)
+    moved += columns
+    projections = np.bincount(moved.ravel(), minlength=len(_SHEARS) * width).reshape(len(_SHEARS), width)
+    return float(_SHEARS[int((projections**2).sum(axis=1).argmax())])
 
 
 def _shift_rows(strength: InkMap, shifts: NDArray[np.float64]) -> InkMap:
@@ -202,6 +203,6 @@ def _shift_rows(strength: InkMap, shifts: NDArray[np.float64]) -> InkMap:
     room = int(whole.max()) + 1
     padded = np.zeros((n, width + 2 * room), np.float32)
     padded[:, room : room + width] = strength
-    places = np.arange(width + room)[None, :] + (room - whole)[:, None]
-    rows = np.arange(n)[:, None]
-    return np.asarray(padded[rows, places] * (1 - share) + padded[rows, places - 1] * share, np.float32)
+    flat, starts = padded.ravel(), np.arange(n) * padded.shape[1]
+    places = np.arange(width + room) + (starts + room - whole)[:, None]
+    return np.asarray(flat.take(places) * (1 - share) + flat.take(places - 1) * share, np.float32)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from model.classifiers.classifier import Classifier, judged
 from model.confidence.evidence import Evidence
 from model.picture.mnist_geometry import to_mnist_geometry
-from model.picture.printed_lines import without_printed_lines
 from model.strips.band import MARGIN, Band, band_of
 from model.strips.candidates import Opinions, merged, second_opinion, weighed
 from model.strips.decoding import LogChances, frames_of, likeliest_strings
@@ -84,9 +83,9 @@ class StripReading:
         return sum(chance for text, chance in self.readings if len(text) > 1)
 
 
-def glance_at(strength: InkMap, network: SlidingNetwork) -> Glance | None:
-    """Return the line of writing in the ink `strength` (H, W) and what `network` says about it; None without ink."""
-    line = find_line(without_printed_lines(strength))
+def glance_at(unlined: InkMap, network: SlidingNetwork) -> Glance | None:
+    """Return the line of writing in ink `unlined` (H, W) and what `network` says about it; None where there is none."""
+    line = find_line(unlined)
     return None if line is None else Glance(line, _look(band_of(line), network))
 
 

@@ -23,9 +23,13 @@ from calibrating.shipped_reader import shipped_reader
 from model import evaluation
 from model.confidence.calibration import Calibration
 from model.confidence.evidence import Way
+from synthesis.field.kinds import KINDS
 
 ERRORS = (0.005, 0.001)
 """The greatest shares of errors that the table is about."""
+FIELD = "pictures from the field"
+"""One row for all kinds that evaluate_field.py tells apart."""
+_FIELD_NAMES = {kind.name for kind in KINDS}
 _DRAWS = 1000  # of what a perfect calibration would show
 
 
@@ -82,7 +86,7 @@ def scored(answered: Sequence[Answered], calibration: Calibration) -> list[Row]:
     """Return a row for each kind and way of reading, and one for all of a way."""
     groups: dict[tuple[str, Way], list[Answered]] = {}
     for each in answered:
-        for kind in (each.kind, "all"):
+        for kind in (FIELD if each.kind in _FIELD_NAMES else each.kind, "all"):
             groups.setdefault((kind, each.evidence.way), []).append(each)
     in_order = sorted(groups.items(), key=lambda each: (get_args(Way).index(each[0][1]), each[0][0] == "all"))
     return [row_of(kind, way, group, calibration) for (kind, way), group in in_order]

@@ -15,6 +15,7 @@ from model.options import Options
 from model.picture.ink import Ink
 from model.reading import Reading
 from model.strips.candidates import weighed
+from model.strips.line import Line
 from model.strips.postal import listed_codes
 from model.strips.reading import Glance, Look, StripReading, glance_at, read_strip, upside_down_look
 from model.strips.sliding import SlidingNetwork
@@ -32,7 +33,8 @@ _CONTENDS = 3.5  # log-odds by shapes and first looks, below which an accepted l
 _AS_LIKELY = 1.0  # log-odds: of two ways up that differ by less, none is better
 _AS_LIKELY_DIGIT = 3.0  # the same of a single digit: its confidence is all that tells
 _BETTER = 0.5  # of another way's confidence: a strip is refused for it even if it would be refused as it lies
-_TALL = 1.2  # times a line's width: a higher one may lie sideways
+_TALL, _VERY_TALL = 1.2, 2.0  # times a line's width: a higher line may lie sideways
+_BEYOND = 0.1  # of the ink: less lies beside a single digit that is higher than wide
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,12 @@ class Strip:
 
     def settled(self, glance: Glance | None, first: Way) -> Reading:
         """Return the reading of the strip, `first` as it is said to lie, refused where it may lie another way up."""
-        if glance is None or first.strip is None or (len(first.reading.text) == 1 and self.asked.turned != "auto"):
+        if glance is None:
             return first.reading
-        ways = [first, *self._upside_down(glance, first, 180)]
-        height, width = glance.line.source.shape
-        sideways = self.glance(90) if height > _TALL * width else None
+        ways = [first]
+        if len(first.reading.text) > 1 or self.asked.turned == "auto":  # a 6 alone is no 9 unless somebody says so
+            ways += self._upside_down(glance, first, 180)
+        sideways = self.glance(90) if _may_lie_sideways(glance.line) else None
         if sideways is not None:
             ways.append(self.read(sideways, 90))
             ways += self._upside_down(sideways, ways[-1], 270)
@@ -138,6 +141,12 @@ class Strip:
 
     def _turn(self, further: int) -> Turn:
         return Turn((self.asked.degrees + further) % 360, self.shape)
+
+
+def _may_lie_sideways(line: Line) -> bool:
+    """Return whether `line` is higher than a code is, and more than a single digit."""
+    height, width = line.source.shape
+    return bool(height > (_TALL if line.beyond > _BEYOND else _VERY_TALL) * width)
 
 
 def surest(readings: Sequence[Reading]) -> Reading:

@@ -1,6 +1,6 @@
 """Fit the network that tells digits from digits upside down, on MNIST's training digits 0 to 49,999 and drawn ones.
 
-The digits from 50,000 to 54,999 show how well it does, and how sure to be. It takes about a minute.
+The digits from 50,000 to 54,999 show how well it does, and how sure to be.
 Example: python scripts/fit_upright.py --data data/mnist --out data/models/upright.npz
 """
 

@@ -26,6 +26,7 @@ from model.turning import Turn
 # What tells one way up from another: a logistic regression of the differences between codes read upright and upside
 # down, drawn with MNIST's validation digits. Shapes count twice: the other way up has the same with the other sign.
 _SHAPES, _CHANCE, _LEAST_LOOK, _LEAST_DIGIT, _DIGIT_CHANCE = 0.42, 0.18, 0.38, 0.42, 0.14
+_LEFT_OUT, _UNFIT = 6.0, 7.0  # log-odds: against a reading of a part of the ink, and of what was not asked for
 _DIGIT = 3.0  # log-odds: no digit alone says more of which way up it is
 _LEAST = 1e-4  # of a chance: smaller ones are alike
 _FIRST_LOOK = 0.4  # the weight of the first looks' log-odds, before a line is read upside down
@@ -33,7 +34,7 @@ _CONTENDS = 3.5  # log-odds by shapes and first looks, below which an accepted l
 _AS_LIKELY = 1.0  # log-odds: of two ways up that differ by less, none is better
 _AS_LIKELY_DIGIT = 3.0  # the same of a single digit: its confidence is all that tells
 _BETTER = 0.5  # of another way's confidence: a strip is refused for it even if it would be refused as it lies
-_TALL, _VERY_TALL = 1.2, 2.0  # times a line's width: a higher line may lie sideways
+_TALL, _VERY_TALL = 1.2, 1.5  # times a line's width: a higher line may lie sideways
 _BEYOND = 0.1  # of the ink: less lies beside a single digit that is higher than wide
 
 
@@ -58,10 +59,12 @@ class Way:
         seen = self.strip.evidence
         return (
             _SHAPES * self.shapes
-            + _CHANCE * log_odds(seen.chance * (1 - self.strip.line.beyond))
+            + _CHANCE * log_odds(seen.chance)
             + _LEAST_LOOK * math.log(seen.least_look + _LEAST)
             + _LEAST_DIGIT * log_odds(seen.least_digit)
             - _DIGIT_CHANCE * math.log(1 - seen.digit_chance + _LEAST)
+            - _LEFT_OUT * self.strip.line.beyond
+            - _UNFIT * (self.reading.reason in {"no_code", "wrong_length"})
         )
 
 

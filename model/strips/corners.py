@@ -19,8 +19,8 @@ def corners_of(line: Line, boxes: Sequence[tuple[int, int, int, int]]) -> Array:
     for top, left, bottom, right in boxes:
         read[top - line.top : bottom - line.top, left - line.left : right - line.left] = True
     rows, columns = np.nonzero(read & (line.source > _WRITTEN))
-    if len(rows) == 0:  # nothing but faint ink
-        rows, columns = np.nonzero(read)
+    if len(rows) == 0:  # nothing but faint ink: then it is the whole line's
+        rows, columns = np.nonzero(line.source)
     shifts = line.column_shifts
     angle = np.arctan2(int(shifts[0]) - int(shifts[-1]), max(1, len(shifts) - 1))
     along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])

@@ -47,6 +47,12 @@ def _add_read(read: argparse.ArgumentParser) -> None:
     read.add_argument(
         "--kind", choices=["auto", "digit", "strip"], default="auto", help="one digit, or a strip of digits"
     )
+    read.add_argument(
+        "--turned",
+        choices=["0", "90", "180", "270", "auto"],
+        default="0",
+        help="degrees clockwise by which the writing lies, or auto: whichever way it is read best (%(default)s)",
+    )
     read.add_argument("--top", type=_count, default=3, metavar="N", help="how many candidates to give (%(default)s)")
     read.add_argument(
         "--max-error",

@@ -60,6 +60,7 @@ Image = Any
 BUSY = {429, 502, 503, 504}  # 502 and 504: a proxy could not reach the service, for example while it restarts
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 1.0  # seconds between attempts: doubled each time, before jitter
 PNG_COLOURS = {1: 0, 3: 2, 4: 6}  # channels -> PNG's colour type
+TURNS = ("0", "90", "180", "270", "auto")
 PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}  # Pillow's modes that PNG can hold
 
 
@@ -150,6 +151,8 @@ class Reading:
     kind: Literal["digit", "strip"]
     digits: list[Digit]
     candidates: list[Candidate]
+    corners: list[list[int]] | None  # of a tight rectangle round the text, from the upper left of its first digit on
+    turned: int  # by how many degrees clockwise the writing lies
     threshold: float  # the confidence from which on readings are accepted, for the `max_error` that was asked
     calibration: str  # the name of the calibration that says so
     model: Model
@@ -170,6 +173,7 @@ class Options(TypedDict, total=False):
     kind: Literal["auto", "digit", "strip"] | None
     top: int | None  # how many candidates to return
     max_error: float | None  # the highest share of errors among accepted readings, 0 to 1
+    turned: Literal[0, 90, 180, 270, "auto"] | None  # by how many degrees clockwise the writing lies
 
 
 class AsyncDigitsClient:
@@ -498,7 +502,9 @@ def main(arguments: list[str] | None = None) -> int:
     # Bytes of a file name that are not UTF-8 are written unchanged.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
-    options = Options(digits=given.digits, country=given.country, kind=given.kind, max_error=given.max_error)
+    options = Options(
+        digits=given.digits, country=given.country, kind=given.kind, max_error=given.max_error, turned=given.turned
+    )
     try:
         client = DigitsClient(given.url, os.environ.get("DIGITS_API_KEY") or None, deadline=given.deadline)
     except ValueError as error:
@@ -529,6 +535,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--digits", type=int, help="how many digits to expect")
     parser.add_argument("--country", help="country of the postal codes: fr, us, de …")
     parser.add_argument("--kind", choices=["auto", "digit", "strip"], help="one digit, or a strip of digits")
+    parser.add_argument("--turned", choices=TURNS, help="degrees clockwise by which the writing lies (0), or auto")
     parser.add_argument("--max-error", type=float, metavar="P", help="highest share of errors to accept, 0 to 1")
     parser.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="output format (jsonl)")
     parser.add_argument("--concurrency", type=_count, default=16, metavar="N", help="pictures under way at once (16)")

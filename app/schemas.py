@@ -49,6 +49,11 @@ class Answer(BaseModel):
     reason: str | None
     digits: list[Digit]
     candidates: list[Candidate]
+    corners: list[tuple[int, int]] | None = Field(
+        description="The corners (x, y) of a tight, possibly tilted rectangle round what was read, clockwise from the "
+        "upper left of its first digit as one reads it, in pixels of the image that was sent; null where nothing is."
+    )
+    turned: int = Field(ge=0, lt=360, description="By how many degrees clockwise the writing lies.")
     threshold: float = Field(description="The confidence from which on readings are accepted, at this `max_error`.")
     calibration: str = Field(
         description="The calibration that sets the threshold; with `none`, each reading must reach 1 - `max_error`."

@@ -17,7 +17,7 @@ from model import artifact
 from model.arrays import ArtifactError
 from model.artifact import Artifact
 from model.reader import Options, PendingDigit, Reader
-from model.reading import Box, Reading
+from model.reading import Box, Corner, Reading
 from model.strips import sliding
 from model.strips.postal import FORMATS, LISTS, listed_codes
 
@@ -151,6 +151,8 @@ class Service:
                 for digit in reading.digits
             ],
             "candidates": [{"text": each.text, "confidence": each.confidence} for each in reading.candidates],
+            "corners": _corners_in_sent_pixels(reading.corners, taken.decoded),
+            "turned": reading.turned,
             "threshold": reading.threshold,
             "calibration": reading.calibration,
             "model": self.name,
@@ -172,8 +174,7 @@ def _check_lists() -> None:
 
 def _box_in_sent_pixels(box: Box, decoded: Decoded) -> dict[str, int]:
     """Return `box`, in pixels of the decoded picture, in pixels of the image that was sent."""
-    height, width = decoded.picture.shape[:2]
-    across, down = decoded.width / width, decoded.height / height
+    across, down = _scales(decoded)
     left, top = round(box.x * across), round(box.y * down)
     return {
         "x": left,
@@ -181,3 +182,15 @@ def _box_in_sent_pixels(box: Box, decoded: Decoded) -> dict[str, int]:
         "width": min(round((box.x + box.width) * across), decoded.width) - left,
         "height": min(round((box.y + box.height) * down), decoded.height) - top,
     }
+
+
+def _corners_in_sent_pixels(corners: Sequence[Corner] | None, decoded: Decoded) -> list[tuple[int, int]] | None:
+    """Return `corners`, in pixels of the decoded picture, in pixels of the image that was sent."""
+    across, down = _scales(decoded)
+    return None if corners is None else [(round(x * across), round(y * down)) for x, y in corners]
+
+
+def _scales(decoded: Decoded) -> tuple[float, float]:
+    """Return how many columns and rows of the image that was sent are one of the decoded picture."""
+    height, width = decoded.picture.shape[:2]
+    return decoded.width / width, decoded.height / height

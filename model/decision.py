@@ -11,19 +11,26 @@ from model.confidence.evidence import Evidence, Way
 from model.found import Found
 from model.options import Options
 from model.picture.ink import Ink
-from model.reading import Box, Candidate, Digit, Reading
+from model.reading import Box, Candidate, Corner, Digit, Reading
 from model.strips.candidates import best_readings
+from model.strips.corners import corners_of
 from model.strips.postal import FORMATS, is_listed
 from model.strips.reading import ReadDigit, StripReading
+from model.turning import Turn
 from model.types import InkMap, Probabilities
 
 
 @dataclass(frozen=True)
 class PendingDigit:
-    """A picture of one digit, ready to be classified; `unread` is the share of its ink that is not the digit's."""
+    """A picture of one digit, ready to be classified.
+
+    found: the digit in the picture once that is upright. turn: which way up it lies. unread: the share of its ink that
+    is not the digit's.
+    """
 
     found: Found
     asked: Options
+    turn: Turn
     unread: float = 0.0
 
 
@@ -69,7 +76,7 @@ def digit_reading(
     )
     digits = (_digit(int(text), box, shown),)
     unsure = "not_a_digit" if chance < sure else "low_confidence"
-    return _reading("digit", readings, reason, unsure, digits, evidence, asked, calibration)
+    return _reading("digit", readings, reason, unsure, digits, _corners_of_box(box), evidence, asked, calibration)
 
 
 def strip_reading(
@@ -79,16 +86,20 @@ def strip_reading(
     shape: tuple[int, ...],
     asked: Options,
     calibration: Calibration,
+    *,
+    two_lines: bool = False,
 ) -> Reading:
     """Return the reading of `strip`, None if there is no ink, found in the `ink` of a picture of this `shape`.
 
-    whole: its ink before a ring was taken away.
+    whole: its ink before a ring was taken away. two_lines: whether it holds two lines of digits.
     """
     if strip is None:
         return nothing("strip", asked, calibration)
     text, chance = strip.readings[0]
     reason: str | None = None
-    if strip.nothing > chance:
+    if two_lines:
+        reason = "two_lines"
+    elif strip.nothing > chance:
         reason = "no_code"
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"
@@ -101,7 +112,9 @@ def strip_reading(
         ringed=_lost(whole.strength, ink.strength),
     )
     unsure = "unlisted_code" if unlisted else "low_confidence"
-    return _reading("strip", strip.readings, reason, unsure, digits, evidence, asked, calibration)
+    found = ink.factor * corners_of(strip.line, [read.box for read in strip.digits])
+    corners = tuple((float(x), float(y)) for x, y in np.clip(found, 0, shape[1::-1]))
+    return _reading("strip", strip.readings, reason, unsure, digits, corners, evidence, asked, calibration)
 
 
 def _reading(
@@ -110,6 +123,7 @@ def _reading(
     reason: str | None,
     unsure: str,
     digits: tuple[Digit, ...],
+    corners: tuple[Corner, ...],
     evidence: Evidence,
     asked: Options,
     calibration: Calibration,
@@ -132,6 +146,8 @@ def _reading(
         reason=reason,
         digits=digits,
         candidates=tuple(Candidate(*each) for each in shared_out(readings, confidence)[: asked.top]),
+        corners=corners,
+        turned=0,
         threshold=threshold,
         calibration=calibration.name,
         evidence=evidence,
@@ -142,7 +158,7 @@ def nothing(kind: Literal["digit", "strip"], asked: Options, calibration: Calibr
     """Return the reading of a picture without ink."""
     way: Way = "digit" if kind == "digit" else "uncounted" if asked.lengths is None else "counted"
     threshold = calibration.threshold(way, asked.max_error)
-    return Reading(kind, "", "", 0.0, "reject", "no_ink", (), (), threshold, calibration.name, None)
+    return Reading(kind, "", "", 0.0, "reject", "no_ink", (), (), None, 0, threshold, calibration.name, None)
 
 
 def _strip_box(read: ReadDigit, factor: int, shape: tuple[int, ...]) -> Box:
@@ -150,6 +166,11 @@ def _strip_box(read: ReadDigit, factor: int, shape: tuple[int, ...]) -> Box:
     top, left, bottom, right = (at * factor for at in read.box)
     x, y = min(max(left, 0), shape[1] - 1), min(max(top, 0), shape[0] - 1)
     return Box(x, y, max(1, min(right, shape[1]) - x), max(1, min(bottom, shape[0]) - y))
+
+
+def _corners_of_box(box: Box) -> tuple[Corner, ...]:
+    right, bottom = box.x + box.width, box.y + box.height
+    return (box.x, box.y), (right, box.y), (right, bottom), (box.x, bottom)
 
 
 def _digit(digit: int, box: Box, probabilities: NDArray[np.float32]) -> Digit:

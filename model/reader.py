@@ -10,17 +10,19 @@ from model.artifact import fingerprint
 from model.classifiers.classifier import Classifier, judged
 from model.confidence import calibration as calibrations
 from model.confidence.calibration import Calibration
-from model.decision import PendingDigit, beside, digit_reading, nothing, strip_reading
+from model.decision import PendingDigit, beside, digit_reading, nothing
 from model.found import as_it_is, found_in
-from model.options import Kind, Options
+from model.options import Kind, Options, Turned
 from model.picture.ink import Ink, checked, find_ink
 from model.picture.inks import pen_ink
 from model.picture.rings import without_ring
 from model.reading import Reading
-from model.strips import sliding
+from model.strips import sliding, upright
 from model.strips.postal import listed_codes
 from model.strips.reading import Glance, StripReading, glance_at, read_strip
+from model.turning import TURNS, Turn
 from model.types import SIDE, Image, Images, Picture, Probabilities
+from model.ways import Strip, surest
 
 __all__ = ["Kind", "Options", "PendingDigit", "Reader"]
 
@@ -47,6 +49,7 @@ class Reader:
         self.classifier = classifier
         self.sliding_networks = sliding_networks or sliding.shipped()
         self.weights = [fingerprint(each) for each in (classifier, *(net.network for net in self.sliding_networks))]
+        self.upright = upright.shipped()
         self.calibration = calibration or self._shipped_calibration()
 
     def _shipped_calibration(self) -> Calibration:
@@ -62,13 +65,14 @@ class Reader:
         country: str | None = None,
         top: int = 3,
         max_error: float = 0.005,
+        turned: Turned = 0,
     ) -> Reading:
         """Return what `picture` says, read as the options ask.
 
         picture: (H, W) grey or (H, W, 3) RGB, uint8 or float32, 0 to 255, any polarity.
         Raises ValueError where the picture is of another shape, type or range.
         """
-        begun = self.begin(picture, Options(kind, digits, country, top, max_error))
+        begun = self.begin(picture, Options(kind, digits, country, top, max_error, turned))
         return begun if isinstance(begun, Reading) else self.finish([begun])[0]
 
     def begin(self, picture: Picture, asked: Options) -> Reading | PendingDigit:
@@ -77,9 +81,10 @@ class Reader:
         if kind == "auto" and asked.lengths is not None:
             kind = "digit" if asked.lengths == {1} else "strip"
         picture = checked(picture)
-        found = None if kind == "strip" else as_it_is(picture)
+        turn = Turn(asked.degrees, picture.shape)
+        found = None if kind == "strip" or asked.turned == "auto" else as_it_is(turn.picture(picture))
         if found is not None:
-            return PendingDigit(found, asked)
+            return PendingDigit(found, asked, turn)
         begun = self._begun(find_ink(picture), picture.shape, kind, asked)
         if isinstance(begun, PendingDigit) or _chance(begun) >= _SURE:
             return begun
@@ -94,15 +99,31 @@ class Reader:
         """Return what `begin` does for the `ink` of a picture of this `shape`."""
         whole, ink = ink, _inside_ring(ink)
         if kind != "digit":
-            glance = self.glance(ink)
-            worth_it = glance is not None and (kind == "strip" or glance.several > _PERHAPS_SEVERAL)
-            strip = self.strip(glance, asked.lengths, asked.country) if glance is not None and worth_it else None
-            if kind == "strip" or (strip is not None and strip.several > _SEVERAL):
-                return strip_reading(strip, whole, ink, shape, asked, self.calibration)
-        found = found_in(ink, shape)
+            read_by = self.sliding_networks, self.classifier, self.upright, self.calibration
+            strip = Strip(whole, ink, shape, asked, *read_by)
+            glance = strip.glance()
+            if kind == "strip" or (glance is not None and glance.several > _PERHAPS_SEVERAL):
+                first = strip.read(glance)
+                if kind == "strip" or (first.strip is not None and first.strip.several > _SEVERAL):
+                    return strip.settled(glance, first)
+        if asked.turned == "auto":
+            return self._digit_any_way(ink, shape, asked)
+        return self._digit(Turn(asked.degrees, shape), ink, asked)
+
+    def _digit(self, turn: Turn, ink: Ink, asked: Options) -> Reading | PendingDigit:
+        ink = turn.ink(ink)
+        found = found_in(ink, turn.upright_shape)
         if found is None:
             return nothing("digit", asked, self.calibration)
-        return PendingDigit(found, asked, beside(found, ink))
+        return PendingDigit(found, asked, turn, beside(found, ink))
+
+    def _digit_any_way(self, ink: Ink, shape: tuple[int, ...], asked: Options) -> Reading:
+        """Return the surest of a digit's readings, each another way up; refused where another text is about as sure."""
+        begun = [self._digit(Turn(degrees, shape), ink, asked) for degrees in TURNS]
+        pending = [each for each in begun if isinstance(each, PendingDigit)]
+        if not pending:
+            return nothing("digit", asked, self.calibration)
+        return surest(self.finish(pending))
 
     def finish(self, pending: Sequence[PendingDigit]) -> list[Reading]:
         """Return the readings of pending digits, at least one, all classified in one forward pass."""
@@ -110,8 +131,10 @@ class Reader:
         probabilities, chances = judged(self.classifier, np.stack([image for several in images for image in several]))
         ends = np.cumsum([len(several) for several in images])
         return [
-            digit_reading(
-                each, probabilities[end - len(several) : end], chances[end - len(several) : end], self.calibration
+            each.turn.as_sent(
+                digit_reading(
+                    each, probabilities[end - len(several) : end], chances[end - len(several) : end], self.calibration
+                )
             )
             for each, several, end in zip(pending, images, ends.tolist(), strict=True)
         ]

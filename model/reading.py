@@ -5,6 +5,9 @@ from typing import Literal
 
 from model.confidence.evidence import Evidence
 
+Corner = tuple[float, float]
+"""A point (x, y) in pixels of the picture that was read, whose top left corner is (0, 0)."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -38,6 +41,8 @@ class Candidate:
 class Reading:
     """What a picture says, how sure that is, and whether to act on it.
 
+    corners: of the tight rectangle round what was read, clockwise from the upper left of its first digit as one reads
+    it; None without ink. turned: by how many degrees clockwise the writing lies, to the nearest quarter turn.
     threshold: the confidence from which on it is accepted. calibration: the name of the one that says so. evidence:
     what the confidence comes from; None without ink.
     """
@@ -50,6 +55,8 @@ class Reading:
     reason: str | None
     digits: tuple[Digit, ...]
     candidates: tuple[Candidate, ...]
+    corners: tuple[Corner, ...] | None
+    turned: int
     threshold: float
     calibration: str
     evidence: Evidence | None

@@ -7,5 +7,7 @@ CNN = _WEIGHTS / "cnn.npz"
 """Reads single digits; the service's default."""
 STRIPS = tuple(_WEIGHTS / f"strips-{number}.npz" for number in (1, 2, 3))
 """Slide over strips: the first reads every strip; the others are asked too where it is in doubt."""
+UPRIGHT = _WEIGHTS / "upright.npz"
+"""Tells digits from digits upside down."""
 CALIBRATION = _WEIGHTS / "confidence.json"
 """How sure readings by the weights above are, and from where on they are accepted."""

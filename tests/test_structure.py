@@ -28,8 +28,10 @@ ROOMS: dict[str, set[str]] = {
     "strips": {*_READS, "confidence"},
     "found": {"picture", "reading"},
     "options": {"strips"},
-    "decision": {"confidence", "found", "options", "picture", "reading", "strips"},
-    "reader": {*_READS, "confidence", "reading", "strips", "found", "options", "decision"},
+    "turning": {"picture", "reading"},
+    "decision": {"confidence", "found", "options", "picture", "reading", "strips", "turning"},
+    "ways": {"classifiers", "confidence", "decision", "engine", "options", "picture", "reading", "strips", "turning"},
+    "reader": {*_READS, "confidence", "reading", "strips", "found", "options", "decision", "turning", "ways"},
     "training": {*_READS, "evaluation", "strips"},
 }
 FILES = sorted(path for folder in MAY_IMPORT for path in (ROOT / folder).rglob("*.py"))

@@ -21,6 +21,7 @@ from tqdm import tqdm
 from app.commands.starting import loaded_service, refuse
 from app.errors import UNFORESEEN, ServiceError, TooLargeError, UnreadableError
 from app.service import Answer, Question, Service
+from model.options import turned_by
 from model.reader import Options
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,8 @@ def run(given: argparse.Namespace) -> int:
     service = loaded_service()
     max_error = service.settings.max_error if given.max_error is None else given.max_error
     try:
-        options = Options(given.kind, given.digits, given.country, given.top, max_error)
+        turned = turned_by(given.turned)
+        options = Options(given.kind, given.digits, given.country, given.top, max_error, turned)
     except ValueError as error:
         refuse(str(error))
     try:

@@ -1,11 +1,12 @@
 """What a request asks in its query: checked here, as FastAPI's own check of it takes longer than finding the route."""
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.errors import UnreadableError
+from model.options import turned_by
 from model.reader import Kind, Options
 from model.strips.postal import FORMATS
 
@@ -20,6 +21,9 @@ class Query(BaseModel):
     country: str | None = Field(None, description="country whose codes to expect: fr, us, de …")
     top: int = Field(3, ge=1, le=100, description="how many candidates to return")
     max_error: float | None = Field(None, ge=0, le=1, description="highest share of errors to accept")
+    turned: Literal["0", "90", "180", "270", "auto"] = Field(
+        "0", description="degrees clockwise by which the writing lies, or auto: whichever way it is read best"
+    )
 
 
 PARAMETERS: list[dict[str, Any]] = [
@@ -44,7 +48,8 @@ def asked(request: Request, max_error: float) -> Options:
     if query.max_error is not None:
         max_error = query.max_error
     try:
-        options = Options(query.kind, query.digits, query.country, query.top, max_error)
+        turned = turned_by(query.turned)
+        options = Options(query.kind, query.digits, query.country, query.top, max_error, turned)
     except ValueError as error:
         raise UnreadableError(f"query {error}"[:500]) from error
     if options.lengths is not None and not options.lengths:

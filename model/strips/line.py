@@ -17,6 +17,7 @@ _STEEPEST = 0.6  # columns a row: handwriting leans less
 _SHEARS = np.linspace(-_STEEPEST, _STEEPEST, 25)
 _LEVEL_FROM = 2.0  # heights of a digit: the slope of a shorter line comes from its digits' shapes
 _MOST_SLOPE = 0.12  # rows a column: 7 degrees
+_REACH = 0.7  # heights of a digit: what lies further from the line's middle is not in the band that is read
 _POINTS = 4_000  # ink pixels that slopes are estimated from
 
 LONGEST = 100
@@ -45,6 +46,13 @@ class Line:
     row_shifts: NDArray[np.float64]
     column_shifts: NDArray[np.int64]
     squeezed: bool = False
+
+    @property
+    def beyond(self) -> float:
+        """The share of the ink that lies too far from the line's middle to belong to a digit of its height."""
+        middles = np.arange(len(self.strength)) + 0.5 - self.middle
+        ink = self.strength.sum(axis=1)
+        return float(ink[np.abs(middles) > _REACH * self.height].sum() / ink.sum())
 
     def moved(self, down: int, right: int) -> "Line":
         """Return the line as it lies in an ink map with so many more rows above and columns to the left."""

@@ -17,7 +17,7 @@ from model.strips.evidence import evidence_of
 from model.strips.line import Line, find_line
 from model.strips.slashes import likely_slashes, without_strokes
 from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
-from model.types import SIDE, InkMap
+from model.types import SIDE, Image, InkMap
 
 _WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
 _CERTAIN = 0.999  # a reading's chance: where none is this likely, all networks look at the line, at other sizes too
@@ -66,7 +66,7 @@ class StripReading:
 
     nothing: the chance that the strip holds no digit. look: the one that finds the best string likeliest. bounds: the
     columns of the line between which each digit's ink lies. evidence: what tells whether the best string is right; its
-    height is in pixels of the ink map.
+    height is in pixels of the ink map. apart: (28, 28), the image of each digit that stands apart.
     """
 
     readings: list[tuple[str, float]]
@@ -76,6 +76,7 @@ class StripReading:
     look: Look
     bounds: NDArray[np.int64]
     evidence: Evidence
+    apart: tuple[Image, ...]
 
     @property
     def several(self) -> float:
@@ -87,6 +88,12 @@ def glance_at(unlined: InkMap, network: SlidingNetwork) -> Glance | None:
     """Return the line of writing in ink `unlined` (H, W) and what `network` says about it; None where there is none."""
     line = find_line(unlined)
     return None if line is None else Glance(line, _look(band_of(line), network))
+
+
+def upside_down_look(glance: Glance, network: SlidingNetwork) -> Look:
+    """Return what `network` says about the line of `glance` upside down: its band is the same, turned."""
+    band = glance.look.band
+    return _look(replace(band, image=np.ascontiguousarray(band.image[::-1, ::-1])), network)
 
 
 def read_strip(
@@ -141,7 +148,7 @@ def _read(
     frames = frames_of(looks[0].log_chances, first)
     bounds = _bounds(line, _middles(looks[0], frames))
     owners = _owners(line, bounds)
-    opinions, chances = _of_digits_apart(line, bounds, owners, classifier)
+    apart, opinions, chances = _of_digits_apart(line, bounds, owners, classifier)
     read = first, opinions
     readings = weighed(second_opinion(looks[0].strings, read), lengths, codes)
     if readings[0][1] < _CERTAIN and line.strength.shape[1] <= _LONG * line.height:
@@ -170,28 +177,28 @@ def _read(
         line=line,
         counted=lengths is not None,
     )
-    return StripReading(readings, nothing, digits, line, look, bounds, evidence)
+    return StripReading(readings, nothing, digits, line, look, bounds, evidence, apart)
 
 
 def _of_digits_apart(
     line: Line, bounds: NDArray[np.int64], owners: NDArray[np.int16], classifier: Classifier
-) -> tuple[Opinions, list[float]]:  # fmt: skip
-    """Return what `classifier` says about those digits between `bounds` (n, 2), with pixels `owners`, that stand apart.
+) -> tuple[tuple[Image, ...], Opinions, list[float]]:  # fmt: skip
+    """Return images of those digits between `bounds` (n, 2), with pixels `owners`, that stand apart, and opinions.
 
-    The opinions are by place: the log of each digit's chance relative to the likeliest digit's, (10,), times the chance
-    that there is a digit at all. These chances are returned too. Digits that touch cannot be cut out the way the
-    classifier knows digits.
+    The opinions are what `classifier` says about them, by place: the log of each digit's chance relative to the
+    likeliest digit's, (10,), times the chance that there is a digit at all. These chances are returned too. Digits that
+    touch cannot be cut out the way the classifier knows digits.
     """
     ink = line.strength.sum(axis=0) / line.height
     ends = np.clip(bounds, 0, len(ink) - 1)
     apart = np.flatnonzero(((ink[ends] < _BETWEEN) | (bounds == 0) | (bounds == len(ink))).all(axis=1))
     if len(apart) == 0:
-        return {}, []
+        return (), {}, []
     images = [to_mnist_geometry(ink) for ink in _cut_out(line, owners, apart)]
     probabilities, chances = judged(classifier, np.stack(images))
     scores = np.log(np.maximum(probabilities.astype(np.float64), _LEAST_CHANCE))
     scores = (scores - scores.max(axis=1, keepdims=True)) * chances[:, None]
-    return dict(zip(apart.tolist(), scores, strict=True)), chances.tolist()
+    return tuple(images), dict(zip(apart.tolist(), scores, strict=True)), chances.tolist()
 
 
 def _cut_out(line: Line, owners: NDArray[np.int16], places: NDArray[np.int64]) -> list[InkMap]:

@@ -114,6 +114,23 @@ class Writer:
         picture = self._camera.taken(nothing, marks, printed, height, plain=self._dice.chance(0.2), boxed=True)
         return worn(picture, height, self._dice) if self._dice.chance(self._world.worn) else picture
 
+    def numbers(self, codes: Sequence[str], sizes: Sequence[float]) -> tuple[list[Layer], float]:
+        """Return `codes` in one hand, a line (H, W) each, and the hand's height.
+
+        sizes: of the lines' digits, in shares of that height.
+        """
+        hand = self._hand("natural")
+        lines = []
+        for code, size in zip(codes, sizes, strict=True):
+            sized = replace(hand, height=size * hand.height)
+            glyphs = [glyph for glyph, _ in self._glyphs.written(code, sized, np.ones(len(code)))]
+            tops = [self._top(glyph, sized) for glyph in glyphs]
+            no = np.zeros(len(code), np.bool_)
+            lefts = self._lefts(glyphs, tops, sized, "natural", 0, Gaps(no, no, no))
+            layers, _ = _canvas(glyphs, tops, lefts, (0, 0, 0, 0))
+            lines.append(np.asarray(layers.max(axis=0), np.float32))
+        return lines, hand.height
+
     def words(self) -> tuple[Layer, float]:
         """Return one to three words in one hand, (H, W), and the height of their capitals."""
         hand = self._hand("natural")

@@ -183,6 +183,8 @@ def reading(text: str) -> dict[str, Any]:
         "reason": None,
         "digits": digits,
         "candidates": [{"text": text, "confidence": 0.99}],
+        "corners": [[0, 0], [20, 0], [20, 20], [0, 20]],
+        "turned": 0,
         "threshold": 0.95,
         "calibration": "shipped",
         "model": {"name": "scripted", "version": "1", "sha256": "0" * 64},

@@ -151,6 +151,7 @@ def test_empty_values_count_as_left_out_and_consistent_ones_are_accepted(url: st
         ("digits=4&country=us", "whose codes have 5 or 9"),
         ("kind=digit&digits=5", "kind=digit contradicts"),
         ("kind=word", "kind"),
+        ("turned=45", "turned"),
         ("country=atlantis", "atlantis"),
         ("country=zz", "'zz'"),
         ("digits=0", "digits"),

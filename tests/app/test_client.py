@@ -163,11 +163,11 @@ def test_a_pillow_image_keeps_its_orientation(scripted: ScriptedService) -> None
 
 def test_options_and_key_travel_and_what_is_left_out_does_not(scripted: ScriptedService) -> None:
     with DigitsClient(f"{scripted.url}/codes/", api_key="s3cret") as client:
-        client.read(b"1", digits=5, country="fr", max_error=0.001, top=None)
+        client.read(b"1", digits=5, country="fr", max_error=0.001, top=None, turned=90)
     with DigitsClient(scripted.url) as client:
         client.read(b"1")
     with_all, bare = scripted.requests
-    assert with_all.path == "/codes/predict?digits=5&country=fr&max_error=0.001"
+    assert with_all.path == "/codes/predict?digits=5&country=fr&max_error=0.001&turned=90"
     assert with_all.headers["X-API-Key"] == "s3cret"
     assert bare.path == "/predict"
     assert "X-API-Key" not in bare.headers

@@ -87,7 +87,7 @@ def test_one_worker_loads_each_file_once(tmp_path: Path) -> None:
     finally:
         service.stop()
     opened = [Path(line).name for line in names.read_text(encoding="utf-8").splitlines()]
-    assert sorted(opened) == ["cnn.npz", *(path.name for path in STRIPS)]
+    assert sorted(opened) == ["cnn.npz", *(path.name for path in STRIPS), "upright.npz"]
 
 
 @pytest.mark.long

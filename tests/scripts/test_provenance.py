@@ -19,7 +19,7 @@ import synthesis.glyphs
 import train
 from model import artifact
 from model.evaluation import threshold
-from model.shipped import CNN, STRIPS
+from model.shipped import CNN, STRIPS, UPRIGHT
 from model.training import loop, mnist
 from model.training.mnist import Digits, as_ink
 from synthesis import fitting_lines
@@ -86,7 +86,7 @@ def test_outside_a_checkout_or_without_git_there_is_no_commit(tmp_path: Path) ->
         assert json.loads(done.stdout) == {"commit": None, "dirty": None}, case
 
 
-@pytest.mark.parametrize("path", [CNN, *STRIPS, CNN.with_name("two-layer.npz")], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [CNN, *STRIPS, UPRIGHT, CNN.with_name("two-layer.npz")], ids=lambda path: path.stem)
 def test_every_shipped_artifact_lists_its_training_data(path: Path) -> None:
     (data, *_) = artifact.load(path).header["training"]["data"]
     assert "MNIST training" in data["name"]

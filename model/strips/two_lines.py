@@ -1,0 +1,63 @@
+"""Line -> whether it is two: digits about as high, one row above the other, with paper between them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.strips.band import band_of
+from model.strips.decoding import likeliest_strings
+from model.strips.line import Line, find_line
+from model.strips.sliding import SlidingNetwork
+
+_WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
+_LEAST_HEIGHT = 0.45  # of the line's digits: lower strokes are dots, dashes and bars of digits
+_MOST_UNLIKE = 2.0  # times: between the heights of two lines that one hand wrote
+_TALL = 1.5  # heights of a digit: two lines are higher than this
+_FEWEST = 2  # digits of a line
+_SEVERAL = 0.5  # the chance of several digits from which on a row counts as a line of them
+
+Flags = NDArray[np.bool_]
+
+
+def holds_two(line: Line, network: SlidingNetwork) -> bool:
+    """Return whether `line` holds two lines of digits, by where its strokes lie and by what `network` reads there."""
+    if len(line.strength) < _TALL * line.height:
+        return False
+    rows = _rows(line)
+    return rows is not None and all(_reads(line, chosen, network) for chosen in rows)
+
+
+def _rows(line: Line) -> tuple[Flags, Flags] | None:
+    """Return which strokes, (N,), lie in the upper and which in the lower of two rows; None where there is one row."""
+    n = int(line.strokes.max()) + 1
+    y, x = np.nonzero(line.source > _WRITTEN)
+    owners = line.strokes[y, x]
+    shifts = line.column_shifts[np.minimum((x * line.scale).astype(np.int64), len(line.column_shifts) - 1)]
+    level = y * line.scale + shifts
+    tops, bottoms = np.full(n, np.inf), np.full(n, -np.inf)
+    np.minimum.at(tops, owners, level)
+    np.maximum.at(bottoms, owners, level + line.scale)
+    tops[0], bottoms[0] = 0, 0  # what is no stroke
+    tall = np.flatnonzero(bottoms - tops >= _LEAST_HEIGHT * line.height)
+    if len(tall) < 2 * _FEWEST:
+        return None
+    order = tall[np.argsort(tops[tall], kind="stable")]
+    reached = np.maximum.accumulate(bottoms[order])[:-1]
+    gaps = tops[order][1:] - reached
+    split = int(gaps.argmax())
+    upper, lower = order[: split + 1], order[split + 1 :]
+    if gaps[split] < 0 or min(len(upper), len(lower)) < _FEWEST:
+        return None
+    heights = [float(np.median(bottoms[row] - tops[row])) for row in (upper, lower)]
+    if max(heights) > _MOST_UNLIKE * min(heights):
+        return None
+    above = tops < (reached[split] + tops[order][split + 1]) / 2
+    return above & (np.arange(n) > 0), ~above
+
+
+def _reads(line: Line, chosen: Flags, network: SlidingNetwork) -> bool:
+    """Return whether the strokes `chosen` of `line` read as several digits."""
+    found = find_line(np.where(chosen[line.strokes], line.source, np.float32(0)))
+    if found is None:
+        return False
+    strings = likeliest_strings(network.log_chances(band_of(found)))
+    return sum(chance for text, chance in strings.items() if len(text) >= _FEWEST) > _SEVERAL

@@ -104,7 +104,7 @@ def _folder(folder: Path) -> str:
 
 def _default(value: Any) -> str:
     if value is None:
-        return "none"
+        return ""
     return value.relative_to(ROOT).as_posix() if isinstance(value, Path) else str(value)
 
 

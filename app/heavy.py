@@ -85,7 +85,7 @@ class HeavyProcess:
         if loaded != self._loaded:
             _close(process)
             raise UnavailableError(
-                "the model's file or the calibration has changed since it was loaded: large pictures are read after a restart"
+                "the model's or the calibration's file has changed since it was loaded: large pictures need a restart"
             )
         return process
 

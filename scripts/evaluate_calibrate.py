@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from calibrating.collecting import Answered, collected
@@ -25,6 +26,7 @@ from model.training import mnist
 from shared import data_folder
 
 OTHERS, DRAWS = 2000, 20
+Flags = NDArray[np.bool_]
 Shares = tuple[float, float]
 """The share that is accepted, and the share of these that is wrong."""
 
@@ -72,23 +74,29 @@ def tried(
 ) -> list[tuple[Shares, Shares]]:
     """Return what is accepted and wrong before and after, for each draw of so many `pictures`."""
     known = [Known(each.evidence, each.right, each.possible, str(each.fold)) for each in answered]
+    before = accepted(base, known, max_error)
+    right = np.array([each.right for each in known])
     found = []
     for draw in range(DRAWS):
-        order = np.random.default_rng(draw).permutation(len(known)).tolist()
-        others = [known[number] for number in order[-OTHERS:]]
-        after = fitted(base, [known[number] for number in order[:pictures]])
-        found.append((judged(base, others, max_error), judged(after, others, max_error)))
+        order = np.random.default_rng(draw).permutation(len(known))
+        others = order[-OTHERS:]
+        own = fitted(base, [known[number] for number in order[:pictures].tolist()])
+        after = accepted(own, [known[number] for number in others.tolist()], max_error)
+        found.append((shares(before[others], right[others]), shares(after, right[others])))
     return found
 
 
-def judged(calibration: Calibration, known: Sequence[Known], max_error: float) -> Shares:
-    accepted = [
-        each
-        for each in known
-        if each.possible
-        and calibration.confidence(each.evidence) >= calibration.threshold(each.evidence.way, max_error)
+def accepted(calibration: Calibration, known: Sequence[Known], max_error: float) -> Flags:
+    """Return which of the `known` readings are accepted, (N,)."""
+    sure = [
+        calibration.confidence(each.evidence) >= calibration.threshold(each.evidence.way, max_error) for each in known
     ]
-    return len(accepted) / len(known), sum(not each.right for each in accepted) / max(1, len(accepted))
+    return np.array(sure) & np.array([each.possible for each in known])
+
+
+def shares(accepted: Flags, right: Flags) -> Shares:
+    """Return what is `accepted` (N,) and wrong, by what is `right` (N,)."""
+    return float(accepted.mean()), float((accepted & ~right).sum() / max(1, accepted.sum()))
 
 
 def row(kind: str, answered: Sequence[Answered], found: list[tuple[Shares, Shares]]) -> str:

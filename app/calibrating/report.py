@@ -16,6 +16,7 @@ SURE = 0.95
 _MOST_ODD = 25  # lines: who has more has another problem
 _SHOWN = 0.05  # of a chance, as for thresholds: 95 % certain
 _MOST = 1_000_000  # pictures: nobody labels more
+_FINER = 1.02  # from one number of pictures to the next that is tried
 _WAYS = {"digit": "digits", "counted": "numbers of known length", "uncounted": "numbers of any length"}
 
 
@@ -79,21 +80,25 @@ def shown(outcomes: Sequence[Outcome], wished: float) -> Iterator[str]:
         return
     least = 1 - _SHOWN ** (1 / n)
     yield f"{len(made)} accepted pictures, were none of them wrong, would show that at most {least:.2%} are."
-    needed = _needed(wrong / n, wished)
-    if n >= needed:
+    if exact_interval(wrong, n)[0] > wished:
+        yield f"More than {wished:.2%} are wrong: {wrong} of {len(made)}. More pictures alone do not help."
+        return
+    # A share that is greater only by chance says nothing of how many it takes, but for those without an error.
+    share = wrong / n if wrong / n < wished else 0.0
+    needed = _needed(share, wished)
+    if n >= needed and share == wrong / n:
         yield f"They are enough to show {wished:.2%}."
-    elif needed > _MOST:
-        yield f"To show {wished:.2%}, more pictures do not help: {wrong} of {len(made)} accepted ones are wrong."
-    else:
-        more = math.ceil((needed / n - 1) * len(outcomes))
-        yield f"To show {wished:.2%}, about {more:,} more pictures are needed, if these are like those."
+        return
+    more = max(1, math.ceil((needed / n - 1) * len(outcomes)))
+    like = f"{wrong} of {len(made)} are wrong again" if share else "none of them is wrong"
+    yield f"To show {wished:.2%}, about {more:,} more pictures are needed, if {like}."
 
 
 def _needed(share: float, wished: float) -> int:
     """Return how many must be accepted, the `share` of them wrong, to show that at most the share `wished` is."""
     n = 1
-    while n <= _MOST and (share >= wished or chance_of_as_few(math.ceil(share * n), n, wished) > _SHOWN):
-        n = math.ceil(n * 1.02) if share < wished else _MOST + 1
+    while n < _MOST and chance_of_as_few(math.ceil(share * n), n, wished) > _SHOWN:
+        n = math.ceil(n * _FINER)
     return n
 
 

@@ -7,7 +7,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib import pyplot as plt
 
-from app.calibrating.report import Outcome, accepted, counts
+from app.calibrating.report import Outcome, accepted, counts, share
 from model.confidence.counting import exact_interval
 from model.confidence.own import LISTED, Decided
 
@@ -20,7 +20,7 @@ def draw(outcomes: Sequence[Outcome], folder: Path) -> list[Path]:
     mpl.use("Agg")
     folder.mkdir(parents=True, exist_ok=True)
     read = [each for each in outcomes if each.after is not None]
-    return [_reliability(read, folder / "reliability.png"), _accepted(read, len(outcomes), folder / "accepted.png")]
+    return [_reliability(read, folder / "reliability.png"), _accepted(outcomes, folder / "accepted.png")]
 
 
 def _reliability(read: Sequence[Outcome], path: Path) -> Path:
@@ -33,7 +33,7 @@ def _reliability(read: Sequence[Outcome], path: Path) -> Path:
         sure = [float(np.mean([made[row].confidence for row in rows])) for rows in bins]
         right = [float(np.mean([made[row].known.right for row in rows])) for rows in bins]
         ends = np.array(
-            [exact_interval(round(share * len(rows)), len(rows)) for share, rows in zip(right, bins, strict=True)]
+            [exact_interval(round(of * len(rows)), len(rows)) for of, rows in zip(right, bins, strict=True)]
         )
         errors = np.abs(ends.T - np.array(right))
         axes.errorbar(sure, right, errors, fmt="o", color=colour, capsize=2, label=name)
@@ -44,16 +44,19 @@ def _reliability(read: Sequence[Outcome], path: Path) -> Path:
     return path
 
 
-def _accepted(read: Sequence[Outcome], total: int, path: Path) -> Path:
+def _accepted(outcomes: Sequence[Outcome], path: Path) -> Path:
+    read = [each for each in outcomes if each.after is not None]
     figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
     for name, colour in _COLOURS.items():
         shares, highs, wrongs = [], [], []
         for error in LISTED:
             made = accepted(read, error, before=name == "before")
+            if not made:
+                continue
             wrong, n = counts(made)
-            shares.append(100 * len(made) / total)
-            wrongs.append(100 * wrong / max(1, n))
-            highs.append(100 * exact_interval(wrong, n)[1] if n else np.nan)
+            shares.append(100 * share(made, outcomes))
+            wrongs.append(100 * wrong / n)
+            highs.append(100 * exact_interval(wrong, n)[1])
         axes.plot(wrongs, shares, "o-", color=colour, label=f"{name}: counted")
         axes.plot(highs, shares, "_:", color=colour, label=f"{name}: upper end of the 95 % interval")
     axes.set(title="What is accepted at which error", xlabel="wrong among the accepted (%)", ylabel="accepted (%)")

@@ -54,6 +54,11 @@ def accepted(mine: Sequence[Outcome], error: float, *, before: bool) -> list[Dec
     return [made for each in mine if (made := _decided(each, before=before)).accepted[error]]
 
 
+def share(made: Sequence[Decided], outcomes: Sequence[Outcome]) -> float:
+    """Return what share `made` is of all `outcomes`, by what each stands for."""
+    return sum(each.known.weight for each in made) / sum(each.weight for each in outcomes)
+
+
 def counts(made: Sequence[Decided]) -> tuple[int, int]:
     """Return how many are wrong, of how many that count alike."""
     return effective(np.array([each.known.weight for each in made]), np.array([not each.known.right for each in made]))
@@ -61,12 +66,11 @@ def counts(made: Sequence[Decided]) -> tuple[int, int]:
 
 def _counted(outcomes: Sequence[Outcome], mine: Sequence[Outcome], error: float, *, before: bool) -> tuple[str, str]:
     made = accepted(mine, error, before=before)
-    share = sum(each.known.weight for each in made) / sum(each.weight for each in outcomes)
     if not made:
         return "0.0%", "none"
     wrong, n = counts(made)
     low, high = exact_interval(wrong, n)
-    return f"{share:.1%}", f"{sum(not each.known.right for each in made)} ({low:.2%} to {high:.2%})"
+    return f"{share(made, outcomes):.1%}", f"{sum(not each.known.right for each in made)} ({low:.2%} to {high:.2%})"
 
 
 def shown(outcomes: Sequence[Outcome], wished: float) -> Iterator[str]:
@@ -84,13 +88,13 @@ def shown(outcomes: Sequence[Outcome], wished: float) -> Iterator[str]:
         yield f"More than {wished:.2%} are wrong: {wrong} of {len(made)}. More pictures alone do not help."
         return
     # A share that is greater only by chance says nothing of how many it takes, but for those without an error.
-    share = wrong / n if wrong / n < wished else 0.0
-    needed = _needed(share, wished)
-    if n >= needed and share == wrong / n:
+    wrong_share = wrong / n if wrong / n < wished else 0.0
+    needed = _needed(wrong_share, wished)
+    if n >= needed and wrong_share == wrong / n:
         yield f"They are enough to show {wished:.2%}."
         return
     more = max(1, math.ceil((needed / n - 1) * len(outcomes)))
-    like = f"{wrong} of {len(made)} are wrong again" if share else "none of them is wrong"
+    like = f"{wrong} of {len(made)} are wrong again" if wrong_share else "none of them is wrong"
     yield f"To show {wished:.2%}, about {more:,} more pictures are needed, if {like}."
 
 

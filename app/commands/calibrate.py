@@ -15,6 +15,7 @@ from tqdm import tqdm
 from app import images
 from app.calibrating.labels import Label, read_labels
 from app.calibrating.report import Outcome, odd, shown, table
+from app.commands.read import SLOW, content_of
 from app.commands.starting import loaded_service, refuse
 from app.errors import ServiceError
 from app.service import Service
@@ -22,7 +23,6 @@ from model.confidence.calibration import NONE, SHIPPED, Calibration
 from model.confidence.own import Known, complete, cross_validated, decided, fitted
 from model.reader import Options, Reader
 
-SLOW = 2.0  # seconds: shorter runs need no progress bar
 Readings = list[tuple[Label, Known | None]]
 
 
@@ -71,11 +71,12 @@ def _readings(service: Service, folder: Path, labels: Sequence[Label], options: 
     found: Readings = []
     for label in tqdm(labels, unit="picture", delay=SLOW, disable=None):
         try:
-            content = (folder / label.file).read_bytes()
+            content = content_of(folder / label.file, service.settings.max_body_bytes)
+            if isinstance(content, ServiceError):
+                raise content
             picture = images.decode(content, service.limits).picture
-        except (OSError, ServiceError, ValueError) as error:  # ValueError: a name that no file can have
-            why = getattr(error, "strerror", None) or error
-            tqdm.write(f"{label.file} is left out: {why}", file=sys.stderr)
+        except ServiceError as error:
+            tqdm.write(f"{label.file} is left out: {error.detail}", file=sys.stderr)
             continue
         # Without a calibration, and with every error allowed, what is refused may never be accepted.
         reading = reader.read(

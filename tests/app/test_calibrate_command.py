@@ -78,7 +78,7 @@ def test_what_is_accepted_before_and_after_is_shown_with_what_is_odd(made: tuple
 def test_a_file_that_fails_gets_a_sentence_and_is_left_out(made: tuple[Path, str, str]) -> None:
     _, _, told = made
     assert "note.txt is left out: " in told
-    assert "missing.png is left out: No such file or directory" in told
+    assert "missing.png is left out: the file cannot be read: No such file or directory" in told
     assert len([line for line in told.splitlines() if "left out" in line]) == 2
 
 

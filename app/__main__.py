@@ -6,10 +6,13 @@ Each subcommand is a module of `app/commands`, loaded only when it is asked for,
 import argparse
 import sys
 from importlib import import_module
+from pathlib import Path
 
 from app.version import VERSION
 
 READ_EXAMPLE = "Example: postal-digits read scans/*.png --digits 5 --country fr --format csv --out codes.csv"
+
+CALIBRATE_EXAMPLE = "Example: postal-digits calibrate labelled --digits 5 --out our-mail.json"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,6 +37,12 @@ def _parser() -> argparse.ArgumentParser:
         description="Serve over HTTP. Settings come from the environment: DIGITS_PORT, DIGITS_MODEL and others.",
     )
     _add_read(words.add_parser("read", help="read pictures here, without a server", epilog=READ_EXAMPLE))
+    calibrate = words.add_parser("calibrate", help="fit confidence to your own mail", epilog=CALIBRATE_EXAMPLE)
+    calibrate.description = (
+        "Make a calibration of your own from labelled pictures of your own mail, and show what it is worth. LABELS is "
+        "a folder with pictures and labels.csv (file,code; an empty code where there is nothing to read)."
+    )
+    add_calibrate(calibrate)
     return parser
 
 
@@ -42,11 +51,7 @@ def _add_read(read: argparse.ArgumentParser) -> None:
         "Read pictures in this process, one line per file, in order. The exit code is 0 only if all were read."
     )
     read.add_argument("files", metavar="FILE", nargs="+", help="pictures to read")
-    read.add_argument("--digits", type=_count, metavar="N", help="how many digits to expect")
-    read.add_argument("--country", help="country of the postal codes: fr, us, de …")
-    read.add_argument(
-        "--kind", choices=["auto", "digit", "strip"], default="auto", help="one digit, or a strip of digits"
-    )
+    _add_asked(read)
     read.add_argument(
         "--turned",
         choices=["0", "90", "180", "270", "auto"],
@@ -62,6 +67,29 @@ def _add_read(read: argparse.ArgumentParser) -> None:
     )
     read.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="output format (%(default)s)")
     read.add_argument("--out", metavar="FILE", help="file to write (standard output)")
+
+
+def add_calibrate(parser: argparse.ArgumentParser) -> None:
+    """Give `parser` the arguments of `calibrate`."""
+    parser.add_argument("labels", metavar="LABELS", type=Path, help="folder of 200 to 2,000 pictures and labels.csv")
+    parser.add_argument("--out", metavar="FILE.json", type=Path, required=True, help="file for DIGITS_CALIBRATION")
+    _add_asked(parser)
+    parser.add_argument(
+        "--max-error",
+        type=_share,
+        metavar="P",
+        help="greatest error that is wished: says how many pictures show it (DIGITS_MAX_ERROR)",
+    )
+    parser.add_argument("--plots", metavar="DIR", type=Path, help="folder for two plots; needs Matplotlib")
+
+
+def _add_asked(parser: argparse.ArgumentParser) -> None:
+    """Give `parser` what may be known of every picture."""
+    parser.add_argument("--digits", type=_count, metavar="N", help="how many digits to expect")
+    parser.add_argument("--country", help="country of the postal codes: fr, us, de …")
+    parser.add_argument(
+        "--kind", choices=["auto", "digit", "strip"], default="auto", help="one digit, or a strip of digits"
+    )
 
 
 def _count(text: str) -> int:

@@ -36,7 +36,7 @@ class Answering:
             at_once=TOGETHER,
             first=service.warm_up,
         )
-        heavy = HeavyProcess(settings, service.artifact.sha256)
+        heavy = HeavyProcess(settings, service.loaded)
         self._heavy: ComputeThreads[Question, Answer] = ComputeThreads(
             heavy.answers,
             name="heavy",

@@ -4,7 +4,7 @@ Pillow's decoders let no other thread run while they unpack a WebP or convert co
 to a tenth of a second: in the service's own process, every other client would wait. What large pictures take in memory
 goes back to the system when the process ends, and a decoder that crashes costs one picture.
 
-`python -m app.heavy` is that process. It gets the settings as a line of JSON, and answers the SHA-256 of its model;
+`python -m app.heavy` is that process. It gets the settings as a line of JSON, and answers which files it has loaded;
 then, for each picture, it gets a line about it and its bytes, and answers a line. It ends with its input.
 """
 
@@ -38,9 +38,9 @@ _NICE = 5  # small pictures come first, where the two processes share a CPU
 class HeavyProcess:
     """The process that reads large pictures, started at the first one. One thread uses it."""
 
-    def __init__(self, settings: Settings, sha256: str) -> None:
-        """Start nothing yet. sha256: of the model that the settings name, as the service has loaded it."""
-        self._settings, self._sha256 = settings, sha256
+    def __init__(self, settings: Settings, loaded: str) -> None:
+        """Start nothing yet. loaded: which files the service has loaded, `Service.loaded`."""
+        self._settings, self._loaded = settings, loaded
         self._process: subprocess.Popen[bytes] | None = None
 
     def answers(self, questions: Sequence[Question]) -> list[Answer | Exception]:
@@ -78,14 +78,14 @@ class HeavyProcess:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
         )
         try:
-            sha256 = json.loads(_asked(process, self._settings.model_dump_json().encode(), b""))["sha256"]
+            loaded = json.loads(_asked(process, self._settings.model_dump_json().encode(), b""))["loaded"]
         except (OSError, ValueError) as error:
             _close(process)
             raise UnavailableError("the process that reads large pictures does not start; try again later") from error
-        if sha256 != self._sha256:
+        if loaded != self._loaded:
             _close(process)
             raise UnavailableError(
-                "the model's file has changed since the service loaded it: large pictures are read after a restart"
+                "the model's or the calibration's file has changed since it was loaded: large pictures need a restart"
             )
         return process
 
@@ -143,7 +143,7 @@ def serve(received: IO[bytes], sent: IO[bytes]) -> None:
     settings = Settings.model_validate_json(received.readline())
     service = Service(settings)
     with threadpool_limits(settings.blas_threads, "blas"):
-        _send(sent, {"sha256": service.artifact.sha256})
+        _send(sent, {"loaded": service.loaded})
         while line := received.readline():
             about = json.loads(line)
             question = Question(received.read(about["size"]), Options(**about["options"]), about["request_id"])

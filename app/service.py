@@ -16,6 +16,7 @@ from app.settings import Settings
 from model import artifact
 from model.arrays import ArtifactError
 from model.artifact import Artifact
+from model.confidence import calibration as calibrations
 from model.reader import Options, PendingDigit, Reader
 from model.reading import Box, Corner, Reading
 from model.strips import sliding
@@ -65,9 +66,11 @@ class Service:
         self.settings = settings
         self.limits = Limits(settings.max_pixels, settings.max_jpeg_pixels)
         self.artifact: Artifact = artifact.load_digits(settings.model)
-        self.reader = Reader(self.artifact.classifier, sliding.shipped())
+        self.reader = _reader(self.artifact, settings)
         _check_lists()
         self.name = {"name": self.artifact.name, "version": self.artifact.version, "sha256": self.artifact.sha256}
+        # By their SHA-256, the files of the settings: another process must have loaded the same.
+        self.loaded = f"{self.artifact.sha256} {self.reader.calibration.sha256}"
         self.ready = False
 
     def drain(self) -> None:
@@ -159,6 +162,18 @@ class Service:
             "request_id": taken.question.request_id,
             "elapsed_ms": round((time.perf_counter() - taken.since) * 1000, 3),
         }
+
+
+def _reader(digits: Artifact, settings: Settings) -> Reader:
+    """Return what reads with the settings' calibration. Raises ArtifactError where it was made for other weights."""
+    own = None if settings.calibration is None else calibrations.load(settings.calibration)
+    reader = Reader(digits.classifier, sliding.shipped(), own)
+    if own is not None and not own.fits(reader.weights):
+        raise ArtifactError(
+            f"{settings.calibration} was made for other weights than those of {settings.model} and the shipped strips: "
+            "make it again with `calibrate`, or leave DIGITS_CALIBRATION out"
+        )
+    return reader
 
 
 def _check_lists() -> None:

@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     )
     workers: int = Field(1, ge=1, le=64, description="Processes that answer requests.")
     model: Path = Field(shipped.CNN, description="The model that reads digits: a file made by train.py.")
+    calibration: Path | None = Field(
+        None, description="A calibration of your own, made by calibrate; without one, the shipped one counts."
+    )
     threads: int = Field(1, ge=1, le=64, description="Threads in each worker that read pictures.")
     queue: int = Field(64, ge=1, description="Pictures that may wait for these threads; more are answered with 503.")
     max_error: float = Field(0.005, ge=0, le=1, description="Highest share of errors among accepted readings.")

@@ -72,7 +72,7 @@ def _commands() -> dict[str, list[str]]:
         code = f"import sys; from {module} import {function} as run; sys.argv[0] = {name!r}; sys.exit(run())"
         found[name] = ["-c", code]
         # argparse lists each subcommand on a line of its own, indented by four spaces.
-        for subcommand in re.findall(r"^ {4}(\w+) ", _help(found[name]), re.MULTILINE):
+        for subcommand in re.findall(r"^ {4}(\w+)\b", _help(found[name]), re.MULTILINE):
             found[f"{name} {subcommand}"] = ["-c", code, subcommand]
     found["python -m app.client"] = ["-m", "app.client"]
     for path in sorted((ROOT / "scripts").glob("*.py")):
@@ -104,7 +104,7 @@ def _folder(folder: Path) -> str:
 
 def _default(value: Any) -> str:
     if value is None:
-        return "none"
+        return ""
     return value.relative_to(ROOT).as_posix() if isinstance(value, Path) else str(value)
 
 

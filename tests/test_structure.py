@@ -91,7 +91,11 @@ def test_every_setting_is_in_the_readme_with_its_default() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = re.findall(r"^\| `(DIGITS_\w+)` \| (.*?) \| (.*) \|$", readme, re.MULTILINE)
     expected = [
-        (f"DIGITS_{name.upper()}", str(field.default).removeprefix(f"{ROOT}/"), field.description)
+        (
+            f"DIGITS_{name.upper()}",
+            "" if field.default is None else str(field.default).removeprefix(f"{ROOT}/"),
+            field.description,
+        )
         for name, field in Settings.model_fields.items()
     ]
     assert shown == expected

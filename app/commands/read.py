@@ -53,7 +53,7 @@ def run(given: argparse.Namespace) -> int:
 def _rows(service: Service, files: list[str], options: Options) -> Iterator[Row]:
     """Yield one row per file, in order; an unreadable file's row holds only its name and its error."""
     for file in files:
-        answer: Answer | Exception | bytes = _content(file, service.settings.max_body_bytes)
+        answer: Answer | Exception | bytes = content_of(file, service.settings.max_body_bytes)
         if isinstance(answer, bytes):
             (answer,) = service.answers([Question(answer, options, file)])
         if isinstance(answer, Exception):
@@ -66,7 +66,7 @@ def _rows(service: Service, files: list[str], options: Options) -> Iterator[Row]
             yield {"file": file, **answer, "error": None}
 
 
-def _content(file: str, most: int) -> bytes | ServiceError:
+def content_of(file: str | Path, most: int) -> bytes | ServiceError:
     """Return the bytes in `file`, or why it cannot be read. It stops past `most` bytes: a device may have no end."""
     try:
         with Path(file).open("rb") as opened:

@@ -1,5 +1,6 @@
 """A calibration: how sure readings are, from their evidence, and from where on they are accepted. One JSON file."""
 
+import hashlib
 import json
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -18,6 +19,8 @@ from model.confidence.logistic import Logistic
 FORMAT = 1
 NONE = "none"
 """The name of what stands in where no calibration fits the weights: a reading's own chance."""
+SHIPPED = "shipped"
+"""The name of the calibration that comes with the project."""
 _MOST_BYTES = 1_000_000
 _SUREST = 1 - 1e-6  # of a confidence: no picture of thousands could show more
 _LEAST_SURE = 10.0  # times the greatest error: no accepted reading may be wrong more often than this
@@ -90,6 +93,7 @@ class Calibration:
         """Return what GET /model shows of it."""
         return {
             "name": self.name,
+            "sha256": self.sha256,
             "thresholds": {
                 way: {str(error): self.threshold(way, error) for error in head.thresholds}
                 for way, head in self.heads.items()
@@ -98,8 +102,17 @@ class Calibration:
             "made": dict(self.made),
         }
 
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the file that `save` writes."""
+        return hashlib.sha256(self._text().encode()).hexdigest()
+
     def save(self, path: Path) -> None:
         """Write it to `path`, whole or not at all; OSError where the disk refuses."""
+        content = self._text().encode()
+        write_whole(path, lambda file: file.write(content))
+
+    def _text(self) -> str:
         heads = {
             way: {
                 "features": list(FEATURES),
@@ -121,8 +134,7 @@ class Calibration:
             "made": self.made,
             "heads": heads,
         }
-        text = json.dumps(whole, indent=1) + "\n"
-        write_whole(path, lambda file: file.write(text.encode()))
+        return json.dumps(whole, indent=1) + "\n"
 
 
 def shared_out(readings: Sequence[tuple[str, float]], confidence: float) -> list[tuple[str, float]]:

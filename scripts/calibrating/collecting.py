@@ -14,6 +14,7 @@ from calibrating.pictures import Labelled, Question, Source
 from model.confidence.evidence import Evidence, Way
 from model.reader import Reader
 
+_IMPOSSIBLE = {"no_ink", "not_a_digit", "no_code", "wrong_length", "two_lines", "turned"}  # whatever the confidence
 _AFTERWARDS = {"confidence", "training"}  # folders of `model` that change no evidence, but for what it holds
 
 
@@ -71,7 +72,7 @@ def _rows(reader: Reader, labelled: Labelled) -> Iterator[dict[str, Any]]:
         reading = reader.read(
             labelled.picture, kind=question.kind, digits=question.digits, country=question.country, max_error=1.0
         )
-        possible = reading.reason not in {"no_ink", "not_a_digit", "no_code", "wrong_length"}
+        possible = reading.reason not in _IMPOSSIBLE
         row = {"code": labelled.code, "fold": labelled.fold, "possible": possible, "country": question.country}
         yield {**row, "evidence": asdict(reading.evidence or _nothing_seen(question))}
 

@@ -42,7 +42,7 @@ def service() -> Service:
 
 @pytest.fixture(scope="module")
 def process(service: Service) -> Iterator[HeavyProcess]:
-    process = HeavyProcess(service.settings, service.artifact.sha256)
+    process = HeavyProcess(service.settings, service.loaded)
     yield process
     process.end()
 

@@ -23,10 +23,8 @@ from calibrating.shipped_reader import shipped_reader
 from model import evaluation, shipped
 from model.confidence.calibration import Calibration, load
 from model.confidence.evidence import Way
+from model.confidence.own import LISTED
 from shared import checkout
-
-LISTED = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
-"""The greatest errors for which thresholds are chosen."""
 
 
 def parser() -> argparse.ArgumentParser:

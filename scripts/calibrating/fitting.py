@@ -1,6 +1,5 @@
 """Evidence of labelled readings -> how sure each way of reading is, and from where on to accept."""
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from calibrating.collecting import Answered
 from model.confidence.calibration import Calibration, Head
+from model.confidence.counting import chance_of_as_many
 from model.confidence.evidence import Way
 from model.confidence.features import features
 from model.confidence.isotonic import Isotonic
@@ -20,7 +20,6 @@ from model.types import Array
 
 FOLDS = 5
 _SURPRISE = 0.025  # of a chance: the lower end of the exact 95 % interval (Clopper and Pearson 1934) lies above it
-_MANY = 100  # errors: never likely where few are accepted, and so many are never accepted
 PENALTY = 0.3  # of the kinds' weights, each about 1: so the most is accepted, cross-validated
 NOTHING = 0.1  # of a kind of writing: how much a kind of what is no writing counts; mail has less of it
 _FEW = 100  # readings: a smaller kind counts for less, each of its readings for 1 / _FEW
@@ -126,14 +125,8 @@ def _counted(confidences: Array, right: Array, error: float) -> float:
     """Return the least threshold from which on one kind's errors do not show that their share is above `error`."""
     order = np.argsort(-confidences, kind="stable")
     wrong = np.cumsum(1 - right[order])
-    likely = np.array([_chance_of_as_many(int(each), n + 1, error) >= _SURPRISE for n, each in enumerate(wrong)])
+    likely = np.array([chance_of_as_many(int(each), n + 1, error) >= _SURPRISE for n, each in enumerate(wrong)])
     return _above_others(confidences[order], likely)
-
-
-def _chance_of_as_many(wrong: int, n: int, error: float) -> float:
-    """Return the chance that of `n` readings at least so many are wrong, where each is with the chance `error`."""
-    fewer = sum(math.comb(n, k) * error**k * (1 - error) ** (n - k) for k in range(min(wrong, _MANY)))
-    return 1 - fewer if wrong <= _MANY else 0.0
 
 
 def _above_others(falling: Array, within: NDArray[np.bool_]) -> float:

@@ -32,6 +32,7 @@ _LEAST = 1e-4  # of a chance: smaller ones are alike
 _FIRST_LOOK = 0.4  # the weight of the first looks' log-odds, before a line is read upside down
 _CONTENDS = 3.5  # log-odds by shapes and first looks, below which an accepted line is read upside down too
 _AS_LIKELY = 1.0  # log-odds: of two ways up that differ by less, none is better
+_CODE = 4  # digits: a shorter number tells little of the way up, and is taken as it is said to lie
 _AS_LIKELY_DIGIT = 3.0  # the same of a single digit: its confidence is all that tells
 _BETTER = 0.5  # of another way's confidence: a strip is refused for it even if it would be refused as it lies
 _TALL, _VERY_TALL = 1.2, 1.5  # times a line's width: a higher line may lie sideways
@@ -117,7 +118,8 @@ class Strip:
         others = [way.score for way in ways if way.reading.text != chosen.reading.text]
         lead = chosen.score - max(others, default=-math.inf)
         better = lead <= -_AS_LIKELY and best.reading.confidence >= _BETTER
-        if lead >= _AS_LIKELY or not (better or chosen.reading.decision == "accept"):
+        doubted = self.asked.turned == "auto" or len(chosen.reading.text) >= _CODE
+        if lead >= (_AS_LIKELY if doubted else -_AS_LIKELY) or not (better or chosen.reading.decision == "accept"):
             return chosen.reading
         return replace(best.reading if better else chosen.reading, decision="reject", reason="turned")
 

@@ -114,4 +114,4 @@ def test_warming_up_reads_a_strip_with_every_network_at_every_size() -> None:
     networks = [CountingNetwork(network.artifact) for network in service.reader.sliding_networks]
     service.reader = Reader(service.artifact.classifier, networks)
     service.warm_up()
-    assert [network.looks for network in networks] == [4] * len(STRIPS)
+    assert all(network.looks >= 4 for network in networks)

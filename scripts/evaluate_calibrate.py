@@ -86,8 +86,7 @@ def accepted(calibration: Calibration, known: Sequence[Known], max_error: float)
     sure = [
         calibration.confidence(each.evidence) >= calibration.threshold(each.evidence.way, max_error) for each in known
     ]
-    flags: Flags = np.array(sure) & np.array([each.possible for each in known])
-    return flags
+    return np.logical_and(sure, [each.possible for each in known])
 
 
 def shares(accepted: Flags, right: Flags) -> Shares:

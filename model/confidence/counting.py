@@ -19,7 +19,9 @@ def chance_of_as_many(wrong: int, n: int, share: float) -> float:
     if share in {0.0, 1.0}:
         return share
     fewer = np.arange(wrong)
-    logs = _log_choices(n)[fewer] + fewer * math.log(share) + (n - fewer) * math.log1p(-share)
+    factorials = _log_factorials(1 << n.bit_length())
+    choices = factorials[n] - factorials[fewer] - factorials[n - fewer]
+    logs = choices + fewer * math.log(share) + (n - fewer) * math.log1p(-share)
     return max(0.0, 1 - float(np.exp(logs).sum()))
 
 
@@ -57,11 +59,10 @@ def effective_counts(weights: Array, wrong: Array) -> list[tuple[int, int]]:
     return list(zip(counts.tolist(), sizes.tolist(), strict=True))
 
 
-@lru_cache(maxsize=256)  # what is asked for again and again, for each of the thresholds
-def _log_choices(n: int) -> Array:
-    """Return the logs of the ways to choose 0 to `n` of `n`, (n + 1,)."""
-    factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
-    return np.asarray(factorials[n] - factorials - factorials[::-1])
+@lru_cache(maxsize=16)  # the same few sizes are asked for again and again
+def _log_factorials(most: int) -> Array:
+    """Return the logs of the factorials of 0 to `most`, (most + 1,)."""
+    return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, most + 1)))])
 
 
 def _crossing(beyond: Callable[[float], bool]) -> float:

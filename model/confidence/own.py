@@ -144,7 +144,7 @@ class _Shown:
             stands = _threshold_after(self.before.isotonic, self.after, self.shipped[error])
             if self._speaks_against(error):
                 raised = max(stands, self._within(error))
-                if error * self._accepted(raised).sum() < _RULE_OF_THREE:
+                if error * self._counted(self.after.chances(self.scores) >= raised)[1] < _RULE_OF_THREE:
                     unshown.append(error)
                 least = max(least, raised)
             else:
@@ -155,8 +155,9 @@ class _Shown:
             supported = max(supported, min((error for error in LISTED if error > max(unshown)), default=1.0))
         return Head(self.before.regression, self.after, thresholds, supported)
 
-    def _accepted(self, threshold: float) -> NDArray[np.bool_]:
-        return np.asarray(self.after.chances(self.scores) >= threshold)
+    def _counted(self, some: NDArray[np.bool_]) -> tuple[int, int]:
+        """Return how many of `some` (N,) of the readings are wrong, and of how many that count alike."""
+        return effective(self.weights[some], self.wrong[some])
 
     def _speaks_against(self, error: float) -> bool:
         """Return whether more than the share `error` of what the shipped threshold accepts is likely to be wrong."""
@@ -165,8 +166,7 @@ class _Shown:
             return False
         before = np.interp(self.scores[accepted], self.before.isotonic.scores, self.before.isotonic.log_odds)
         doubt = self.temperature.chance_of_more(error, before, self.weights[accepted])
-        wrong, n = effective(self.weights[accepted], self.wrong[accepted])
-        return doubt >= _DOUBT or chance_of_as_many(wrong, n, error) < _SURPRISE
+        return doubt >= _DOUBT or chance_of_as_many(*self._counted(accepted), error) < _SURPRISE
 
     def _within(self, error: float) -> float:
         """Return the least threshold at which no more than the share `error` is expected, nor shown, to be wrong."""
@@ -181,8 +181,8 @@ class _Shown:
         confidences = self.after.chances(self.scores)
         within = np.cumsum(self.weights * (1 - confidences)) <= error * np.cumsum(self.weights)
         counts = effective_counts(self.weights, self.wrong)
-        good = [number for number, counted in enumerate(counts) if within[number] and allowed(*counted)]
-        following = good[-1] + 1 if good else 0
+        most_first = np.flatnonzero(within)[::-1].tolist()
+        following = next((number + 1 for number in most_first if allowed(*counts[number])), 0)
         # Equal confidences are accepted together, so it lies above the next one.
         return float(np.nextafter(confidences[following], 2)) if following < len(confidences) else 0.0
 

@@ -23,6 +23,7 @@ from calibrating.shipped_reader import shipped_reader
 from model import evaluation
 from model.confidence.calibration import Calibration
 from model.confidence.evidence import Way
+from model.types import Array
 from synthesis.field.kinds import KINDS
 
 ERRORS = (0.005, 0.001)
@@ -101,10 +102,16 @@ def row_of(kind: str, way: Way, answered: Sequence[Answered], calibration: Calib
     for error in ERRORS:
         taken = possible & (confidences >= calibration.threshold(way, error))
         accepted.append((int(taken.sum()), int((taken & ~right).sum())))
-    off = evaluation.binned_error(confidences, right)
+    read = np.array([bool(each.evidence.text) for each in answered])  # where nothing is read, nothing is claimed
+    off, most = _off(confidences[read], right[read]) if read.any() else (0.0, 0.0)
+    return Row(kind, way, len(right), int(right.sum()), tuple(accepted), off, most)
+
+
+def _off(confidences: Array, right: Array) -> tuple[float, float]:
+    """Return the calibration error of readings, and that below which 95 % of perfect calibrations lie."""
     random = np.random.default_rng(0)
     drawn = [evaluation.binned_error(confidences, random.random(len(right)) < confidences) for _ in range(_DRAWS)]
-    return Row(kind, way, len(right), int(right.sum()), tuple(accepted), off, float(np.quantile(drawn, 0.95)))
+    return evaluation.binned_error(confidences, right), float(np.quantile(drawn, 0.95))
 
 
 def draw(answered: Sequence[Answered], calibration: Calibration, folder: Path) -> None:

@@ -102,6 +102,20 @@ def test_two_lines_of_digits_are_refused(question: dict[str, int | str]) -> None
     assert reader().read(upper, kind="strip", **question).reason != "two_lines"  # type: ignore[arg-type]  # as above
 
 
+@pytest.mark.parametrize("degrees", [0, 180])
+def test_printed_lines_are_taken_away_whichever_way_up_a_strip_is_read(degrees: Turned) -> None:
+    clean = strip("75430")
+    boxed = np.pad(clean, 12, constant_values=235)
+    boxed[8:10], boxed[-10:-8] = 40, 40
+    boxed[8:-8, 6:8], boxed[8:-8, -8:-6] = 40, 40
+    assert degrees != "auto"
+    reading = reader().read(lying(boxed, degrees), digits=5, turned=degrees)
+    assert reading.text == "75430"
+    assert reading.evidence is not None
+    assert reading.evidence.unread < 0.02, "no line is left in what is read"
+    assert reading.evidence.taken > 0.1
+
+
 def test_an_underline_and_dots_are_no_second_line() -> None:
     picture = np.pad(strip("75430"), ((0, 40), (0, 0)), constant_values=235)
     picture[-24:-21, 20:-20] = 40

@@ -60,8 +60,8 @@ Image = Any
 BUSY = {429, 502, 503, 504}  # 502 and 504: a proxy could not reach the service, for example while it restarts
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 1.0  # seconds between attempts: doubled each time, before jitter
 PNG_COLOURS = {1: 0, 3: 2, 4: 6}  # channels -> PNG's colour type
-TURNS = ("0", "90", "180", "270", "auto")
 PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}  # Pillow's modes that PNG can hold
+TURNS = ("0", "90", "180", "270", "auto")
 
 
 class DigitsError(Exception):

@@ -15,11 +15,8 @@ from model.found import as_it_is, found_in
 from model.options import Kind, Options, Turned
 from model.picture.ink import Ink, checked, find_ink
 from model.picture.inks import pen_ink
-from model.picture.rings import without_ring
 from model.reading import Reading
 from model.strips import sliding, upright
-from model.strips.postal import listed_codes
-from model.strips.reading import Glance, StripReading, glance_at, read_strip
 from model.turning import TURNS, Turn
 from model.types import SIDE, Image, Images, Picture, Probabilities
 from model.ways import Strip, surest
@@ -97,18 +94,16 @@ class Reader:
 
     def _begun(self, ink: Ink, shape: tuple[int, ...], kind: Kind, asked: Options) -> Reading | PendingDigit:
         """Return what `begin` does for the `ink` of a picture of this `shape`."""
-        whole, ink = ink, _inside_ring(ink)
         if kind != "digit":
-            read_by = self.sliding_networks, self.classifier, self.upright, self.calibration
-            strip = Strip(whole, ink, shape, asked, *read_by)
+            strip = self.strip(ink, shape, asked)
             glance = strip.glance()
             if kind == "strip" or (glance is not None and glance.several > _PERHAPS_SEVERAL):
                 first = strip.read(glance)
                 if kind == "strip" or (first.strip is not None and first.strip.several > _SEVERAL):
                     return strip.settled(glance, first)
         if asked.turned == "auto":
-            return self._digit_any_way(ink, shape, asked)
-        return self._digit(Turn(asked.degrees, shape), ink, asked)
+            return self._digit_any_way(ink.inside_ring, shape, asked)
+        return self._digit(Turn(asked.degrees, shape), ink.inside_ring, asked)
 
     def _digit(self, turn: Turn, ink: Ink, asked: Options) -> Reading | PendingDigit:
         ink = turn.ink(ink)
@@ -139,22 +134,14 @@ class Reader:
             for each, several, end in zip(pending, images, ends.tolist(), strict=True)
         ]
 
-    def glance(self, ink: Ink) -> Glance | None:
-        """Return the line of writing in `ink` with a first look at it; None where there is no ink."""
-        return glance_at(ink.unlined, self.sliding_networks[0])
-
-    def strip(self, glance: Glance, lengths: set[int] | None, country: str | None) -> StripReading:
-        """Return what the line of `glance` says as a strip, with what led there.
-
-        lengths: the numbers of digits that are expected, None where any number is. country: in lower case.
-        """
-        codes = listed_codes(country) if country else None
-        return read_strip(glance, self.sliding_networks, self.classifier, lengths=lengths, codes=codes)
+    def strip(self, ink: Ink, shape: tuple[int, ...], asked: Options) -> Strip:
+        """Return what reads the `ink` of a picture of this `shape` as a strip, any way up."""
+        return Strip(ink, shape, asked, self.sliding_networks, self.classifier, self.upright, self.calibration)
 
     def prepare(self, picture: Picture) -> Image:
         """Return what the network sees of the one digit in `picture`: (28, 28) float32; zero without ink."""
         picture = checked(picture)
-        found = as_it_is(picture) or found_in(_inside_ring(find_ink(picture)), picture.shape)
+        found = as_it_is(picture) or found_in(find_ink(picture).inside_ring, picture.shape)
         return found.image if found else np.zeros((SIDE, SIDE), dtype=np.float32)
 
     def digits_probabilities(self, pictures: NDArray[np.uint8]) -> Probabilities:
@@ -164,11 +151,6 @@ class Reader:
         """
         images: Images = np.stack([self.prepare(picture) for picture in pictures])
         return self.classifier.probabilities(images)
-
-
-def _inside_ring(ink: Ink) -> Ink:
-    """Return `ink` without a ring around what is written."""
-    return Ink(without_ring(ink.strength), ink.factor)
 
 
 def _chance(reading: Reading) -> float:

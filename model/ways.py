@@ -73,11 +73,10 @@ class Way:
 class Strip:
     """The ink of a strip, which may be read any way up, with what is asked of it and what reads it.
 
-    whole: its ink before a ring was taken away. shape: of the picture that was sent. upright: tells digits from those
+    ink: with a ring around it, if there is one. shape: of the picture that was sent. upright: tells digits from those
     upside down.
     """
 
-    whole: Ink
     ink: Ink
     shape: tuple[int, ...]
     asked: Options
@@ -88,7 +87,7 @@ class Strip:
 
     def glance(self, further: int = 0) -> Glance | None:
         """Return a first look at the line, turned by `further` degrees from how it is said to lie; None without ink."""
-        return glance_at(self._turn(further).ink(self.ink).unlined, self.networks[0])
+        return glance_at(self._turn(further).ink(self.ink.inside_ring).unlined, self.networks[0])
 
     def read(self, glance: Glance | None, further: int = 0) -> Way:
         """Return what the line says, turned by `further` degrees, of which `glance` is the first look."""
@@ -98,8 +97,8 @@ class Strip:
             strip = read_strip(glance, self.networks, self.classifier, lengths=lengths, codes=codes)
             two = holds_two(strip.line, self.networks[0])
             shapes = tuple(odds(np.stack(strip.apart), self.upright).tolist()) if strip.apart else ()
-        ink, shape = turn.ink(self.ink), turn.upright_shape
-        reading = strip_reading(strip, self.whole, ink, shape, self.asked, self.calibration, two_lines=two)
+        ink, shape = turn.ink(self.ink.inside_ring), turn.upright_shape
+        reading = strip_reading(strip, self.ink, ink, shape, self.asked, self.calibration, two_lines=two)
         return Way(strip, turn.as_sent(reading), shapes)
 
     def settled(self, glance: Glance | None, first: Way) -> Reading:

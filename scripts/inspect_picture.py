@@ -11,7 +11,6 @@ from pathlib import Path
 from model import artifact
 from model.picture.ink import Ink, find_ink
 from model.picture.inks import pen_ink
-from model.picture.rings import without_ring
 from model.reader import Options, Reader
 from model.reading import Reading
 from model.shipped import CNN
@@ -26,10 +25,10 @@ def inks(picture: Picture) -> list[Ink]:
     return [find_ink(picture), *([] if pen is None else [pen])]
 
 
-def strip_of(reader: Reader, ink: Ink, asked: Options) -> StripReading | None:
-    """Return the strip in `ink` with the stages that led to it; None where there is no ink."""
-    glance = reader.glance(Ink(without_ring(ink.strength), ink.factor))
-    return None if glance is None else reader.strip(glance, asked.lengths, asked.country)
+def strip_of(reader: Reader, ink: Ink, picture: Picture, asked: Options) -> StripReading | None:
+    """Return the strip in the `ink` of `picture` with the stages that led to it; None where there is no ink."""
+    strip = reader.strip(ink, picture.shape, asked)
+    return strip.read(strip.glance()).strip
 
 
 def draw(reader: Reader, picture: Picture, asked: Options, out: Path) -> Reading:
@@ -41,7 +40,7 @@ def draw(reader: Reader, picture: Picture, asked: Options, out: Path) -> Reading
     if reading.kind == "digit":
         stages.save(stages.of_digit(picture, found[0], reading), reading, 4, out)
         return reading
-    ways = [(ink, strip_of(reader, ink, asked)) for ink in found]
+    ways = [(ink, strip_of(reader, ink, picture, asked)) for ink in found]
     # The way that was taken is the one that gave this text.
     taken = (way for way in ways if way[1] is not None and way[1].readings[0][0] == reading.text)
     ink, strip = next(taken, ways[0])

@@ -16,7 +16,6 @@ from model.picture.components import Mask, Piece
 from model.picture.ink import Ink
 from model.picture.one_digit import find_digit, without_lines
 from model.picture.resampling import step_for
-from model.picture.rings import without_ring
 from model.picture.sheet import find_sheet
 from model.reading import Reading
 from model.strips.reading import StripReading
@@ -38,7 +37,7 @@ def of_digit(picture: Picture, ink: Ink, reading: Reading) -> list[Panel]:
     found = as_it_is(picture)
     if found is not None:
         return [_picture(picture, reading), *_seen(found), _chances(reading)]
-    inside = Ink(without_ring(ink.strength), ink.factor)
+    inside = ink.inside_ring
     panels: list[Panel] = [*_common(picture, ink, reading), partial(_parts, inside=inside)]
     found = found_in(inside, picture.shape)
     return panels if found is None else [*panels, *_seen(found), _chances(reading)]
@@ -79,7 +78,7 @@ def save(panels: Sequence[Panel], reading: Reading, columns: int, out: Path) -> 
 
 def _common(picture: Picture, ink: Ink, reading: Reading) -> list[Panel]:
     """Return the stages that digits and strips share."""
-    inside = Ink(without_ring(ink.strength), ink.factor)
+    inside = ink.inside_ring
     lined = without_lines(inside) if reading.kind == "digit" else inside.unlined
     return [
         _picture(picture, reading, _sheet(picture, ink)),

@@ -12,6 +12,7 @@ from model.picture.paper import LEAST_CONTRAST, fit_surface, strong_departures, 
 from model.picture.printed_lines import without_printed_lines
 from model.picture.quantiles import median
 from model.picture.resampling import step_for
+from model.picture.rings import without_ring
 from model.picture.shadows import has_margin, has_steps, writing
 from model.picture.sheet import find_sheet
 from model.types import WHITE, Array, InkMap, Picture
@@ -42,6 +43,11 @@ class Ink:
     def unlined(self) -> InkMap:
         """`strength` without printed lines, which a strip and a digit are both sought in."""
         return without_printed_lines(self.strength)
+
+    @cached_property
+    def inside_ring(self) -> "Ink":
+        """The ink without a ring around what is written."""
+        return Ink(without_ring(self.strength), self.factor)
 
 
 def find_ink(picture: Picture) -> Ink:

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.strips.line import Line
+from model.strips.line import WRITTEN, Line
 from model.types import Array
-
-_WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
 
 
 def corners_of(line: Line, boxes: Sequence[tuple[int, int, int, int]]) -> Array:
@@ -15,10 +13,7 @@ def corners_of(line: Line, boxes: Sequence[tuple[int, int, int, int]]) -> Array:
 
     They go clockwise from the upper left of the first digit. boxes: of the line's digits: top, left, bottom, right.
     """
-    read = np.zeros(line.source.shape, np.bool_)
-    for top, left, bottom, right in boxes:
-        read[top - line.top : bottom - line.top, left - line.left : right - line.left] = True
-    rows, columns = np.nonzero(read & (line.source > _WRITTEN))
+    rows, columns = np.nonzero(line.within(boxes) & (line.source > WRITTEN))
     if len(rows) == 0:  # nothing but faint ink: then it is the whole line's
         rows, columns = np.nonzero(line.source)
     shifts = line.column_shifts

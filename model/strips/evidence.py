@@ -57,7 +57,5 @@ def evidence_of(
 
 def _unread(line: Line, digits: Sequence[tuple[_Box, float]]) -> float:
     """Return the share of the line's ink that lies in none of the digits' boxes."""
-    read = np.zeros(line.source.shape, np.bool_)
-    for (top, left, bottom, right), _ in digits:
-        read[top - line.top : bottom - line.top, left - line.left : right - line.left] = True
+    read = line.within(box for box, _ in digits)
     return max(0.0, 1 - float(line.source[read].sum()) / max(float(line.source.sum()), 1e-9))

@@ -1,5 +1,6 @@
 """Ink map -> one line of writing: level, upright, cropped, and scaled so that digits have about the same height."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +10,8 @@ from model.picture.components import Components, Labels, Piece, connected_compon
 from model.picture.quantiles import median
 from model.types import InkMap
 
-_WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
+WRITTEN = 0.15
+"""Of the pen's full strength: above what shading and blur leave beside a stroke."""
 _LOWEST, _HIGHEST = 24, 48  # pixels of a digit's height, between which a line is worked on
 _SPECK = 0.001  # of a digit's height squared: a dot made by a pen has more ink
 _LEAST_SHARE = 0.25  # of the tallest component's height: lower ones say nothing about the digits' height
@@ -54,6 +56,13 @@ class Line:
         ink = self.strength.sum(axis=1)
         return float(ink[np.abs(middles) > _REACH * self.height].sum() / ink.sum())
 
+    def within(self, boxes: Iterable[tuple[int, int, int, int]]) -> NDArray[np.bool_]:
+        """Return which pixels of the source, (h, w), lie in `boxes` of the ink map: top, left, bottom, right."""
+        inside = np.zeros(self.source.shape, np.bool_)
+        for top, left, bottom, right in boxes:
+            inside[top - self.top : bottom - self.top, left - self.left : right - self.left] = True
+        return inside
+
     def moved(self, down: int, right: int) -> "Line":
         """Return the line as it lies in an ink map with so many more rows above and columns to the left."""
         return replace(self, top=self.top + down, left=self.left + right)
@@ -77,7 +86,7 @@ def find_line(strength: InkMap) -> Line | None:
     A stroke may be faint in part: connected ink is kept or left out as a whole. Only the digits' height is measured on
     what is clearly written.
     """
-    written = connected_components(strength > _WRITTEN)
+    written = connected_components(strength > WRITTEN)
     if len(written) == 0:
         return None
     height = _digit_height(written, masses(written, strength))
@@ -91,7 +100,7 @@ def find_line(strength: InkMap) -> Line | None:
     squeezed = width > LONGEST * height
     height = max(height, width / LONGEST)
     scaled, scale = _scaled(piece.ink, height)
-    if not (scaled > _WRITTEN).any():  # dust, which averaging removes
+    if not (scaled > WRITTEN).any():  # dust, which averaging removes
         return None
     return replace(_sheared(scaled, height * scale, piece, strokes, scale), squeezed=squeezed)
 
@@ -161,7 +170,7 @@ def _sheared(strength: InkMap, height: float, piece: Piece, strokes: Labels, sca
 
 def _points(strength: InkMap) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the rows and columns of ink pixels, evenly thinned out."""
-    rows, columns = np.nonzero(strength > _WRITTEN)
+    rows, columns = np.nonzero(strength > WRITTEN)
     step = max(1, len(rows) // _POINTS)
     return rows[::step], columns[::step]
 

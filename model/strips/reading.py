@@ -14,12 +14,11 @@ from model.strips.band import MARGIN, Band, band_of
 from model.strips.candidates import Opinions, merged, second_opinion, weighed
 from model.strips.decoding import LogChances, frames_of, likeliest_strings
 from model.strips.evidence import evidence_of
-from model.strips.line import Line, find_line
+from model.strips.line import WRITTEN, Line, find_line
 from model.strips.slashes import likely_slashes, without_strokes
 from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
 from model.types import SIDE, Image, InkMap
 
-_WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
 _CERTAIN = 0.999  # a reading's chance: where none is this likely, all networks look at the line, at other sizes too
 _OTHER_SIZES = (0.85, 1.15, 1.3)  # of the digits' height, which is only an estimate
 _LONG = 30  # heights of a digit: no number is this long; a longer line is looked at only once, so that time is bounded
@@ -280,7 +279,7 @@ def _bounds(line: Line, middles: NDArray[np.floating]) -> NDArray[np.int64]:
 
 def _boxes(line: Line, bounds: NDArray[np.int64], owners: NDArray[np.int16]) -> list[tuple[int, int, int, int]]:
     """Return the box of the ink between each pair of `bounds`, in the ink map: top, left, bottom, right, exclusive."""
-    inked = np.where(line.source > _WRITTEN, owners, -1)
+    inked = np.where(line.source > WRITTEN, owners, -1)
     boxes = []
     for number in range(len(bounds)):
         mine = inked == number

@@ -5,9 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from model.strips.line import Line, find_line, slant_of
+from model.strips.line import WRITTEN, Line, find_line, slant_of
 
-_WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
 _LEAST_HEIGHT = 0.6  # of a digit's: lower strokes are dots, dashes and specks
 _THIN = 0.2  # deviation across a stroke by that along it: bent strokes and digits have more
 _FLATTEST = 3.0  # columns a row: a stroke that lies flatter is a dash
@@ -26,7 +25,7 @@ Slashes = list[tuple[int, float]]
 
 def likely_slashes(line: Line) -> Slashes:
     """Return the strokes of `line` that may be slashes: straight, by themselves, and with digits on either side."""
-    rows, columns = np.nonzero(line.source > _WRITTEN)
+    rows, columns = np.nonzero(line.source > WRITTEN)
     owners = line.strokes[rows, columns]
     n = int(line.strokes.max()) + 1
     tops, bottoms, middles = np.full(n, len(line.source)), np.zeros(n, np.int64), np.zeros(n)

@@ -5,10 +5,9 @@ from numpy.typing import NDArray
 
 from model.strips.band import band_of
 from model.strips.decoding import likeliest_strings
-from model.strips.line import Line, find_line
+from model.strips.line import WRITTEN, Line, find_line
 from model.strips.sliding import SlidingNetwork
 
-_WRITTEN = 0.15  # of the pen's full strength: above what shading and blur leave beside a stroke
 _LEAST_HEIGHT = 0.45  # of the line's digits: lower strokes are dots, dashes and bars of digits
 _MOST_UNLIKE = 2.0  # times: between the heights of two lines that one hand wrote
 _TALL = 1.5  # heights of a digit: two lines are higher than this
@@ -29,7 +28,7 @@ def holds_two(line: Line, network: SlidingNetwork) -> bool:
 def _rows(line: Line) -> tuple[Flags, Flags] | None:
     """Return which strokes, (N,), lie in the upper and which in the lower of two rows; None where there is one row."""
     n = int(line.strokes.max()) + 1
-    y, x = np.nonzero(line.source > _WRITTEN)
+    y, x = np.nonzero(line.source > WRITTEN)
     owners = line.strokes[y, x]
     shifts = line.column_shifts[np.minimum((x * line.scale).astype(np.int64), len(line.column_shifts) - 1)]
     level = y * line.scale + shifts

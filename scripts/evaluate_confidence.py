@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 from calibrating.collecting import Answered, collected
 from calibrating.pictures import TO_MEASURE, sources
 from calibrating.shipped_reader import shipped_reader
+from fit_confidence import interval
 from model import evaluation
 from model.confidence.calibration import Calibration
 from model.confidence.evidence import Way
@@ -67,15 +68,16 @@ def main() -> int:
         parser.error(f"--share must be above 0 and at most 1; got {options.share}")
     try:
         with threadpool_limits(1, user_api="blas"):
-            reader, files = shipped_reader()
+            calibration = shipped_reader()[0].calibration
+            reader, files = shipped_reader(Calibration.none())
             cache = options.cache / f"measured-{options.share:g}"
             answered = collected(reader, sources(options.data, TO_MEASURE, options.share), files, cache)
+        rows = scored(answered, calibration)
+        if options.plots:
+            draw(answered, calibration, options.plots)
     except (OSError, ValueError) as error:
         print(f"evaluate_confidence.py: {error}", file=sys.stderr)
         return 1
-    rows = scored(answered, reader.calibration)
-    if options.plots:
-        draw(answered, reader.calibration, options.plots)
     if options.json:
         print(json.dumps({"rows": [vars(row) for row in rows]}))
     else:
@@ -138,9 +140,8 @@ def show(rows: list[Row]) -> None:
     for row in rows:
         taken = [f"{n / row.n:.1%}, {wrong}" for n, wrong in row.accepted]
         n, wrong = row.accepted[0]
-        interval = "{:.2%} to {:.2%}".format(*evaluation.wilson_interval(wrong, n)) if n else ""
-        print(f"| {row.kind} | {row.way} | {row.n:,} | {row.right / row.n:.1%} | {taken[0]} | {interval} | {taken[1]} "
-              f"| {row.calibration_error:.2%} ({row.perfect:.2%}) |")  # fmt: skip
+        print(f"| {row.kind} | {row.way} | {row.n:,} | {row.right / row.n:.1%} | {taken[0]} | {interval(wrong, n)} "
+              f"| {taken[1]} | {row.calibration_error:.2%} ({row.perfect:.2%}) |")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from calibrating.fitting import Judged, cross_validated, fitted, shares
 from calibrating.pictures import TO_FIT, sources
 from calibrating.shipped_reader import shipped_reader
 from model import evaluation, shipped
-from model.confidence.calibration import Calibration, load
+from model.confidence.calibration import SHIPPED, Calibration, load
 from model.confidence.evidence import Way
 from model.confidence.own import LISTED
 from shared import checkout
@@ -61,7 +61,7 @@ def main() -> int:
             "files": files,
             "readings": shares(answered),
         }
-        Calibration("shipped", heads, frozenset(reader.weights), made).save(options.out)
+        Calibration(SHIPPED, heads, frozenset(reader.weights), made).save(options.out)
         load(options.out)
     except (OSError, ValueError) as error:
         print(f"fit_confidence.py: {error}", file=sys.stderr)
@@ -84,7 +84,7 @@ def show(judged: list[Judged], max_error: float) -> None:
             ]
             after = [each for each in group if each.accepted]
             print(f"| {kind} | {way} | {len(group):,} | {right / len(group):.1%} | {_counted(before, group)} "
-                  f"| {_counted(after, group)} | {_interval(after)} |")  # fmt: skip
+                  f"| {_counted(after, group)} | {interval(_wrong(after), len(after))} |")  # fmt: skip
 
 
 def _wrong(accepted: list[Judged]) -> int:
@@ -95,11 +95,9 @@ def _counted(accepted: list[Judged], group: list[Judged]) -> str:
     return f"{len(accepted) / len(group):.1%}, {_wrong(accepted)}"
 
 
-def _interval(accepted: list[Judged]) -> str:
-    if not accepted:
-        return ""
-    low, high = evaluation.wilson_interval(_wrong(accepted), len(accepted))
-    return f"{low:.2%} to {high:.2%}"
+def interval(wrong: int, n: int) -> str:
+    """Return the 95 % interval of the share of `n` that is `wrong`, as it is shown; nothing where `n` is none."""
+    return "{:.2%} to {:.2%}".format(*evaluation.wilson_interval(wrong, n)) if n else ""
 
 
 if __name__ == "__main__":

@@ -7,14 +7,13 @@ from typing import get_args
 
 import numpy as np
 
-from model.confidence.counting import chance_of_as_few, effective, exact_interval
+from model.confidence.counting import SHOWN, chance_of_as_few, effective, exact_interval
 from model.confidence.evidence import Way
 from model.confidence.own import LISTED, Decided
 
 SURE = 0.95
 """Of the shipped confidence: a reading so sure that differs from its label is worth a second look at the label."""
 _MOST_ODD = 25  # lines: who has more has another problem
-_SHOWN = 0.05  # of a chance, as for thresholds: 95 % certain
 _MOST = 1_000_000  # pictures: nobody labels more
 _FINER = 1.02  # from one number of pictures to the next that is tried
 _WAYS = {"digit": "digits", "counted": "numbers of known length", "uncounted": "numbers of any length"}
@@ -82,7 +81,7 @@ def shown(outcomes: Sequence[Outcome], wished: float) -> Iterator[str]:
     if not n:
         yield f"At {wished:.2%}, nothing is accepted: these pictures do not show which readings are that sure."
         return
-    least = 1 - _SHOWN ** (1 / n)
+    least = 1 - SHOWN ** (1 / n)
     yield f"{len(made)} accepted pictures, were none of them wrong, would show that at most {least:.2%} are."
     if exact_interval(wrong, n)[0] > wished:
         yield f"More than {wished:.2%} are wrong: {wrong} of {len(made)}. More pictures alone do not help."
@@ -101,7 +100,7 @@ def shown(outcomes: Sequence[Outcome], wished: float) -> Iterator[str]:
 def _needed(share: float, wished: float) -> int:
     """Return how many must be accepted, the `share` of them wrong, to show that at most the share `wished` is."""
     n = 1
-    while n < _MOST and chance_of_as_few(math.ceil(share * n), n, wished) > _SHOWN:
+    while n < _MOST and chance_of_as_few(math.ceil(share * n), n, wished) > SHOWN:
         n = math.ceil(n * _FINER)
     return n
 

@@ -15,6 +15,7 @@ from model.confidence.evidence import Evidence, Way
 from model.confidence.features import FEATURES, features
 from model.confidence.isotonic import Isotonic
 from model.confidence.logistic import Logistic
+from model.types import Array
 
 FORMAT = 1
 NONE = "none"
@@ -135,6 +136,14 @@ class Calibration:
             "heads": heads,
         }
         return json.dumps(whole, indent=1) + "\n"
+
+
+def threshold_for(falling: Array, most: int) -> float:
+    """Return the least threshold that only the first `most` of the `falling` confidences (N,) reach, or fewer.
+
+    Equal confidences are accepted together, so it lies above the next one.
+    """
+    return float(np.nextafter(falling[most], 2)) if most < len(falling) else 0.0
 
 
 def shared_out(readings: Sequence[tuple[str, float]], confidence: float) -> list[tuple[str, float]]:

@@ -8,6 +8,13 @@ import numpy as np
 
 from model.types import Array
 
+SURPRISE = 0.025
+"""Of a chance: so many errors would seldom be counted, were their share as small as is asked. It lies below the exact
+95 % interval then."""
+SHOWN = 0.05
+"""Of a chance: so few errors would seldom be counted, were their share greater than is asked."""
+RULE_OF_THREE = 3
+"""Errors expected of so many that none would be a surprise: 95 % see one."""
 _ROUNDING = 1e-9  # of sums of weights
 _STEPS = 40  # halvings of an interval: far finer than any count
 
@@ -36,9 +43,8 @@ def exact_interval(wrong: int, n: int) -> tuple[float, float]:
     Source: Clopper and Pearson 1934, "The use of confidence or fiducial limits illustrated in the case of the
     binomial".
     """
-    tail = 0.025
-    low = _crossing(lambda share: chance_of_as_many(wrong, n, share) > tail) if wrong else 0.0
-    high = _crossing(lambda share: chance_of_as_few(wrong, n, share) < tail) if wrong < n else 1.0
+    low = _crossing(lambda share: chance_of_as_many(wrong, n, share) > SURPRISE) if wrong else 0.0
+    high = _crossing(lambda share: chance_of_as_few(wrong, n, share) < SURPRISE) if wrong < n else 1.0
     return low, high
 
 

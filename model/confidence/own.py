@@ -12,8 +12,16 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from model.confidence.calibration import Calibration, Head
-from model.confidence.counting import chance_of_as_few, chance_of_as_many, effective, effective_counts
+from model.confidence.calibration import Calibration, Head, threshold_for
+from model.confidence.counting import (
+    RULE_OF_THREE,
+    SHOWN,
+    SURPRISE,
+    chance_of_as_few,
+    chance_of_as_many,
+    effective,
+    effective_counts,
+)
 from model.confidence.evidence import Evidence, Way
 from model.confidence.features import FEATURES, features, log_odds
 from model.confidence.isotonic import Isotonic
@@ -25,9 +33,6 @@ LISTED = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 """The greatest errors for which thresholds are chosen."""
 FOLDS = 5
 _DOUBT = 0.9  # of the chance that more are wrong than is asked: from there on, the shipped threshold is raised
-_SURPRISE = 0.025  # of a chance: so many errors would seldom be counted, were their share as small as is asked
-_SHOWN = 0.05  # of a chance: so few errors would seldom be counted, were their share greater than is asked
-_RULE_OF_THREE = 3  # errors expected of so many that none would be a surprise: 95 % see one
 _KNOTS = 60  # places between which confidences follow straight lines: the temperature bends them
 _BOUND = 14.0  # log-odds: beyond those of any chance in the evidence
 
@@ -144,7 +149,7 @@ class _Shown:
             stands = _threshold_after(self.before.isotonic, self.after, self.shipped[error])
             if self._speaks_against(error):
                 raised = max(stands, self._within(error))
-                if error * self._counted(self.after.chances(self.scores) >= raised)[1] < _RULE_OF_THREE:
+                if error * self._counted(self.after.chances(self.scores) >= raised)[1] < RULE_OF_THREE:
                     unshown.append(error)
                 least = max(least, raised)
             else:
@@ -166,15 +171,15 @@ class _Shown:
             return False
         before = np.interp(self.scores[accepted], self.before.isotonic.scores, self.before.isotonic.log_odds)
         doubt = self.temperature.chance_of_more(error, before, self.weights[accepted])
-        return doubt >= _DOUBT or chance_of_as_many(*self._counted(accepted), error) < _SURPRISE
+        return doubt >= _DOUBT or chance_of_as_many(*self._counted(accepted), error) < SURPRISE
 
     def _within(self, error: float) -> float:
         """Return the least threshold at which no more than the share `error` is expected, nor shown, to be wrong."""
-        return self._least(error, lambda wrong, n: chance_of_as_many(wrong, n, error) >= _SURPRISE)
+        return self._least(error, lambda wrong, n: chance_of_as_many(wrong, n, error) >= SURPRISE)
 
     def _shown(self, error: float) -> float:
         """Return the least threshold at which at most the share `error` is expected, and shown, to be wrong."""
-        return self._least(error, lambda wrong, n: chance_of_as_few(wrong, n, error) <= _SHOWN)
+        return self._least(error, lambda wrong, n: chance_of_as_few(wrong, n, error) <= SHOWN)
 
     def _least(self, error: float, allowed: Callable[[int, int], bool]) -> float:
         """Return the least threshold that keeps the expected errors to the share `error`, with `allowed` counts."""
@@ -182,9 +187,7 @@ class _Shown:
         within = np.cumsum(self.weights * (1 - confidences)) <= error * np.cumsum(self.weights)
         counts = effective_counts(self.weights, self.wrong)
         most_first = np.flatnonzero(within)[::-1].tolist()
-        following = next((number + 1 for number in most_first if allowed(*counts[number])), 0)
-        # Equal confidences are accepted together, so it lies above the next one.
-        return float(np.nextafter(confidences[following], 2)) if following < len(confidences) else 0.0
+        return threshold_for(confidences, next((number + 1 for number in most_first if allowed(*counts[number])), 0))
 
 
 def _bent(isotonic: Isotonic, temperature: Temperature) -> Isotonic:

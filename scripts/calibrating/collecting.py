@@ -14,7 +14,6 @@ from calibrating.pictures import Labelled, Question, Source
 from model.confidence.evidence import Evidence, Way
 from model.reader import Reader
 
-_IMPOSSIBLE = {"no_ink", "not_a_digit", "no_code", "wrong_length", "two_lines", "turned"}  # whatever the confidence
 _AFTERWARDS = {"confidence", "training"}  # folders of `model` that change no evidence, but for what it holds
 
 
@@ -40,7 +39,8 @@ class Answered:
 def collected(reader: Reader, sources: Mapping[str, Source], weights: Mapping[str, str], cache: Path) -> list[Answered]:
     """Return the readings of all `sources`, by kind; those in the folder `cache` are not made again.
 
-    weights: the SHA-256 of each file of weights: what others read, or other code, is not taken from the cache.
+    reader: without a calibration. weights: the SHA-256 of each file of weights: what others read, or other code, is
+    not taken from the cache.
     """
     cache.mkdir(parents=True, exist_ok=True)
     key = hashlib.sha256(
@@ -72,7 +72,8 @@ def _rows(reader: Reader, labelled: Labelled) -> Iterator[dict[str, Any]]:
         reading = reader.read(
             labelled.picture, kind=question.kind, digits=question.digits, country=question.country, max_error=1.0
         )
-        possible = reading.reason not in _IMPOSSIBLE
+        # Without a calibration, and with every error allowed, what is refused may never be accepted.
+        possible = reading.decision == "accept"
         row = {"code": labelled.code, "fold": labelled.fold, "possible": possible, "country": question.country}
         yield {**row, "evidence": asdict(reading.evidence or _nothing_seen(question))}
 

@@ -10,20 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrating.collecting import Answered
-from model.confidence.calibration import Calibration, Head
-from model.confidence.counting import chance_of_as_many
+from model.confidence.calibration import Calibration, Head, threshold_for
+from model.confidence.counting import RULE_OF_THREE, SURPRISE, chance_of_as_many
 from model.confidence.evidence import Way
 from model.confidence.features import features
 from model.confidence.isotonic import Isotonic
 from model.confidence.logistic import Logistic
+from model.confidence.own import FOLDS
 from model.types import Array
 
-FOLDS = 5
-_SURPRISE = 0.025  # of a chance: the lower end of the exact 95 % interval (Clopper and Pearson 1934) lies above it
 PENALTY = 0.3  # of the kinds' weights, each about 1: so the most is accepted, cross-validated
 NOTHING = 0.1  # of a kind of writing: how much a kind of what is no writing counts; mail has less of it
 _FEW = 100  # readings: a smaller kind counts for less, each of its readings for 1 / _FEW
-_RULE_OF_THREE = 3  # errors expected of so many that none would be a surprise: 95 % see one
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def fitted(answered: Sequence[Answered], listed: Sequence[float]) -> dict[Way, H
         confidences = isotonic.chances(sums)
         thresholds = thresholds_of(shown, confidences, listed)
         counts = {error: int((confidences >= least).sum()) for error, least in thresholds.items()}
-        supported = min((error for error in listed if error * counts[error] >= _RULE_OF_THREE), default=1.0)
+        supported = min((error for error in listed if error * counts[error] >= RULE_OF_THREE), default=1.0)
         heads[way] = Head(shown.regression(), isotonic, thresholds, supported)
     return heads
 
@@ -118,24 +116,20 @@ def _expected(confidences: Array, weights: Array, error: float) -> float:
     """Return the least threshold that keeps the expected errors, weighed, to the share `error` of the accepted."""
     order = np.argsort(-confidences, kind="stable")
     within = np.cumsum(weights[order] * (1 - confidences[order])) <= error * np.cumsum(weights[order])
-    return _above_others(confidences[order], within)
+    return threshold_for(confidences[order], _up_to_last(within))
 
 
 def _counted(confidences: Array, right: Array, error: float) -> float:
     """Return the least threshold from which on one kind's errors do not show that their share is above `error`."""
     order = np.argsort(-confidences, kind="stable")
     wrong = np.cumsum(1 - right[order])
-    likely = np.array([chance_of_as_many(int(each), n + 1, error) >= _SURPRISE for n, each in enumerate(wrong)])
-    return _above_others(confidences[order], likely)
+    likely = np.array([chance_of_as_many(int(each), n + 1, error) >= SURPRISE for n, each in enumerate(wrong)])
+    return threshold_for(confidences[order], _up_to_last(likely))
 
 
-def _above_others(falling: Array, within: NDArray[np.bool_]) -> float:
-    """Return the least threshold for the `falling` confidences (N,) up to the last that is `within` (N,).
-
-    Equal confidences are accepted together, so it lies above the next one.
-    """
-    following = int(np.flatnonzero(within)[-1]) + 1 if within.any() else 0
-    return float(np.nextafter(falling[following], 2)) if following < len(falling) else 0.0
+def _up_to_last(within: NDArray[np.bool_]) -> int:
+    """Return how many there are up to the last that is `within` (N,)."""
+    return int(np.flatnonzero(within)[-1]) + 1 if within.any() else 0
 
 
 def cross_validated(answered: Sequence[Answered], listed: Sequence[float], max_error: float) -> list[Judged]:

@@ -47,24 +47,25 @@ def _searched(log_chances: LogChances, least_share: float, least_chance: float) 
             silent = True
             continue
         silent = False
-        grown: dict[str, list[float]] = {
-            text: [(after_blank + after_digit) * nothing, 0.0]
-            for text, (after_blank, after_digit) in beginnings.items()
-        }
+        said: dict[str, float] = dict.fromkeys(beginnings, 0.0)  # the chances of the ways that now end with a digit
         for text, (after_blank, after_digit) in beginnings.items():
+            last, either = text[-1:], after_blank + after_digit
             for digit, chance in digits:
-                if text[-1:] == digit:
-                    grown[text][1] += after_digit * chance
-                    grown.setdefault(text + digit, [0.0, 0.0])[1] += after_blank * chance
+                grown = text + digit
+                if last == digit:
+                    said[text] += after_digit * chance
+                    said[grown] = said.get(grown, 0.0) + after_blank * chance
                 else:
-                    grown.setdefault(text + digit, [0.0, 0.0])[1] += (after_blank + after_digit) * chance
-        totals = [(after_blank + after_digit, text) for text, (after_blank, after_digit) in grown.items()]
+                    said[grown] = said.get(grown, 0.0) + either * chance
+        paused = {text: (ways[0] + ways[1]) * nothing for text, ways in beginnings.items()}
+        totals = [(paused.get(text, 0.0) + chance, text) for text, chance in said.items()]
         best = max(totals)[0]
-        totals = [each for each in totals if each[0] > least_share * best]
+        least = least_share * best
+        totals = [each for each in totals if each[0] > least]
         if len(totals) > MOST_BEGINNINGS:
             totals = sorted(totals, reverse=True)[:MOST_BEGINNINGS]
         # Products over hundreds of frames would underflow: chances are kept as shares of the best.
-        beginnings = {text: (grown[text][0] / best, grown[text][1] / best) for _, text in totals}
+        beginnings = {text: (paused.get(text, 0.0) / best, said[text] / best) for _, text in totals}
         scale += math.log(best)
     return {text: min(1.0, sum(ways) * math.exp(scale)) for text, ways in beginnings.items()}
 

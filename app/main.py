@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from anyio import to_thread
-from fastapi import FastAPI, Request
-from fastapi.responses import RedirectResponse
+from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
@@ -17,7 +16,7 @@ from app import problems
 from app.answering import Answering
 from app.memory import give_back_large_blocks
 from app.middleware import LimitedBodies, RequestId
-from app.routes import about, predict
+from app.routes import about, page, predict
 from app.routes.documented import PROBLEMS
 from app.service import Service
 from app.settings import Settings
@@ -85,11 +84,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         )
     app.include_router(predict.router)
     app.include_router(about.router)
-
-    @app.get("/", include_in_schema=False)
-    async def home(request: Request) -> RedirectResponse:
-        return RedirectResponse(f"{request.scope['root_path']}/docs")
-
+    page.install(app)
     return app
 
 

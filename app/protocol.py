@@ -123,7 +123,7 @@ class Http(HttpToolsProtocol):
                 await app(scope, receive, send)
             except asyncio.CancelledError:
                 cycle.disconnected = cycle.disconnected or self._refused
-                if not cycle.disconnected:
+                if not cycle.disconnected and not cycle.response_complete:
                     raise
             finally:
                 self._answering = None

@@ -51,6 +51,12 @@ def test_every_package_is_packed_and_says_that_it_is_typed(project: dict[str, An
         assert "py.typed" in project["tool"]["setuptools"]["package-data"][top]
 
 
+def test_every_file_of_the_page_is_packed(project: dict[str, Any]) -> None:
+    patterns = project["tool"]["setuptools"]["package-data"]["app"]
+    packed = {path for pattern in patterns for path in (ROOT / "app").glob(pattern)}
+    assert {path for path in (ROOT / "app" / "static").rglob("*") if path.is_file()} <= packed
+
+
 def test_every_list_names_its_source_and_a_licence_that_comes_with_it(project: dict[str, Any]) -> None:
     files = sorted(path for pattern in project["project"]["license-files"] for path in ROOT.glob(pattern))
     assert [path.read_text(encoding="utf-8").splitlines()[0] for path in files] == [

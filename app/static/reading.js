@@ -1,0 +1,141 @@
+// One picture's reading: what it says, what was decided, where the digits are, and why.
+
+import { h, s } from "./dom.js";
+import { stages, bars } from "./why.js";
+import { chance, known, percent, say } from "./words.js";
+
+let open = null; // the picture and the digit of which the probabilities are shown: [id, number]
+
+/** Return what a decision is in words. */
+export function decided(answer) {
+  return answer.decision === "accept" ? say("reading.accept") : say("reading.because", { reason: reason(answer.reason) });
+}
+
+/** Return why a picture was refused, in words. */
+export function reason(name) {
+  return known(`reason.${name}`) ? say(`reason.${name}`) : say("reason.other", { reason: name });
+}
+
+/** Return what to do about a problem: sentences, the service's own last. */
+export function problemSentences(problem) {
+  const known_ = { 0: "problem.network", 413: "problem.413", 415: "problem.415", 422: "problem.422", 503: "problem.503" };
+  const own = say(known_[problem.status] ?? "problem.other");
+  return problem.detail ? [own, say("problem.detail", { detail: problem.detail })] : [own];
+}
+
+/** Show `picture`, or that there is none, in `place`; `again` asks about it once more. */
+export function showReading(place, picture, again) {
+  place.setAttribute("aria-busy", String(picture?.state === "reading" || picture?.state === "waiting"));
+  place.dataset.state = picture?.state ?? "none";
+  if (!picture) place.replaceChildren(...nothing());
+  else if (picture.problem) place.replaceChildren(...failed(picture, again));
+  else if (picture.answer) place.replaceChildren(...read(place, picture, again));
+  else place.replaceChildren(heading("…"), h("p", { class: "decision" }, say("reading.reading")), shown(picture, null));
+}
+
+const heading = (text, ...more) => h("h2", { id: "text", class: "text", ...more });
+
+function nothing() {
+  return [titled(say("reading.none"), "empty"), h("p", { class: "decision" }, say("reading.empty")), h("p", { class: "note" }, say("reading.empty-more"))];
+}
+
+function titled(text, kind = "") {
+  return h("h2", { id: "text", class: `text ${kind}` }, text);
+}
+
+function failed(picture, again) {
+  const [own, ...theirs] = problemSentences(picture.problem);
+  return [
+    titled(say("reading.none"), "empty"),
+    h("p", { class: "decision failed" }, say("reading.failed")),
+    h("p", { class: "problem" }, own),
+    ...theirs.map((each) => h("p", { class: "note" }, each)),
+    h("p", {}, h("button", { type: "button", onclick: () => again(picture) }, say("problem.again"))),
+  ];
+}
+
+function read(place, picture, again) {
+  const { answer } = picture;
+  const [best, ...others] = answer.candidates;
+  const redraw = () => showReading(place, picture, again);
+  return [
+    titled(answer.formatted || say("reading.none"), answer.decision),
+    h("p", { class: `decision ${answer.decision}` }, decided(answer)),
+    best && h("p", { class: "note" }, say("reading.sure", { chance: chance(answer.confidence), threshold: percent(answer.threshold) }), " · ", say("reading.took", { ms: Math.max(1, Math.round(answer.elapsed_ms)) })),
+    answer.turned ? h("p", { class: "note" }, say("reading.turned", { degrees: answer.turned })) : null,
+    shown(picture, redraw),
+    answer.digits.length ? digits(picture, redraw) : null,
+    others.length ? otherReadings(others) : null,
+    answer.explanation ? stages(answer) : null,
+  ].filter(Boolean);
+}
+
+/** Return the picture with the corners of what was read and its digits' boxes over it. */
+function shown(picture, redraw) {
+  const image = h("img", { src: picture.url, alt: picture.name });
+  const figure = h("figure", { class: "shown" }, h("div", { class: "over-picture" }, image));
+  image.addEventListener("error", () => figure.replaceChildren(h("p", { class: "note" }, say("reading.no-preview"))));
+  const { answer } = picture;
+  if (!answer || !redraw) return figure;
+  image.addEventListener("load", () => {
+    const { naturalWidth: width, naturalHeight: height } = image;
+    const part = (value, of) => `${(100 * value) / of}%`;
+    if (answer.corners) {
+      const points = answer.corners.map((corner) => corner.join(",")).join(" ");
+      const outline = s("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", class: "corners", "aria-hidden": "true" }, s("polygon", { points, "vector-effect": "non-scaling-stroke" }));
+      image.after(outline);
+    }
+    image.parentElement.append(
+      ...answer.digits.map(({ digit, confidence, box }, number) => {
+        const button = h("button", { type: "button", class: "box", tabIndex: -1, "aria-hidden": "true", title: say("reading.digit", { digit, chance: chance(confidence) }), onclick: () => toggle(picture, number, redraw) }, h("span", {}, String(digit)));
+        Object.assign(button.style, { left: part(box.x, width), top: part(box.y, height), width: part(box.width, width), height: part(box.height, height) });
+        return button;
+      }),
+    );
+  });
+  return figure;
+}
+
+function toggle(picture, number, redraw) {
+  open = open?.[0] === picture.id && open[1] === number ? null : [picture.id, number];
+  redraw();
+  document.querySelector(`.digit[data-number="${number}"]`)?.focus();
+}
+
+/** Return the digits, each opening the chances of the ten and what the network saw of it. */
+function digits(picture, redraw) {
+  const { answer } = picture;
+  const which = open?.[0] === picture.id ? open[1] : null;
+  const buttons = answer.digits.map(({ digit, confidence }, number) => {
+    const seen = answer.explanation?.digits[number];
+    return h(
+      "button",
+      { type: "button", class: "digit", "data-number": number, "aria-expanded": String(which === number), "aria-label": say("reading.digit", { digit, chance: chance(confidence) }), onclick: () => toggle(picture, number, redraw) },
+      seen ? h("img", { src: seen, alt: "", width: 28, height: 28 }) : h("span", { class: "unseen-picture", "aria-hidden": "true" }),
+      h("b", {}, String(digit)),
+      h("small", {}, chance(confidence)),
+    );
+  });
+  const parts = [h("h3", { class: "small" }, say("reading.digits")), h("div", { class: "digits" }, ...buttons)];
+  if (which !== null && answer.digits[which]) parts.push(digitPanel(answer, which));
+  return h("section", { class: "part" }, ...parts);
+}
+
+function digitPanel(answer, number) {
+  const seen = answer.explanation?.digits[number];
+  return h(
+    "div",
+    { class: "digit-panel" },
+    h("figure", {}, seen ? h("img", { class: "pixels", src: seen, alt: "", width: 28, height: 28 }) : null, h("figcaption", {}, say(seen ? "reading.seen" : "reading.touching"))),
+    h("div", {}, h("h4", {}, say("reading.probabilities")), bars(answer.digits[number].probabilities)),
+  );
+}
+
+function otherReadings(others) {
+  return h(
+    "section",
+    { class: "part" },
+    h("h3", { class: "small" }, say("reading.others")),
+    h("ul", { class: "others" }, ...others.map(({ text, confidence }) => h("li", {}, h("b", {}, text), " ", h("small", {}, chance(confidence))))),
+  );
+}

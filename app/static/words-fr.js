@@ -29,7 +29,7 @@ export default {
   "example.boxes": "Des cases",
   "example.form": "Un champ de formulaire",
   "example.tilted": "Un code penché",
-  "example.word": "Un mot",
+  "example.signature": "Une signature",
   "list.title": "Images",
   "list.remove": "Retirer {name}",
   "list.waiting": "en attente",

@@ -116,10 +116,14 @@ def test_small_pictures_are_read_while_large_ones_take_their_time(url: str, digi
 
 def test_sixty_four_callers_with_sixty_four_pictures_get_their_own_answers(url: str, digits: Digits) -> None:
     pictures = [png(image) for image in digits.images[:64]]
-    with httpx.Client(base_url=url, timeout=WAIT) as client:
-        alone = [client.post("/predict", content=picture).json() for picture in pictures]
-        with concurrent.futures.ThreadPoolExecutor(64) as pool:
-            together = list(pool.map(lambda picture: client.post("/predict", content=picture).json(), pictures))
+
+    def answer(picture: bytes) -> dict[str, Any]:  # on a connection of its own, as each caller has
+        answered: dict[str, Any] = httpx.post(f"{url}/predict", content=picture, timeout=WAIT).json()
+        return answered
+
+    alone = [answer(picture) for picture in pictures]
+    with concurrent.futures.ThreadPoolExecutor(64) as pool:
+        together = list(pool.map(answer, pictures))
     for one, other in zip(alone, together, strict=True):
         assert (one["text"], one["decision"]) == (other["text"], other["decision"])
         assert one["confidence"] == pytest.approx(other["confidence"], abs=1e-5)

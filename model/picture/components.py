@@ -103,8 +103,11 @@ def _roots(n: int, upper: NDArray[np.int64], lower: NDArray[np.int64]) -> NDArra
     a, b = upper, lower
     while len(upper):
         np.minimum.at(roots, np.maximum(a, b), np.minimum(a, b))
-        while np.count_nonzero((jumped := roots.take(roots)) != roots):
-            roots = jumped
+        settled = False
+        while not settled:
+            once = roots.take(roots)
+            roots = once.take(once)
+            settled = not np.count_nonzero(roots != once)
         a, b = roots.take(upper), roots.take(lower)
         apart = (a != b).nonzero()[0]
         upper, lower, a, b = upper[apart], lower[apart], a[apart], b[apart]

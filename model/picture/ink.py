@@ -124,7 +124,7 @@ def _sampled(deviations: _Floats) -> _Floats:
 def _area(coarse: Mask, height: int, width: int) -> Mask:
     """Return a sheet's area (height, width), without its rim, of which `coarse` is every n-th row and column."""
     step = step_for(height * width, _SHEET_SAMPLES)
-    inside = dilated((~coarse).astype(np.float32), 3) == 0
+    inside = ~dilated(~coarse, 3)
     rows, columns = ((np.arange(n) // step).clip(0, m - 1) for n, m in zip((height, width), coarse.shape, strict=True))
     return np.asarray(inside[rows][:, columns])
 

@@ -69,8 +69,10 @@ def has_margin(deviations: _Floats) -> bool:
 
 def _wide(mask: Mask, side: int) -> Mask:
     """Return what of `mask` (H, W) lies in a square of `side` pixels that is all within it."""
-    middles = eroded(mask.astype(np.float32), side)
-    return dilated(middles, side) > 0 if middles.any() else np.zeros_like(mask)
+    if np.count_nonzero(mask) < (side // 2 + 1) ** 2:  # fewer pixels than are left of a square in a corner
+        return np.zeros_like(mask)
+    middles = eroded(mask, side)
+    return dilated(middles, side) if middles.any() else middles
 
 
 def stroke_width(shape: tuple[int, ...], share: float = _WIDEST_STROKE) -> int:

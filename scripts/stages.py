@@ -136,9 +136,8 @@ def _picture(picture: Picture, reading: Reading, sheet: Mask | None = None) -> P
 
 def _parts(axes: Any, inside: Ink) -> None:
     """Draw the digit among what else is written in `inside`."""
-    unlined = without_lines(inside)
-    _show(axes, unlined, "the digit, and what may belong or rival (blue)")
-    digit = find_digit(unlined)
+    _show(axes, without_lines(inside), "the digit, and what may belong or rival (blue)")
+    digit = find_digit(inside)
     if digit is None:
         return
     others = [*([] if digit.whole is None else [digit.whole]), *digit.rivals]

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from model.picture.components import Mask, connected_components
+from model.picture.components import CLEAR, Components, Mask, connected_components
 from model.picture.morphology import dilated
 from model.picture.paper import LEAST_CONTRAST, fit_surface, strong_departures, surface
 from model.picture.printed_lines import without_printed_lines
@@ -40,14 +40,25 @@ class Ink:
     factor: int
 
     @cached_property
-    def unlined(self) -> InkMap:
-        """`strength` without printed lines, which a strip and a digit are both sought in."""
-        return without_printed_lines(self.strength)
+    def written(self) -> Components:
+        """The connected pieces of clear ink, which all that is sought is first sought among."""
+        return connected_components(self.strength > CLEAR)
 
     @cached_property
+    def unlined(self) -> InkMap:
+        """`strength` without printed lines, which a strip and a digit are both sought in."""
+        return without_printed_lines(self.strength, self.written)
+
+    @property
     def inside_ring(self) -> "Ink":
-        """The ink without a ring around what is written."""
-        return Ink(without_ring(self.strength), self.factor)
+        """The ink without a ring around what is written: itself where there is none."""
+        return self._inside_ring or self
+
+    @cached_property
+    def _inside_ring(self) -> "Ink | None":
+        # Not itself, which would keep it in memory until the garbage collector comes.
+        inside = without_ring(self.strength, self.written)
+        return None if inside is self.strength else Ink(inside, self.factor)
 
 
 def find_ink(picture: Picture) -> Ink:

@@ -19,12 +19,12 @@ def opened(values: _Floats, side: int) -> _Floats:
 
 
 def eroded(values: _Values, side: int) -> _Values:
-    """Return the least of the square of `side` pixels, made odd, around each of `values` (H, W)."""
+    """Return the least of the square of `side` pixels, made odd, around each of `values` (H, W), or of a mask."""
     return _running(values, side, np.minimum)
 
 
 def dilated(values: _Values, side: int) -> _Values:
-    """Return the greatest of the square of `side` pixels, made odd, around each of `values` (H, W)."""
+    """Return the greatest of the square of `side` pixels, made odd, around each of `values` (H, W), or of a mask."""
     return _running(values, side, np.maximum)
 
 

@@ -1,5 +1,6 @@
 """Paper whose level has steps: the edges of shadows, of a table, of a scanner's lid."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +70,8 @@ def has_margin(deviations: _Floats) -> bool:
 
 def _wide(mask: Mask, side: int) -> Mask:
     """Return what of `mask` (H, W) lies in a square of `side` pixels that is all within it."""
-    if np.count_nonzero(mask) < (side // 2 + 1) ** 2:  # fewer pixels than are left of a square in a corner
+    in_corner = math.prod(min(side // 2 + 1, length) for length in mask.shape)  # pixels that are left of the square
+    if np.count_nonzero(mask) < in_corner:
         return np.zeros_like(mask)
     middles = eroded(mask, side)
     return dilated(middles, side) if middles.any() else middles

@@ -4,10 +4,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.picture.rings import tangled, without_ring
+from model.picture.ink import Ink
+from model.picture.rings import tangled
 
 Y, X = np.mgrid[:120, :120].astype(np.float32)
 ANGLES = np.arctan2(Y - 60, X - 60)
+
+
+def without_ring(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    return Ink(ink, 1).inside_ring.strength
 
 
 def _loop(down: float, across: float, pen: float = 4) -> NDArray[np.float32]:

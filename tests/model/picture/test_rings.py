@@ -116,3 +116,10 @@ def test_a_ring_that_hangs_together_with_a_digit_of_the_number_in_it_stays() -> 
     joined = free.copy()
     joined[26:62, 48:52] = 1  # a stroke from the first seven to the ring
     assert np.array_equal(without_ring(joined), joined)
+
+
+def test_ink_without_a_ring_is_itself_inside_it_so_that_nothing_is_sought_in_it_twice() -> None:
+    ink = Ink(_seven(), 1)
+    assert ink.inside_ring is ink
+    ringed = Ink(np.maximum(_loop(45, 45), _seven()), 1)
+    assert ringed.inside_ring is ringed.inside_ring is not ringed

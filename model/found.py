@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from model.picture.components import Piece
 from model.picture.ink import Ink
 from model.picture.mnist_geometry import already_mnist, to_mnist_geometry
-from model.picture.one_digit import find_digit, without_lines
+from model.picture.one_digit import find_digit
 from model.picture.rings import tangled
 from model.places import Box
 from model.types import Image, Picture, Probabilities
@@ -80,7 +80,7 @@ def as_it_is(picture: Picture) -> Found | None:
 
 def found_in(ink: Ink, shape: tuple[int, ...]) -> Found | None:
     """Return the one digit in `ink`, found in a picture of `shape`; None where there is no ink."""
-    digit = find_digit(without_lines(ink))
+    digit = find_digit(ink)
     if digit is None:
         return None
     piece = digit.piece

@@ -71,7 +71,7 @@ def digit_reading(
         chance=readings[0][1],
         nothing=1 - chance,
         least_digit=sure,
-        agreeing=np.count_nonzero(probabilities.argmax(axis=1) == digit) / len(probabilities),
+        agreeing=float(np.mean(probabilities.argmax(axis=1) == digit)),
         least_look=float(probabilities[:, digit].min()),
         digit_chance=float(chances.max()),
         height=float(box.height),

@@ -79,7 +79,7 @@ def _inks(picture: Picture, reading: Reading, seen: Seen) -> list[Panel]:
         partial(_show, image=inside.strength, title=_taken_away("ring", ink.strength, inside.strength)),
         partial(_show, image=lined, title=_taken_away("printed lines", inside.strength, lined)),
     ]
-    return [*panels, partial(_parts, inside=seen.inside, unlined=lined)] if isinstance(seen.source, Found) else panels
+    return [*panels, partial(_parts, inside=inside, unlined=lined)] if isinstance(seen.source, Found) else panels
 
 
 def _sheet(picture: Picture, ink: Ink) -> Mask | None:

@@ -6,6 +6,7 @@ import { percent, say, tag } from "./words.js";
 
 const WAYS = ["digit", "counted", "uncounted"];
 const SHORT = 12; // characters of a SHA-256 that tell files apart
+const LONG = 100; // characters of data's name
 
 let shown = []; // the card and the language that are on screen
 
@@ -18,6 +19,8 @@ export function show(place, { card }) {
 }
 
 const number = (value) => new Intl.NumberFormat(tag()).format(value);
+/** A share with one decimal even where that is 0, so that those of a column line up. */
+const aligned = (share) => new Intl.NumberFormat(tag(), { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(share);
 
 function parts(card) {
   return [
@@ -60,8 +63,8 @@ function accepted({ thresholds, made }) {
   const one = (error) => say("settings.one-in", { n: number(Math.round(1 / error)) });
   const cell = (way, error) => {
     const share = shares[way]?.[error];
-    const from = say("model.from", { threshold: percent(thresholds[way][error], 1) });
-    return h("td", {}, ...(share === undefined ? [from] : [h("b", {}, say("model.share", { share: percent(share, 0) })), " ", h("small", {}, from)]));
+    const threshold = aligned(thresholds[way][error]);
+    return h("td", {}, ...(share === undefined ? [threshold] : [h("b", {}, aligned(share)), " ", h("small", {}, say("model.from", { threshold }))]));
   };
   const table = h(
     "table",
@@ -91,7 +94,7 @@ function plots({ reliability, confusion_matrix: counts }) {
 
 /** Return the picture of its errors; nothing where the file is not there. */
 function gallery() {
-  const picture = h("img", { src: "static/card/errors.png", alt: say("model.gallery-text"), loading: "lazy" });
+  const picture = h("img", { src: "static/card/errors.png", alt: say("model.gallery-text") });
   const shownSo = figure(say("model.gallery"), picture, say("model.gallery-text"));
   shownSo.classList.add("gallery");
   picture.addEventListener("error", () => shownSo.remove());
@@ -102,12 +105,19 @@ function gallery() {
 function learnt(card) {
   const rows = networks(card).flatMap(([name, { training }]) =>
     (training.data ?? []).map((each, i, all) =>
-      h("tr", {}, i === 0 && h("th", { scope: "rowgroup", rowSpan: all.length }, name), h("td", {}, each.name, each.images && h("small", {}, ` ${say("model.images", { from: number(each.images[0]), to: number(each.images[1] - 1) })}`)), h("td", {}, each.licence ?? say("model.unstated"))),
+      h("tr", {}, i === 0 && h("th", { scope: "rowgroup", rowSpan: all.length }, name), h("td", {}, ...named(each)), h("td", {}, each.licence ?? say("model.unstated"))),
     ),
   );
   const heads = ["model.network-name", "model.data", "model.licence"].map((name) => h("th", { scope: "col" }, say(name)));
   const table = h("table", { class: "facts" }, h("thead", {}, h("tr", {}, ...heads)), h("tbody", {}, ...rows));
   return section("model.made-of", wide(table, "model.made-of"));
+}
+
+/** Return what data are called; a long list after a colon is folded away. */
+function named({ name, images }) {
+  const [head, ...list] = name.split(": ");
+  const title = list.length && name.length > LONG ? h("details", {}, h("summary", {}, head), list.join(": ")) : name;
+  return [title, images && h("small", {}, ` ${say("model.images", { from: number(images[0]), to: number(images[1] - 1) })}`)].filter(Boolean);
 }
 
 /** Return the names and fingerprints of what answers. */

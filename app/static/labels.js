@@ -9,7 +9,7 @@ const DIGITS_OF_NUMBER = 4;
 /** Return `name` without what some system does not allow in a file's name, numbered, so that no two are equal. */
 export function fileName(name, number) {
   const safe = name.normalize("NFC").replace(/[\p{Cc}\p{Cf}\p{Cs}\\/:*?"<>|]/gu, "_").replace(/[. ]+$/, "");
-  return `${String(number).padStart(DIGITS_OF_NUMBER, "0")}-${[...safe].slice(-LONGEST).join("")}`;
+  return `${String(number).padStart(DIGITS_OF_NUMBER, "0")}-${[...safe].slice(-LONGEST).join("") || "picture"}`;
 }
 
 const quoted = (value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : String(value));

@@ -5,7 +5,7 @@ import { percent, say, tag } from "./words.js";
 
 const WIDTH = 420;
 const HEIGHT = 260;
-const EDGE = { left: 52, right: 14, top: 12, bottom: 44 }; // room for the axes' names and numbers
+const EDGE = { left: 52, right: 24, top: 12, bottom: 44 }; // room for the axes' names and numbers
 const SHADES = 5; // of a wrong cell, from one error to the most
 const LARGEST = 9; // a point's radius, for the bin with the most digits
 const SMALLEST = 2.5;
@@ -44,10 +44,10 @@ export function acceptedPlot(ways, names, sentence) {
   const svg = axes(sentence, ticks, quarters(), say("model.curve-x"), say("model.curve-y"), (x, y) =>
     Object.entries(ways).flatMap(([way, shares]) => {
       const points = Object.entries(shares).map(([error, share]) => [x(at(Number(error))), y(share)]).sort(([a], [b]) => a - b);
-      return [s("polyline", { class: `curve ${way}`, points: points.join(" ") }), ...points.map(([cx, cy]) => s("circle", { class: `point ${way}`, cx, cy, r: 3 }))];
+      return [s("polyline", { class: `curve way-${way}`, points: points.join(" ") }), ...points.map(([cx, cy]) => s("circle", { class: `point way-${way}`, cx, cy, r: 3 }))];
     }),
   );
-  const key = h("ul", { class: "key", "aria-hidden": "true" }, ...Object.keys(ways).map((way) => h("li", { class: way }, names[way] ?? way)));
+  const key = h("ul", { class: "key", "aria-hidden": "true" }, ...Object.keys(ways).map((way) => h("li", { class: `way-${way}` }, names[way] ?? way)));
   return figure(say("model.curve"), h("div", {}, svg, key), sentence);
 }
 
@@ -64,7 +64,7 @@ export function reliabilityPlot(bins) {
     ...filled.map((bin) => {
       const r = Math.max(SMALLEST, LARGEST * Math.sqrt(bin.n / most));
       const said = say("model.bin", { confidence: percent(bin.confidence), right: percent(share(bin)), n: number(bin.n) });
-      return s("circle", { class: "point digit", cx: x(bin.confidence), cy: y(share(bin)), r }, s("title", {}, said));
+      return s("circle", { class: "point", cx: x(bin.confidence), cy: y(share(bin)), r }, s("title", {}, said));
     }),
   ]);
   return figure(say("model.reliability"), svg, sentence);
@@ -76,11 +76,11 @@ export function confusionTable(counts) {
   const worst = wrong.reduce((a, b) => (b.count > a.count ? b : a));
   const shade = (count) => (count ? Math.ceil((SHADES * count) / worst.count) : 0);
   const digits = counts.map((_, digit) => digit);
-  const cell = (count, same) => h("td", { class: same ? "same" : `shade-${shade(count)}` }, count ? number(count) : h("span", { class: "zero" }, "0"));
+  const cell = (count, same) => h("td", { class: same ? "same" : `shade-${shade(count)}` }, count ? String(count) : h("span", { class: "zero" }, "0"));
   const table = h(
     "table",
     { class: "confusion" },
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, `${say("model.written")} ╲ ${say("model.read")}`), ...digits.map((digit) => h("th", { scope: "col" }, String(digit))))),
+    h("thead", {}, h("tr", {}, h("th", { scope: "col", class: "corner" }, `${say("model.written")} ╲ ${say("model.read")}`), ...digits.map((digit) => h("th", { scope: "col" }, String(digit))))),
     h("tbody", {}, ...counts.map((row, written) => h("tr", {}, h("th", { scope: "row" }, String(written)), ...row.map((count, read) => cell(count, written === read))))),
   );
   return figure(say("model.confusion"), h("div", { class: "wide-table", tabIndex: 0, role: "group", "aria-label": say("model.confusion") }, table), say("model.confusion-text", worst));

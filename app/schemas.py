@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from app.explaining import MOST_FRAMES, STAGE_SIDE
+
 
 class Box(BaseModel):
     """A rectangle in pixels of the image that was sent, after its EXIF orientation."""
@@ -38,6 +40,35 @@ class ModelName(BaseModel):
     sha256: str
 
 
+class Stage(BaseModel):
+    """A stage by which the picture was read, turned upright."""
+
+    name: Literal["ink", "unringed", "unlined", "line", "band"] = Field(
+        description="`ink` is what was found to be written, `unringed` the same without a ring around it, and "
+        "`unlined` without printed lines; each of these two only where something was taken away. A strip also has a "
+        "`line`, level and upright, and a `band`, over which the network slides."
+    )
+    image: str = Field(description="A PNG as a data URL: dark ink on light paper, 8 bits a pixel.")
+    width: int = Field(ge=1, le=STAGE_SIDE)
+    height: int = Field(ge=1, le=STAGE_SIDE)
+
+
+class Explanation(BaseModel):
+    """What led to the reading, as it was when the picture was read; empty where there is no ink."""
+
+    stages: list[Stage] = Field(
+        max_length=5, description=f"In order. One whose longer side has more than {STAGE_SIDE} pixels is reduced."
+    )
+    digits: list[str | None] = Field(
+        description="For each of the answer's `digits`, the 28 × 28 image that the network was asked about, bright on "
+        "dark, as a PNG in a data URL; null where the digit was not cut out of its strip, because it touches another."
+    )
+    frames: list[list[float]] | None = Field(
+        description="For each frame of the network that slides over the band, the chances of the digits 0 to 9 and of "
+        f"no digit, to 4 places; null for a single digit, and where there are more than {MOST_FRAMES} frames."
+    )
+
+
 class Answer(BaseModel):
     """A reading."""
 
@@ -61,6 +92,7 @@ class Answer(BaseModel):
     model: ModelName
     request_id: str
     elapsed_ms: float
+    explanation: Explanation | None = Field(default=None, description="Only where `explain=true` asks for it.")
 
 
 class Problem(BaseModel):

@@ -10,6 +10,7 @@ import numpy as np
 from app import images
 from app.base64_text import Base64Text
 from app.errors import ServiceError
+from app.explaining import explanation
 from app.images import Decoded, Limits
 from app.sent import Raw784, Sent
 from app.settings import Settings
@@ -17,8 +18,9 @@ from model import artifact
 from model.arrays import ArtifactError
 from model.artifact import Artifact
 from model.confidence import calibration as calibrations
+from model.places import Box, Corner
 from model.reader import Options, PendingDigit, Reader
-from model.reading import Box, Corner, Reading
+from model.reading import Reading
 from model.strips import sliding
 from model.strips.postal import FORMATS, LISTS, listed_codes
 
@@ -101,6 +103,8 @@ class Service:
             try:
                 taken = self._taken(question, most_pixels)
                 begun = self.reader.begin(taken.decoded.picture, question.options)
+                if question.options.explain and not isinstance(begun, Reading):
+                    (begun,) = self.reader.finish([begun])  # at once: what led to it takes memory
                 if isinstance(begun, Reading):
                     answered[number] = self._answer(begun, taken)
                 else:
@@ -137,7 +141,7 @@ class Service:
         return _Taken(question, sent, since)
 
     def _answer(self, reading: Reading, taken: _Taken) -> Answer:
-        return {
+        answer = {
             "kind": reading.kind,
             "text": reading.text,
             "formatted": reading.formatted,
@@ -162,6 +166,7 @@ class Service:
             "request_id": taken.question.request_id,
             "elapsed_ms": round((time.perf_counter() - taken.since) * 1000, 3),
         }
+        return {**answer, "explanation": explanation(reading.seen)} if taken.question.options.explain else answer
 
 
 def _reader(digits: Artifact, settings: Settings) -> Reader:

@@ -11,7 +11,9 @@ from model.confidence.evidence import Evidence, Way
 from model.found import Found
 from model.options import Options
 from model.picture.ink import Ink
-from model.reading import Box, Candidate, Corner, Digit, Reading
+from model.places import Box, Corner
+from model.reading import Candidate, Digit, Reading
+from model.seen import Seen
 from model.strips.candidates import best_readings
 from model.strips.corners import corners_of
 from model.strips.postal import FORMATS, is_listed
@@ -25,13 +27,14 @@ class PendingDigit:
     """A picture of one digit, ready to be classified.
 
     found: the digit in the picture once that is upright. turn: which way up it lies. unread: the share of its ink that
-    is not the digit's.
+    is not the digit's. inks: the upright ink with and without a ring, that the digit was found in, if there was any.
     """
 
     found: Found
     asked: Options
     turn: Turn
     unread: float = 0.0
+    inks: tuple[Ink | None, Ink | None] = None, None
 
 
 def beside(found: Found, ink: Ink) -> float:
@@ -76,7 +79,11 @@ def digit_reading(
     )
     digits = (_digit(int(text), box, shown),)
     unsure = "not_a_digit" if chance < sure else "low_confidence"
-    return _reading("digit", readings, reason, unsure, digits, _corners_of_box(box), evidence, asked, calibration)
+    corners = _corners_of_box(box)
+    reading = _reading("digit", readings, reason, unsure, digits, corners, evidence, asked, calibration)
+    if not asked.explain:
+        return reading
+    return replace(reading, seen=Seen(*pending.inks, found, (found.images[found.shown(chances)],)))
 
 
 def strip_reading(

@@ -10,7 +10,7 @@ from model.picture.ink import Ink
 from model.picture.mnist_geometry import already_mnist, to_mnist_geometry
 from model.picture.one_digit import find_digit, without_lines
 from model.picture.rings import tangled
-from model.reading import Box
+from model.places import Box
 from model.types import Image, Picture, Probabilities
 
 # What MNIST's 60,000 training images say of a digit's outline, with some room: the widest is 2.2 times as wide as high,
@@ -48,6 +48,13 @@ class Found:
         """All that the network is asked about."""
         return [self.image, *([] if self.whole is None else [self.whole]), *self.rivals]
 
+    def shown(self, chances: NDArray[np.float32]) -> int:
+        """Return which of `images` is read: the digit's, or the whole where that looks more like a digit.
+
+        chances: (N,), how likely each of them is a digit.
+        """
+        return int(self.whole is not None and chances[1] > chances[0])
+
     def judged(self, probabilities: Probabilities, chances: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
         """Return the probabilities of the ten digits, (10,), and the chance that a whole digit is there, and no other.
 
@@ -57,7 +64,7 @@ class Found:
         if self.whole is None:
             return probabilities[0], float(chances[0]) * float(np.prod(1 - doubts[1:]))
         # The digit is what looks more like one; the other counts against it as far as it is another digit.
-        shown = int(chances[1] > chances[0])
+        shown = self.shown(chances)
         doubts[1 - shown] *= 1 - float(probabilities[1 - shown, probabilities[shown].argmax()])
         doubts[shown] = 0
         if shown:

@@ -18,7 +18,7 @@ class Options:
         a digit; a greater count, or a country, means a strip.
     digits: how many are expected. country: whose codes, as an ISO 3166-1 code in either case; kept in lower case.
     top: how many candidates to give. max_error: the greatest chance of error to accept, 0 to 1. turned: which way up
-        the writing lies.
+        the writing lies. explain: whether to keep what a reading was made from.
     """
 
     kind: Kind = "auto"
@@ -27,6 +27,7 @@ class Options:
     top: int = 3
     max_error: float = 0.005
     turned: Turned = 0
+    explain: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in {"auto", "digit", "strip"}:

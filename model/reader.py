@@ -63,13 +63,14 @@ class Reader:
         top: int = 3,
         max_error: float = 0.005,
         turned: Turned = 0,
+        explain: bool = False,
     ) -> Reading:
         """Return what `picture` says, read as the options ask.
 
         picture: (H, W) grey or (H, W, 3) RGB, uint8 or float32, 0 to 255, any polarity.
         Raises ValueError where the picture is of another shape, type or range.
         """
-        begun = self.begin(picture, Options(kind, digits, country, top, max_error, turned))
+        begun = self.begin(picture, Options(kind, digits, country, top, max_error, turned, explain))
         return begun if isinstance(begun, Reading) else self.finish([begun])[0]
 
     def begin(self, picture: Picture, asked: Options) -> Reading | PendingDigit:
@@ -95,22 +96,23 @@ class Reader:
     def _begun(self, ink: Ink, shape: tuple[int, ...], kind: Kind, asked: Options) -> Reading | PendingDigit:
         """Return what `begin` does for the `ink` of a picture of this `shape`."""
         if kind != "digit":
-            strip = self.strip(ink, shape, asked)
+            strip = Strip(ink, shape, asked, self.sliding_networks, self.classifier, self.upright, self.calibration)
             glance = strip.glance()
             if kind == "strip" or (glance is not None and glance.several > _PERHAPS_SEVERAL):
                 first = strip.read(glance)
                 if kind == "strip" or (first.strip is not None and first.strip.several > _SEVERAL):
                     return strip.settled(glance, first)
         if asked.turned == "auto":
-            return self._digit_any_way(ink.inside_ring, shape, asked)
-        return self._digit(Turn(asked.degrees, shape), ink.inside_ring, asked)
+            return self._digit_any_way(ink, shape, asked)
+        return self._digit(Turn(asked.degrees, shape), ink, asked)
 
     def _digit(self, turn: Turn, ink: Ink, asked: Options) -> Reading | PendingDigit:
-        ink = turn.ink(ink)
-        found = found_in(ink, turn.upright_shape)
+        inside = turn.ink(ink.inside_ring)
+        found = found_in(inside, turn.upright_shape)
         if found is None:
             return nothing("digit", asked, self.calibration)
-        return PendingDigit(found, asked, turn, beside(found, ink))
+        inks = (turn.ink(ink), inside) if asked.explain else (None, None)
+        return PendingDigit(found, asked, turn, beside(found, inside), inks)
 
     def _digit_any_way(self, ink: Ink, shape: tuple[int, ...], asked: Options) -> Reading:
         """Return the surest of a digit's readings, each another way up; refused where another text is about as sure."""
@@ -133,10 +135,6 @@ class Reader:
             )
             for each, several, end in zip(pending, images, ends.tolist(), strict=True)
         ]
-
-    def strip(self, ink: Ink, shape: tuple[int, ...], asked: Options) -> Strip:
-        """Return what reads the `ink` of a picture of this `shape` as a strip, any way up."""
-        return Strip(ink, shape, asked, self.sliding_networks, self.classifier, self.upright, self.calibration)
 
     def prepare(self, picture: Picture) -> Image:
         """Return what the network sees of the one digit in `picture`: (28, 28) float32; zero without ink."""

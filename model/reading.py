@@ -1,22 +1,11 @@
 """The reading of a picture: its text, its digits with their places, and the other ways to read it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from model.confidence.evidence import Evidence
-
-Corner = tuple[float, float]
-"""A point (x, y) in pixels of the picture that was read, whose top left corner is (0, 0)."""
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle in pixels of the picture that was read; (x, y) is its top left corner."""
-
-    x: int
-    y: int
-    width: int
-    height: int
+from model.places import Box, Corner
+from model.seen import Seen
 
 
 @dataclass(frozen=True)
@@ -44,7 +33,8 @@ class Reading:
     corners: of the tight rectangle round what was read, clockwise from the upper left of its first digit as one reads
     it; None without ink. turned: by how many degrees clockwise the writing lies, to the nearest quarter turn.
     threshold: the confidence from which on it is accepted. calibration: the name of the one that says so. evidence:
-    what the confidence comes from; None without ink.
+    what the confidence comes from; None without ink. seen: what it was made from;
+    None without ink, and unless that was asked.
     """
 
     kind: Literal["digit", "strip"]
@@ -60,3 +50,4 @@ class Reading:
     threshold: float
     calibration: str
     evidence: Evidence | None
+    seen: Seen | None = field(default=None, compare=False, repr=False)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from model.picture.ink import Ink
-from model.reading import Box, Corner, Reading
+from model.places import Box, Corner
+from model.reading import Reading
 from model.types import Picture
 
 TURNS = (0, 90, 180, 270)

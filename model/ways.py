@@ -14,6 +14,7 @@ from model.engine.network import Network
 from model.options import Options
 from model.picture.ink import Ink
 from model.reading import Reading
+from model.seen import Seen
 from model.strips.candidates import weighed
 from model.strips.line import Line
 from model.strips.postal import listed_codes
@@ -96,9 +97,12 @@ class Strip:
             lengths, codes = self.asked.lengths, self._codes()
             strip = read_strip(glance, self.networks, self.classifier, lengths=lengths, codes=codes)
             two = holds_two(strip.line, self.networks[0])
-            shapes = tuple(odds(np.stack(strip.apart), self.upright).tolist()) if strip.apart else ()
+            images = [each.image for each in strip.apart]
+            shapes = tuple(odds(np.stack(images), self.upright).tolist()) if images else ()
         ink, shape = turn.ink(self.ink.inside_ring), turn.upright_shape
         reading = strip_reading(strip, self.ink, ink, shape, self.asked, self.calibration, two_lines=two)
+        if strip is not None and self.asked.explain:
+            reading = replace(reading, seen=Seen(turn.ink(self.ink), ink, strip, strip.images))
         return Way(strip, turn.as_sent(reading), shapes)
 
     def settled(self, glance: Glance | None, first: Way) -> Reading:

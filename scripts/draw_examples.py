@@ -1,6 +1,6 @@
-"""Draw the pictures of docs/examples, a digit and a postal code, with the project's own pen.
+"""Draw the page's and the README's examples with the project's own pens: digits, codes, and a signature to refuse.
 
-Example: python scripts/draw_examples.py --out docs/examples
+Example: python scripts/draw_examples.py --out app/static/examples
 """
 
 import argparse
@@ -12,10 +12,13 @@ from PIL import Image
 
 from model.training.drawing.pen import Variation, draw, patterns
 from model.types import Array
+from synthesis.field.kinds import KINDS
+from synthesis.no_code import signature
 from synthesis.pages import Pixels, on_paper, scanned
+from synthesis.worlds import Dice
 
-EXAMPLES = {"digit": "5", "code": "75011"}
-"""What each picture shows; 75011 is a code of Paris."""
+EXAMPLES = {"digit": "5", "code": "75011", "tilted": "75017", "boxes": "57901", "form": "57901", "signature": ""}
+"""What each picture shows; 75011 and 75017 are codes of Paris."""
 SHAPES = {
     "0": ".45,0 .05,.35 .15,.9 .5,1 .8,.6 .7,.1 .45,0",
     "1": ".15,.3 .5,0 | .5,0 .48,1",
@@ -29,6 +32,11 @@ HEIGHT = 50  # of a digit, in pixels
 GAP = 12  # between digits
 MARGIN = 18  # around the writing
 WANDER = 3  # pixels by which a digit may be above or below the line
+TILT = 9  # degrees
+OF_KIND = {"boxes": "boxes of a colour", "form": "an underlined number"}
+"""Examples that are drawn as the pictures of such a kind are (see docs/field.md), with SEED."""
+OF_README = {"digit", "code"}
+QUALITY = 85  # of the others, as WebP: the page's first view is small
 
 
 def glyph(digit: str, random: np.random.Generator) -> Pixels:
@@ -55,20 +63,41 @@ def example(text: str, seed: int = SEED) -> Pixels:
     return scanned(on_paper(page), random)
 
 
+def file_of(name: str) -> str:
+    """Return the name of the file of an example."""
+    return f"{name}.png" if name in OF_README else f"{name}.webp"
+
+
+def drawn(name: str) -> Pixels:
+    """Return the picture of the example `name`, (H, W) or (H, W, 3) uint8."""
+    if name in OF_KIND:
+        kind = next(each for each in KINDS if each.name == OF_KIND[name])
+        return np.asarray(kind.make(np.random.default_rng(SEED)).picture)
+    if name == "signature":
+        ink = signature(HEIGHT, Dice(np.random.default_rng(SEED)))
+        return scanned(on_paper(np.pad(np.rint(255 * ink).astype(np.uint8), MARGIN)), np.random.default_rng(SEED))
+    picture = example(EXAMPLES[name])
+    if name == "tilted":
+        paper = int(np.median(picture))
+        turned = Image.fromarray(picture).rotate(TILT, Image.Resampling.BICUBIC, expand=True, fillcolor=paper)
+        return np.asarray(turned)
+    return picture
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--out", type=Path, default=Path("docs/examples"), metavar="DIR", help="where the pictures go (%(default)s)"
+        "--out", type=Path, default=Path("app/static/examples"), metavar="DIR", help="where they go (%(default)s)"
     )
     options = parser.parse_args()
     try:
         options.out.mkdir(parents=True, exist_ok=True)
-        for name, text in EXAMPLES.items():
-            Image.fromarray(example(text)).save(options.out / f"{name}.png", optimize=True)
+        for name in EXAMPLES:
+            Image.fromarray(drawn(name)).save(options.out / file_of(name), optimize=True, quality=QUALITY)
     except OSError as error:
         print(f"draw_examples.py: {error}", file=sys.stderr)
         return 1
-    print(f"{' and '.join(f'{name}.png' for name in EXAMPLES)} are in {options.out}.")
+    print(f"{', '.join(map(file_of, EXAMPLES))} are in {options.out}.")
     return 0
 
 

@@ -11,13 +11,14 @@ from matplotlib import pyplot as plt
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from model.found import Found, as_it_is, found_in
+from model.found import Found
 from model.picture.components import Mask, Piece
 from model.picture.ink import Ink
-from model.picture.one_digit import find_digit, without_lines
+from model.picture.one_digit import find_digit
 from model.picture.resampling import step_for
 from model.picture.sheet import find_sheet
 from model.reading import Reading
+from model.seen import Seen
 from model.strips.reading import StripReading
 from model.strips.sliding import STRIDE
 from model.types import SIDE, InkMap, Picture
@@ -32,28 +33,19 @@ Panel = Callable[[Any], None]
 """Draws one stage on Matplotlib's axes."""
 
 
-def of_digit(picture: Picture, ink: Ink, reading: Reading) -> list[Panel]:
-    """Return the stages of `reading`, a digit read from the `ink` of `picture`."""
-    found = as_it_is(picture)
-    if found is not None:
-        return [_picture(picture, reading), *_seen(found), _chances(reading)]
-    inside = ink.inside_ring
-    panels: list[Panel] = [*_common(picture, ink, reading), partial(_parts, inside=inside)]
-    found = found_in(inside, picture.shape)
-    return panels if found is None else [*panels, *_seen(found), _chances(reading)]
-
-
-def of_strip(picture: Picture, ink: Ink, reading: Reading, strip: StripReading | None) -> list[Panel]:
-    """Return the stages of `reading`, which is `strip`, read from the `ink` of `picture`; no strip without ink."""
-    panels = _common(picture, ink, reading)
-    if strip is None:
-        return panels
+def of(picture: Picture, reading: Reading) -> list[Panel]:
+    """Return the stages of `reading`, which explains how `picture` was read; without ink, there is only the picture."""
+    seen = reading.seen
+    if seen is None:
+        return [_picture(picture, reading)]
+    if isinstance(seen.source, Found):
+        return [*_inks(picture, reading, seen), *_asked_about(seen.source), _chances(reading)]
     sliding = "what the network slides over"
     return [
-        *panels,
-        partial(_line, strip=strip),
-        partial(_show, image=strip.look.band.image, title=sliding, aspect="auto"),
-        partial(_frames, strip=strip),
+        *_inks(picture, reading, seen),
+        partial(_line, strip=seen.source),
+        partial(_show, image=seen.source.look.band.image, title=sliding, aspect="auto"),
+        partial(_frames, strip=seen.source),
     ]
 
 
@@ -76,16 +68,18 @@ def save(panels: Sequence[Panel], reading: Reading, columns: int, out: Path) -> 
     plt.close(figure)
 
 
-def _common(picture: Picture, ink: Ink, reading: Reading) -> list[Panel]:
-    """Return the stages that digits and strips share."""
-    inside = ink.inside_ring
-    lined = without_lines(inside) if reading.kind == "digit" else inside.unlined
-    return [
+def _inks(picture: Picture, reading: Reading, seen: Seen) -> list[Panel]:
+    """Return the stages from the picture to ink without lines; one where the picture is an image for the network."""
+    ink, inside, lined = seen.ink, seen.inside, seen.unlined
+    if ink is None or inside is None or lined is None:
+        return [_picture(picture, reading)]
+    panels: list[Panel] = [
         _picture(picture, reading, _sheet(picture, ink)),
         partial(_show, image=ink.strength, title="its ink"),
         partial(_show, image=inside.strength, title=_taken_away("ring", ink.strength, inside.strength)),
         partial(_show, image=lined, title=_taken_away("printed lines", inside.strength, lined)),
     ]
+    return [*panels, partial(_parts, unlined=lined)] if isinstance(seen.source, Found) else panels
 
 
 def _sheet(picture: Picture, ink: Ink) -> Mask | None:
@@ -134,9 +128,8 @@ def _picture(picture: Picture, reading: Reading, sheet: Mask | None = None) -> P
     return draw
 
 
-def _parts(axes: Any, inside: Ink) -> None:
-    """Draw the digit among what else is written in `inside`."""
-    unlined = without_lines(inside)
+def _parts(axes: Any, unlined: InkMap) -> None:
+    """Draw the digit among what else is written in ink `unlined`."""
     _show(axes, unlined, "the digit, and what may belong or rival (blue)")
     digit = find_digit(unlined)
     if digit is None:
@@ -153,7 +146,7 @@ def _outline(axes: Any, piece: Piece, colour: str) -> None:
     axes.add_patch(Rectangle(corner, width, height, fill=False, color=colour, linewidth=1.5))
 
 
-def _seen(found: Found) -> list[Panel]:
+def _asked_about(found: Found) -> list[Panel]:
     """Return the panels of what the network sees of a digit, of the digit with its surroundings, and of its rivals."""
     titles = ["what the network sees"]
     titles += [] if found.whole is None else ["with what lies near it"]

@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 
 from app import bodies
 from app.answering import Answering
-from app.errors import ServiceError
+from app.errors import ServiceError, UnreadableError
 from app.routes import documented
 from app.routes.documented import MANY_PICTURES, ONE_PICTURE, PROBLEMS
 from app.routes.query import PARAMETERS, asked
@@ -55,13 +55,15 @@ async def predict(request: Request) -> Response:
 
 @router.post(
     "/predict/batch",
-    openapi_extra=documented.request(MANY_PICTURES, PARAMETERS),
+    openapi_extra=documented.request(MANY_PICTURES, [each for each in PARAMETERS if each["name"] != "explain"]),
     responses={200: {"model": list[Answer | Problem]}, **PROBLEMS},
 )
 async def predict_batch(request: Request) -> Response:
     """Read many pictures: a form's files or a JSON list. Readings come in the order sent; a bad item fails alone."""
     settings, request_id = service(request).settings, request.scope["request_id"]
     options = asked(request, settings.max_error)
+    if options.explain:  # a hundred explanations would fill the memory
+        raise UnreadableError("query explain is not allowed on /predict/batch; expected one picture, sent to /predict")
     items = await bodies.many_pictures(request, settings.max_body_bytes, settings.max_batch)
     questions = [item if isinstance(item, ServiceError) else Question(item, options, request_id) for item in items]
     answered = await answering(request).answers(questions, request_id)

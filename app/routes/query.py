@@ -24,6 +24,9 @@ class Query(BaseModel):
     turned: Literal["0", "90", "180", "270", "auto"] = Field(
         "0", description="degrees clockwise by which the writing lies, or auto: whichever way it is read best"
     )
+    explain: bool = Field(
+        default=False, description="whether to send what led to the reading too; not on /predict/batch"
+    )
 
 
 PARAMETERS: list[dict[str, Any]] = [
@@ -49,7 +52,7 @@ def asked(request: Request, max_error: float) -> Options:
         max_error = query.max_error
     try:
         turned = turned_by(query.turned)
-        options = Options(query.kind, query.digits, query.country, query.top, max_error, turned)
+        options = Options(query.kind, query.digits, query.country, query.top, max_error, turned, query.explain)
     except ValueError as error:
         raise UnreadableError(f"query {error}"[:500]) from error
     if options.lengths is not None and not options.lengths:

@@ -5,7 +5,7 @@ import { say } from "./words.js";
 
 const MOST = 2_000_000; // pixels: the service reads larger pictures one after another, so they are reduced here
 const QUALITY = 0.92; // of the JPEG that a reduced photo becomes
-const EXAMPLES = ["digit", "code", "boxes", "form", "tilted", "word"];
+const EXAMPLES = ["digit.png", "code.png", "boxes.webp", "form.webp", "tilted.webp", "signature.webp"];
 
 /** Take pictures from everywhere; `take` is called with a list of {name, blob} and their origin, `tell` with a sentence. */
 export function installGiving(take, tell) {
@@ -49,12 +49,13 @@ export function installGiving(take, tell) {
     give(event.dataTransfer.files);
   });
 
-  byId("examples").replaceChildren(...EXAMPLES.map((name) => example(name, take)));
+  byId("examples").replaceChildren(...EXAMPLES.map((file) => example(file, take)));
 }
 
-function example(name, take) {
-  const path = `static/examples/${name}.png`;
-  const use = async () => take([{ name: `${name}.png`, blob: await (await fetch(path)).blob() }], "example");
+function example(file, take) {
+  const path = `static/examples/${file}`;
+  const word = `example.${file.split(".")[0]}`;
+  const use = async () => take([{ name: file, blob: await (await fetch(path)).blob() }], "example");
   return h(
     "li",
     {},
@@ -62,7 +63,7 @@ function example(name, take) {
       "button",
       { type: "button", onclick: use },
       h("img", { src: path, alt: "", loading: "lazy" }),
-      h("span", { "data-word": `example.${name}` }, say(`example.${name}`)),
+      h("span", { "data-word": word }, say(word)),
     ),
   );
 }

@@ -11,6 +11,7 @@ import { installSettings, settings, showSettings } from "./settings.js";
 import { installSwitch, say } from "./words.js";
 
 const SECTIONS = { read: null, settle: "./settling.js", model: "./card.js", use: "./requests.js" };
+const SHOWN = 6000; // milliseconds that a sentence stays on screen
 /** What the other sections are made by, once they have been opened: modules with `show(place, page)`. */
 const loaded = {};
 
@@ -22,6 +23,7 @@ installGiving((given, origin) => {
   pictures.draw(null);
   pad.clear();
   pictures.add(given, origin);
+  byId("reading").scrollIntoView({ block: "nearest" }); // on a phone it is above the buttons
 }, tell);
 byId("keep").addEventListener("click", () => {
   pictures.keep(`${say("draw.name").toLowerCase()}-${pictures.all.length + 1}.png`);
@@ -71,11 +73,16 @@ function announce(picture) {
   if (!picture || picture.state === "reading" || picture.state === "waiting") return;
   const said = picture.problem ? problemSentences(picture.problem)[0] : say("reading.live", { text: picture.answer.text.split("").join(" "), decision: decided(picture.answer) });
   const once = `${picture.id} ${said}`;
-  if (once !== announced) tell(said);
+  if (once !== announced) byId("live").textContent = said;
   announced = once;
 }
 
-/** Say a sentence to everyone: in the live region, and on screen for a moment. */
+/** Say a sentence to screen readers, and on screen for a moment. */
 function tell(sentence) {
   byId("live").textContent = sentence;
+  const told = byId("told");
+  told.textContent = sentence;
+  told.hidden = false;
+  clearTimeout(tell.timer);
+  tell.timer = setTimeout(() => (told.hidden = true), SHOWN);
 }

@@ -3,7 +3,8 @@
 import { h, s } from "./dom.js";
 import { chance, say } from "./words.js";
 
-const HEIGHT = 60; // of the drawing of the frames, in its own units
+const WIDTH = 320; // of the drawing of the frames, in its own units
+const HEIGHT = 60;
 const LEAST = 0.15; // of a chance: a digit that is less likely in a frame is not named there
 
 /** Return bars of `chances`, one for each digit from 0, as a table that screen readers read too. */
@@ -35,11 +36,13 @@ export function stages({ explanation }) {
 /** Return a drawing of the frames (T × 11): each one's chance of any digit, and the likeliest digit's name at peaks. */
 function frames(rows) {
   const said = rows.map((row) => row.slice(0, -1).reduce((sum, value) => sum + value, 0));
-  const columns = said.map((value, i) => s("rect", { x: i, y: HEIGHT - HEIGHT * 0.75 * value, width: 0.9, height: HEIGHT * 0.75 * value }));
+  const step = WIDTH / rows.length;
+  const top = said.map((value) => HEIGHT * (1 - 0.75 * value));
+  const columns = said.map((value, i) => s("rect", { x: i * step, y: top[i], width: 0.9 * step, height: HEIGHT - top[i] }));
   const names = rows.flatMap((row, i) => {
     const best = Math.max(...row.slice(0, -1));
     const peak = best > LEAST && said[i] >= (said[i - 1] ?? 0) && said[i] > (said[i + 1] ?? 0);
-    return peak ? [s("text", { x: i + 0.5, y: HEIGHT - HEIGHT * 0.75 * said[i] - 2 }, String(row.indexOf(best)))] : [];
+    return peak ? [s("text", { x: (i + 0.5) * step, y: top[i] - 2 }, String(row.indexOf(best)))] : [];
   });
-  return s("svg", { class: "frames", viewBox: `0 0 ${rows.length} ${HEIGHT}`, role: "img", "aria-label": say("stage.frames") }, ...columns, ...names);
+  return s("svg", { class: "frames", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": say("stage.frames") }, ...columns, ...names);
 }

@@ -29,7 +29,7 @@ export default {
   "example.boxes": "Boxes",
   "example.form": "A form's field",
   "example.tilted": "A tilted code",
-  "example.word": "A word",
+  "example.signature": "A signature",
   "list.title": "Pictures",
   "list.remove": "Remove {name}",
   "list.waiting": "waiting",

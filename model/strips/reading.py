@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classifiers.classifier import Classifier, judged
+from model.classifiers.classifier import Classifier
 from model.confidence.evidence import Evidence
-from model.picture.mnist_geometry import to_mnist_geometry
+from model.strips.apart import Apart, digits_apart
 from model.strips.band import MARGIN, Band, band_of
-from model.strips.candidates import Opinions, merged, second_opinion, weighed
+from model.strips.candidates import merged, second_opinion, weighed
 from model.strips.decoding import LogChances, frames_of, likeliest_strings
 from model.strips.evidence import evidence_of
 from model.strips.line import WRITTEN, Line, find_line
@@ -22,9 +22,6 @@ from model.types import SIDE, Image, InkMap
 _CERTAIN = 0.999  # a reading's chance: where none is this likely, all networks look at the line, at other sizes too
 _OTHER_SIZES = (0.85, 1.15, 1.3)  # of the digits' height, which is only an estimate
 _LONG = 30  # heights of a digit: no number is this long; a longer line is looked at only once, so that time is bounded
-_BETWEEN = 0.03  # heights of a digit: more ink than this in a column joins the digits on either side
-_LEAST_PART = 0.02  # of a digit's ink: a smaller part is a neighbour's end or a dot
-_LEAST_CHANCE = 1e-5  # of a digit: no classifier is surer than that
 _REACH = 0.75  # heights of a digit: no digit's ink lies further from its middle
 
 
@@ -65,7 +62,7 @@ class StripReading:
 
     nothing: the chance that the strip holds no digit. look: the one that finds the best string likeliest. bounds: the
     columns of the line between which each digit's ink lies. evidence: what tells whether the best string is right; its
-    height is in pixels of the ink map. apart: (28, 28), the image of each digit that stands apart.
+    height is in pixels of the ink map. apart: the digits that stand apart at the first look.
     """
 
     readings: list[tuple[str, float]]
@@ -75,7 +72,15 @@ class StripReading:
     look: Look
     bounds: NDArray[np.int64]
     evidence: Evidence
-    apart: tuple[Image, ...]
+    apart: tuple[Apart, ...]
+
+    @property
+    def images(self) -> tuple[Image | None, ...]:
+        """For each of `digits`, the image that the classifier was asked about; None where it does not stand apart."""
+        return tuple(
+            next((each.image for each in self.apart if each.is_between(start, end)), None)
+            for start, end in self.bounds.tolist()
+        )
 
     @property
     def several(self) -> float:
@@ -147,7 +152,7 @@ def _read(
     frames = frames_of(looks[0].log_chances, first)
     bounds = _bounds(line, _middles(looks[0], frames))
     owners = _owners(line, bounds)
-    apart, opinions, chances = _of_digits_apart(line, bounds, owners, classifier)
+    apart, opinions, chances = digits_apart(line, bounds, owners, classifier)
     read = first, opinions
     readings = weighed(second_opinion(looks[0].strings, read), lengths, codes)
     if readings[0][1] < _CERTAIN and line.strength.shape[1] <= _LONG * line.height:
@@ -177,44 +182,6 @@ def _read(
         counted=lengths is not None,
     )
     return StripReading(readings, nothing, digits, line, look, bounds, evidence, apart)
-
-
-def _of_digits_apart(
-    line: Line, bounds: NDArray[np.int64], owners: NDArray[np.int16], classifier: Classifier
-) -> tuple[tuple[Image, ...], Opinions, list[float]]:  # fmt: skip
-    """Return images of those digits between `bounds` (n, 2), with pixels `owners`, that stand apart, and opinions.
-
-    The opinions are what `classifier` says about them, by place: the log of each digit's chance relative to the
-    likeliest digit's, (10,), times the chance that there is a digit at all. These chances are returned too. Digits that
-    touch cannot be cut out the way the classifier knows digits.
-    """
-    ink = line.strength.sum(axis=0) / line.height
-    ends = np.clip(bounds, 0, len(ink) - 1)
-    apart = np.flatnonzero(((ink[ends] < _BETWEEN) | (bounds == 0) | (bounds == len(ink))).all(axis=1))
-    if len(apart) == 0:
-        return (), {}, []
-    images = [to_mnist_geometry(ink) for ink in _cut_out(line, owners, apart)]
-    probabilities, chances = judged(classifier, np.stack(images))
-    scores = np.log(np.maximum(probabilities.astype(np.float64), _LEAST_CHANCE))
-    scores = (scores - scores.max(axis=1, keepdims=True)) * chances[:, None]
-    return tuple(images), dict(zip(apart.tolist(), scores, strict=True)), chances.tolist()
-
-
-def _cut_out(line: Line, owners: NDArray[np.int16], places: NDArray[np.int64]) -> list[InkMap]:
-    """Return, for each of `places`, the line's source with only that digit's ink, without dots and neighbours' ends."""
-    numbers = int(line.strokes.max()) + 1
-    images = []
-    for place in places:
-        mine = owners == place
-        columns = np.flatnonzero(mine.any(axis=0))
-        part = np.s_[:, columns[0] : columns[-1] + 1] if len(columns) else np.s_[:, :1]
-        mine, source, strokes = mine[part], line.source[part], line.strokes[part]
-        held = np.bincount(strokes[mine], weights=source[mine], minlength=numbers)
-        held[0] = 0
-        kept = held >= _LEAST_PART * held.sum()
-        kept[0] = False
-        images.append(np.where(mine & kept[strokes], source, np.float32(0)))
-    return images
 
 
 def _middles(look: Look, frames: NDArray[np.int64]) -> NDArray[np.floating]:

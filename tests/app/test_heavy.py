@@ -54,11 +54,12 @@ def _children() -> list[psutil.Process]:
 def test_a_large_picture_is_read_as_a_small_one_is_and_a_bad_one_gets_its_own_error(
     service: Service, process: HeavyProcess
 ) -> None:
-    whole = _large("RGB")
-    (here,) = service.answers([_asked(whole)])
-    there, broken, larger = process.answers([_asked(whole), _asked(whole[:500]), _asked(_large(side=SIDE + 1))])
+    whole = Question(_large("RGB"), Options(kind="digit", explain=True), "test")
+    (here,) = service.answers([whole])
+    there, broken, larger = process.answers([whole, _asked(_large()[:500]), _asked(_large(side=SIDE + 1))])
     assert isinstance(here, dict)
     assert isinstance(there, dict)
+    assert there["explanation"]["stages"]
     assert {**there, "elapsed_ms": 0} == json.loads(json.dumps({**here, "elapsed_ms": 0}))
     assert [getattr(each, "status", 0) for each in (broken, larger)] == [UnreadableError.status, TooLargeError.status]
     assert len(_children()) == 1

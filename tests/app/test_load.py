@@ -114,12 +114,24 @@ def test_small_pictures_are_read_while_large_ones_take_their_time(url: str, digi
     assert small >= 3
 
 
-def test_sixty_four_callers_with_sixty_four_pictures_get_their_own_answers(url: str, digits: Digits) -> None:
+def test_sixty_four_callers_get_their_own_answers_while_others_leave_midway(url: str, digits: Digits) -> None:
     pictures = [png(image) for image in digits.images[:64]]
-    with httpx.Client(base_url=url, timeout=WAIT) as client:
-        alone = [client.post("/predict", content=picture).json() for picture in pictures]
-        with concurrent.futures.ThreadPoolExecutor(64) as pool:
-            together = list(pool.map(lambda picture: client.post("/predict", content=picture).json(), pictures))
+    port = int(url.rpartition(":")[2])
+
+    def answer(picture: bytes) -> dict[str, Any]:  # on a connection of its own, as each caller has
+        answered: dict[str, Any] = httpx.post(f"{url}/predict", content=picture, timeout=WAIT).json()
+        return answered
+
+    def leave(picture: bytes) -> None:
+        head = f"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: {len(picture)}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(head.encode() + picture)
+
+    alone = [answer(picture) for picture in pictures]
+    with concurrent.futures.ThreadPoolExecutor(80) as pool:
+        left = pool.map(leave, pictures[::4])
+        together = list(pool.map(answer, pictures))
+        list(left)
     for one, other in zip(alone, together, strict=True):
         assert (one["text"], one["decision"]) == (other["text"], other["decision"])
         assert one["confidence"] == pytest.approx(other["confidence"], abs=1e-5)

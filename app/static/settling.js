@@ -35,7 +35,8 @@ export function show(place, of) {
   byId("settle-download").disabled = settled.length === 0;
   byId("settle-download").className = current ? "" : "main";
   byId("settle-few").textContent = few(settled);
-  if (current && (shown.current !== current || shown.answer !== current.answer || shown.language !== tag())) showCurrent(current);
+  if (!current) shown = {};
+  else if (shown.current !== current || shown.answer !== current.answer || shown.language !== tag()) showCurrent(current);
   if (first) focusCode();
 }
 
@@ -89,6 +90,7 @@ function build(place) {
   place.replaceChildren(
     h("h1", { id: "settle-title", "data-word": "settle.title" }, say("settle.title")),
     h("p", { class: "lead-in", "data-word": "settle.lead" }, say("settle.lead")),
+    h("p", { id: "settle-live", class: "unseen", role: "status" }), // on screen, the progress says it
     h("p", { id: "settle-none", class: "blank-card", "data-word": "settle.empty" }, say("settle.empty")),
     h(
       "div",
@@ -184,8 +186,9 @@ function back() {
 function move(go, sentence = "") {
   go();
   page.pictures.dispatchEvent(new Event("change"));
-  page.tell([sentence, progress()].filter(Boolean).join(". "));
+  byId("settle-live").textContent = [sentence, progress()].filter(Boolean).join(". ");
   focusCode();
+  byId("settle-picture").scrollIntoView({ block: "nearest" });
 }
 
 /** Let the next key count; a touch screen's keyboard stays where it is. */

@@ -119,7 +119,7 @@ export default {
 
   "settle.done": "All settled",
   "settle.done-more": "Everything on the list is settled. Download it, or go back with U to look again.",
-  "settle.few": "“calibrate” takes at least {fewest} pictures; so far there are {count}.",
+  "settle.few": "“calibrate” takes at least {fewest} pictures; so far: {count}.",
   "settle.no-accepted": "“calibrate” needs some accepted pictures too: give more, and a tenth of the accepted ones comes here.",
   "settle.whole": "The whole picture",
   "settle.type": "Type the digits first, or press N where there is nothing to read.",

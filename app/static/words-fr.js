@@ -95,9 +95,9 @@ export default {
   "problem.detail": "Le service dit : {detail}",
 
   "settle.title": "Trancher ce qui a été refusé",
-  "settle.lead": "Voici les lectures refusées de cette session et, au hasard, un dixième des acceptées. Dites ce qui est écrit ; le fichier à télécharger est ce que prend « calibrate ».",
+  "settle.lead": "Voici les lectures refusées de cette session et, au hasard, un dixième des acceptées. Dites ce qui est écrit ; le fichier à télécharger est ce que prend « calibrate ».",
   "settle.empty": "Rien à trancher. Donnez d’abord des images : ce qui est refusé, et un dixième du reste, arrive ici.",
-  "settle.of": "{number} sur {all}, {settled} tranchées",
+  "settle.of": "{number} sur {all}, tranchées : {settled}",
   "settle.picture": "L’écriture à trancher",
   "settle.code": "Ce qui est écrit",
   "settle.confirm": "Confirmer",
@@ -107,7 +107,7 @@ export default {
   "settle.keys": "Tapez les chiffres puis Entrée, ou une touche : A, B, C pour une lecture, N, S ou U.",
   "settle.download": "Télécharger labels.zip",
   "settle.saved": "{code} noté",
-  "settle.saved-nothing": "« Rien à lire » noté",
+  "settle.saved-nothing": "« Rien à lire » noté",
   "settle.accepted": "était accepté",
   "settle.refused": "était refusé",
 
@@ -119,7 +119,7 @@ export default {
 
   "settle.done": "Tout est tranché",
   "settle.done-more": "Toute la liste est tranchée. Téléchargez-la, ou revenez en arrière avec U pour revoir.",
-  "settle.few": "« calibrate » prend au moins {fewest} images ; il y en a {count} jusqu’ici.",
+  "settle.few": "« calibrate » prend au moins {fewest} images ; jusqu’ici : {count}.",
   "settle.no-accepted": "« calibrate » a aussi besoin d’images acceptées : donnez-en d’autres, un dixième des acceptées arrive ici.",
   "settle.whole": "L’image entière",
   "settle.type": "Tapez d’abord les chiffres, ou appuyez sur N s’il n’y a rien à lire.",

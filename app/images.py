@@ -114,7 +114,8 @@ class Opened:
         """Return the upright picture; can be called once. Raises UnreadableError where it is truncated or broken."""
         image = self._image
         with _told_when_broken(), closing(image):  # also gives back the memory of its pixels
-            orientation, aspect = image_geometry.orientation_of(image), image_geometry.aspect_of(image)
+            tags = image_geometry.tags_of(image)
+            orientation, aspect = image_geometry.orientation_of(tags), image_geometry.aspect_of(image.info, tags)
             sideways = image_geometry.is_sideways(orientation)
             width, height = image.size
             picture = _pixels(image, self._content)
@@ -160,6 +161,8 @@ def _pixels(image: Image.Image, content: bytes) -> Image.Image:
 
 def _jpeg_pixels(image: Image.Image) -> Image.Image:
     image.draft(None, working_size(image.size))
-    with closing(image):
-        image.load()
-        return reduced(image)
+    image.load()
+    picture = reduced(image)
+    if picture is not image:
+        image.close()  # gives back the memory of its pixels
+    return picture

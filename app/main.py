@@ -82,7 +82,8 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
             allow_headers=["*"],
             expose_headers=["X-Request-ID"],
         )
-    app.include_router(predict.router)
+    # The routes themselves, and before the pages: FastAPI looks for a route of an included router twice.
+    app.router.routes[:0] = predict.router.routes
     app.include_router(about.router)
     page.install(app)
     return app

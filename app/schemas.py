@@ -61,7 +61,8 @@ class Explanation(BaseModel):
     )
     digits: list[str | None] = Field(
         description="For each of the answer's `digits`, the 28 × 28 image that the network was asked about, bright on "
-        "dark, as a PNG in a data URL; null where the digit was not cut out of its strip, because it touches another."
+        "dark, as a PNG in a data URL; null where the digit was not cut out of its strip: because it touches another, "
+        "or because only a later look found it there."
     )
     frames: list[list[float]] | None = Field(
         description="For each frame of the network that slides over the band, the chances of the digits 0 to 9 and of "

@@ -58,7 +58,8 @@ def digit_reading(
     shown, chance = found.judged(probabilities, chances)
     readings = [(text, confidence * chance) for text, confidence in best_readings(shown[None], asked.top)]
     text = readings[0][0]
-    sure, box = float(shown.max()), found.box
+    digit, box = int(text), found.box
+    sure = float(shown[digit])
     reason: str | None = None
     if not found.may_be(text):
         reason = "not_a_digit"
@@ -70,14 +71,14 @@ def digit_reading(
         chance=readings[0][1],
         nothing=1 - chance,
         least_digit=sure,
-        agreeing=float(np.mean(probabilities.argmax(axis=1) == int(text))),
-        least_look=float(probabilities[:, int(text)].min()),
+        agreeing=np.count_nonzero(probabilities.argmax(axis=1) == digit) / len(probabilities),
+        least_look=float(probabilities[:, digit].min()),
         digit_chance=float(chances.max()),
         height=float(box.height),
         widest=box.width / box.height,
         unread=pending.unread,
     )
-    digits = (_digit(int(text), box, shown),)
+    digits = (_digit(digit, box, shown),)
     unsure = "not_a_digit" if chance < sure else "low_confidence"
     corners = _corners_of_box(box)
     reading = _reading("digit", readings, reason, unsure, digits, corners, evidence, asked, calibration)
@@ -181,4 +182,4 @@ def _corners_of_box(box: Box) -> tuple[Corner, ...]:
 
 
 def _digit(digit: int, box: Box, probabilities: NDArray[np.float32]) -> Digit:
-    return Digit(digit, float(probabilities[digit]), box, tuple(float(chance) for chance in probabilities))
+    return Digit(digit, float(probabilities[digit]), box, tuple(probabilities.tolist()))

@@ -1,6 +1,7 @@
 """How well probabilities agree with labels: errors, intervals, calibration, and what a threshold lets through."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,15 @@ BINS = 15
 LEAST = 1e-12
 # The shares of errors among the accepted for which thresholds on confidence are chosen.
 ERROR_RATES = (0.005, 0.001)
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Some answers of about the same confidence: its mean, the share of them that is right, and how many they are."""
+
+    confidence: float
+    right: float
+    n: int
 
 
 def errors(probabilities: Array, labels: Array) -> int:
@@ -48,10 +58,14 @@ def calibration_error(probabilities: Array, labels: Array) -> float:
 
 def binned_error(confidence: Array, right: Array) -> float:
     """Return the same for the `confidence` (N,) in anything that is `right` (N,) or not."""
+    bins = reliability(confidence, right)
+    return float(sum(abs(each.confidence - each.right) * each.n for each in bins) / len(right))
+
+
+def reliability(confidence: Array, right: Array) -> list[Bin]:
+    """Return bins of equal count, the least sure first, of the `confidence` (N,) in what is `right` (N,) or not."""
     bins = np.array_split(np.argsort(confidence, kind="stable"), BINS)
-    return float(
-        sum(abs(confidence[rows].mean() - right[rows].mean()) * len(rows) for rows in bins if len(rows)) / len(right)
-    )
+    return [Bin(float(confidence[rows].mean()), float(right[rows].mean()), len(rows)) for rows in bins if len(rows)]
 
 
 def error_among_surest(probabilities: Array, labels: Array) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """A digit found in a picture: its box, what the network sees of it, and what may speak against it."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from model.picture.components import Piece
 from model.picture.ink import Ink
 from model.picture.mnist_geometry import already_mnist, to_mnist_geometry
-from model.picture.one_digit import find_digit, without_lines
+from model.picture.one_digit import find_digit
 from model.picture.rings import tangled
 from model.places import Box
 from model.types import Image, Picture, Probabilities
@@ -62,14 +63,14 @@ class Found:
         """
         doubts = chances.astype(np.float64) ** _DOUBT
         if self.whole is None:
-            return probabilities[0], float(chances[0]) * float(np.prod(1 - doubts[1:]))
+            return probabilities[0], float(chances[0]) * math.prod((1 - doubts[1:]).tolist())
         # The digit is what looks more like one; the other counts against it as far as it is another digit.
         shown = self.shown(chances)
         doubts[1 - shown] *= 1 - float(probabilities[1 - shown, probabilities[shown].argmax()])
         doubts[shown] = 0
         if shown:
             doubts[2 : 2 + self.near] = 0  # they are its own parts
-        return probabilities[shown], float(chances[shown]) * float(np.prod(1 - doubts))
+        return probabilities[shown], float(chances[shown]) * math.prod((1 - doubts).tolist())
 
 
 def as_it_is(picture: Picture) -> Found | None:
@@ -80,7 +81,7 @@ def as_it_is(picture: Picture) -> Found | None:
 
 def found_in(ink: Ink, shape: tuple[int, ...]) -> Found | None:
     """Return the one digit in `ink`, found in a picture of `shape`; None where there is no ink."""
-    digit = find_digit(without_lines(ink))
+    digit = find_digit(ink)
     if digit is None:
         return None
     piece = digit.piece
@@ -100,7 +101,7 @@ def found_in(ink: Ink, shape: tuple[int, ...]) -> Found | None:
 
 def _box_of(piece: Piece, factor: int, shape: tuple[int, ...]) -> Box:
     """Return the box around the ink of `piece`, in pixels of a picture of `shape` that was reduced by `factor`."""
-    rows, columns = np.flatnonzero(piece.ink.any(axis=1)), np.flatnonzero(piece.ink.any(axis=0))
+    (rows,), (columns,) = np.nonzero(piece.ink.any(axis=1)), np.nonzero(piece.ink.any(axis=0))
     y, x = (piece.top + int(rows[0])) * factor, (piece.left + int(columns[0])) * factor
     bottom = min((piece.top + int(rows[-1]) + 1) * factor, shape[0])
     right = min((piece.left + int(columns[-1]) + 1) * factor, shape[1])

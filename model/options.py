@@ -8,6 +8,7 @@ from model.strips.postal import FORMATS
 Kind = Literal["auto", "digit", "strip"]
 Turned = Literal[0, 90, 180, 270, "auto"]
 """By how many degrees clockwise writing lies, or (auto) whichever way it is read best."""
+_TURNED = get_args(Turned)
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Options:
             raise ValueError(f"`top` must be at least 1; got {self.top}")
         if not 0 <= self.max_error <= 1:
             raise ValueError(f"`max_error` must be between 0 and 1; got {self.max_error}")
-        if self.turned not in get_args(Turned):
+        if self.turned not in _TURNED:
             raise ValueError(f"`turned` must be 0, 90, 180, 270 or auto; got {self.turned!r}")
 
     @property
@@ -62,7 +63,7 @@ class Options:
 
 def turned_by(text: str) -> Turned:
     """Return what `text` says of the way up: `0`, `90`, `180`, `270` or `auto`; ValueError where it is another."""
-    for turned in get_args(Turned):
+    for turned in _TURNED:
         if text == str(turned):
             return cast("Turned", turned)
     raise ValueError(f"`turned` must be 0, 90, 180, 270 or auto; got {text!r}")

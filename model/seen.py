@@ -1,4 +1,4 @@
-"""What a reading was made from, kept for people who want to see why: the very objects, not others made like them."""
+"""What a reading was made from, kept for people who want to see why: nothing is read a second time."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Seen:
 
     ink: as it was found in the picture. inside: the same without a ring around what is written; both are None where the
     picture already was an image for the network. source: the digit, or the strip. digits: for each digit of the
-    reading, the (28, 28) image that the network was asked about; None where the digit was not cut out.
+    reading, the (28, 28) image of it that the network was asked about; None where there is none.
     """
 
     ink: Ink | None

@@ -28,6 +28,8 @@ class Turn:
 
     def picture(self, picture: Picture) -> Picture:
         """Return `picture` upright."""
+        if self.degrees == 0:
+            return picture
         turned: Picture = np.rot90(picture, self.degrees // 90)
         return turned
 

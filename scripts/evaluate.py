@@ -64,7 +64,8 @@ def main() -> int:
 
         plots.evaluation(loaded.name, digits.images, digits.labels, probabilities, confusion, options.plots)
     if options.record:
-        header = {**loaded.header, "scores": {**loaded.header["scores"], "test": scores}}
+        test = {**scores, **in_detail(confusion, probabilities, digits.labels)}
+        header = {**loaded.header, "scores": {**loaded.header["scores"], "test": test}}
         artifact.save(options.artifact, loaded.classifier, header)
         log_look(options.artifact, scores["errors"])
     return 0
@@ -108,6 +109,15 @@ def measured(thresholds: dict[str, float], probabilities: Any, labels: Any) -> d
         },
         "thresholds_fixed_on": "validation" if accepted else None,
         "accepted": accepted,
+    }
+
+
+def in_detail(confusion: Any, probabilities: Any, labels: Any) -> dict[str, Any]:
+    """Return what GET /model shows beside the scores: the confusion matrix (row: real, column: read), and the bins."""
+    bins = evaluation.reliability(probabilities.max(axis=1), probabilities.argmax(axis=1) == labels)
+    return {
+        "confusion_matrix": confusion.tolist(),
+        "reliability": [vars(each) for each in bins],
     }
 
 

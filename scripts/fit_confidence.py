@@ -17,7 +17,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from calibrating.collecting import collected
-from calibrating.fitting import Judged, cross_validated, fitted, shares
+from calibrating.fitting import Judged, accepted_shares, cross_validated, fitted, shares
 from calibrating.pictures import TO_FIT, sources
 from calibrating.shipped_reader import shipped_reader
 from model import evaluation, shipped
@@ -52,7 +52,7 @@ def main() -> int:
                 reader, sources(options.data, TO_FIT, options.share), files, options.cache / f"{options.share:g}"
             )
             heads = fitted(answered, LISTED)
-            judged = cross_validated(answered, LISTED, options.max_error)
+            judged = cross_validated(answered, LISTED, (*LISTED, options.max_error))
         made = {
             "command": shlex.join(["python", f"scripts/{Path(sys.argv[0]).name}", *sys.argv[1:]]),
             **checkout(),
@@ -60,6 +60,7 @@ def main() -> int:
             "date": time.strftime("%Y-%m-%d", time.gmtime()),
             "files": files,
             "readings": shares(answered),
+            "accepted": accepted_shares(judged, LISTED),
         }
         Calibration(SHIPPED, heads, frozenset(reader.weights), made).save(options.out)
         load(options.out)
@@ -82,7 +83,7 @@ def show(judged: list[Judged], max_error: float) -> None:
             before = [
                 each for each in group if each.answered.possible and each.answered.evidence.chance >= 1 - max_error
             ]
-            after = [each for each in group if each.accepted]
+            after = [each for each in group if each.accepted[max_error]]
             print(f"| {kind} | {way} | {len(group):,} | {right / len(group):.1%} | {_counted(before, group)} "
                   f"| {_counted(after, group)} | {interval(_wrong(after), len(after))} |")  # fmt: skip
 

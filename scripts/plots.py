@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from model.classifiers.neighbours import NearestNeighbours
 from model.classifiers.projection import PCA
 from model.engine.network import Network
-from model.evaluation import BINS, error_among_surest, wilson_interval
+from model.evaluation import error_among_surest, wilson_interval
+from model.evaluation import reliability as bins_of
 from model.training.loop import History
 from model.training.recipes.recipe import Trained
 from model.types import SIDE, Array
@@ -187,10 +188,10 @@ def reliability(curves: dict[str, tuple[Array, Array]], path: Path) -> None:
     """
     figure, axes = plt.subplots(figsize=(6, 5), layout="constrained")
     for (name, (confidences, right)), colour in zip(curves.items(), COLOURS, strict=False):
-        bins = np.array_split(np.argsort(confidences, kind="stable"), BINS)
-        expected = [100 * (1 - float(confidences[rows].mean())) for rows in bins]
-        wrong = [100 * (1 - float(right[rows].mean())) for rows in bins]
-        ends = [wilson_interval(int((1 - right[rows]).sum()), len(rows)) for rows in bins]
+        bins = bins_of(confidences, right)
+        expected = [100 * (1 - each.confidence) for each in bins]
+        wrong = [100 * (1 - each.right) for each in bins]
+        ends = [wilson_interval(round((1 - each.right) * each.n), each.n) for each in bins]
         below = [max(0.0, share - 100 * low) for share, (low, _) in zip(wrong, ends, strict=True)]
         above = [max(0.0, 100 * high - share) for share, (_, high) in zip(wrong, ends, strict=True)]
         shown = np.maximum(wrong, 100 * LEAST_RATE)

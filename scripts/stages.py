@@ -79,7 +79,7 @@ def _inks(picture: Picture, reading: Reading, seen: Seen) -> list[Panel]:
         partial(_show, image=inside.strength, title=_taken_away("ring", ink.strength, inside.strength)),
         partial(_show, image=lined, title=_taken_away("printed lines", inside.strength, lined)),
     ]
-    return [*panels, partial(_parts, unlined=lined)] if isinstance(seen.source, Found) else panels
+    return [*panels, partial(_parts, inside=seen.inside, unlined=lined)] if isinstance(seen.source, Found) else panels
 
 
 def _sheet(picture: Picture, ink: Ink) -> Mask | None:
@@ -128,10 +128,10 @@ def _picture(picture: Picture, reading: Reading, sheet: Mask | None = None) -> P
     return draw
 
 
-def _parts(axes: Any, unlined: InkMap) -> None:
-    """Draw the digit among what else is written in ink `unlined`."""
+def _parts(axes: Any, inside: Ink, unlined: InkMap) -> None:
+    """Draw the digit among what else is written in the ink `inside`, without printed lines `unlined`."""
     _show(axes, unlined, "the digit, and what may belong or rival (blue)")
-    digit = find_digit(unlined)
+    digit = find_digit(inside)
     if digit is None:
         return
     others = [*([] if digit.whole is None else [digit.whole]), *digit.rivals]

@@ -1,8 +1,12 @@
 """How a stored image is to be looked at: which way up, and how wide its pixels are. Both stand in its tags."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from PIL import Image
+
+Tags = Mapping[int, Any]
+"""Values by the numbers that EXIF gives them."""
 
 ORIENTATION, X_RESOLUTION, Y_RESOLUTION = 0x0112, 0x011A, 0x011B
 _TURNS = {
@@ -20,9 +24,14 @@ _SIDEWAYS = (5, 6, 7, 8)
 _LEAST_ASPECT, _MOST_ASPECT = 1.2, 4.0
 
 
-def orientation_of(image: Image.Image) -> int:
-    """Return the EXIF orientation of an opened image, 1 to 8; TIFF has it among its own tags."""
-    found = image.getexif().get(ORIENTATION, 1) if image.format != "GIF" else 1
+def tags_of(image: Image.Image) -> Tags:
+    """Return the EXIF tags of an opened image, and of a TIFF its own; a GIF has none."""
+    return image.getexif() if image.format != "GIF" else {}
+
+
+def orientation_of(tags: Tags) -> int:
+    """Return the orientation that the `tags` name, 1 to 8; 1 unless they do."""
+    found = tags.get(ORIENTATION, 1)
     return found if found in _TURNS else 1
 
 
@@ -36,12 +45,12 @@ def upright(image: Image.Image, orientation: int) -> Image.Image:
     return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
 
 
-def aspect_of(image: Image.Image) -> float:
-    """Return how high the stored pixels of an opened image are for their width; 1 unless it says so believably."""
-    said = [image.info[name] for name in ("jfif_density", "aspect", "resolution", "dpi") if name in image.info]
-    if image.format != "GIF" and X_RESOLUTION in (exif := image.getexif()):
+def aspect_of(info: Mapping[str | tuple[int, int], Any], tags: Tags) -> float:
+    """Return how high an image's stored pixels are for their width by its `info` and `tags`; 1 unless believable."""
+    said = [info[name] for name in ("jfif_density", "aspect", "resolution", "dpi") if name in info]
+    if X_RESOLUTION in tags:
         # Before `dpi`, which Pillow takes from the horizontal one alone.
-        said.insert(0, (exif[X_RESOLUTION], exif.get(Y_RESOLUTION)))
+        said.insert(0, (tags[X_RESOLUTION], tags.get(Y_RESOLUTION)))
     for aspect in map(_aspect, said):
         if _LEAST_ASPECT <= max(aspect, 1 / aspect) <= _MOST_ASPECT:
             return aspect

@@ -22,6 +22,7 @@ def working_size(size: tuple[int, int]) -> tuple[int, int]:
 def reduced(image: Image.Image) -> Image.Image:
     """Return a loaded `image`, grey (L) or RGB, of about `WORKING_PIXELS` at most; transparent areas become paper.
 
+    That is the image itself where nothing is to be done.
     A band of rows at a time: Pillow lets no other thread run while it converts, and a copy of the whole takes memory.
     Raises UnreadableError where its values are no shades.
     """
@@ -31,7 +32,7 @@ def reduced(image: Image.Image) -> Image.Image:
     bands = [_reduced_band(band, factor, shades) for band in _bands(image, factor)]
     if bands[0].mode == "RGBA":
         bands = _on_paper(bands)
-    bands = [band.convert(mode) for band in bands]
+    bands = [band if band.mode == mode else band.convert(mode) for band in bands]
     whole = bands[0]
     if len(bands) > 1:
         whole = Image.new(mode, (whole.width, sum(band.height for band in bands)))

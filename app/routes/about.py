@@ -19,7 +19,8 @@ async def model_card(request: Request) -> dict[str, Any]:
     """Return the model card: what it is, what it was trained on, how it scored.
 
     `strips` are the networks that slide over strips: the first reads every strip, the others where it is in doubt.
-    `calibration` says from which confidence on readings are accepted, by the way of reading and by `max_error`.
+    `calibration` says from which confidence on readings are accepted, by the way of reading and by `max_error`;
+    its `made.accepted`, where it has one, which share is expected to be accepted.
     """
     shared = service(request)
     return {

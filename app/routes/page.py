@@ -2,6 +2,7 @@
 
 import hashlib
 from html import escape
+from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -27,6 +28,17 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+}
+"""Said here, as not every system knows all of them."""
 _COMPRESSION_LEVEL = 6  # of 9: the next levels save a hundredth and take twice the time
 
 
@@ -36,6 +48,9 @@ class PageFiles(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return the file at `path`, or 304 where the client has it. Raises HTTPException where there is none."""
         response = await super().get_response(path, scope)
+        kind = _TYPES.get(Path(path).suffix)
+        if kind is not None and response.status_code == HTTPStatus.OK:
+            response.headers["Content-Type"] = kind
         response.headers.update(_HEADERS)
         return response
 

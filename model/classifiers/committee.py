@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.engine.network import Network
-from model.picture.resampling import sample, sharpened
+from model.picture.resampling import sharpened
 from model.types import CLASSES, SIDE, Array, Images, Probabilities
 
 
@@ -22,12 +23,27 @@ class View:
     def of(self, images: Images) -> Images:
         """Return `images` (N, 28, 28) as this view shows them; the same shape and range."""
         if self.shear:
-            y, x = np.mgrid[:SIDE, :SIDE].astype(np.float32)
-            columns = np.broadcast_to(x + np.float32(self.shear) * (y - (SIDE - 1) / 2), images.shape)
-            images = sample(images, columns, np.broadcast_to(y, images.shape))
+            left, share = self._places
+            padded = np.zeros((len(images), SIDE, SIDE + 2), np.float32)
+            padded[:, :, 1:-1] = images
+            pixels = padded.reshape(len(images), -1)
+            images = pixels.take(left, axis=1)
+            images += share * (pixels.take(left + 1, axis=1) - images)
         if self.sharpening:
             images = sharpened(images, np.full((len(images), 1, 1), self.sharpening, np.float32))
         return images
+
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Where the shear reads, as `sample` does, but found out once: between two pixels of the same row.
+
+        Of each new pixel, (28, 28): the left one's place in an image with a column of zeros on either side, and the
+        right one's share.
+        """
+        y, x = np.mgrid[:SIDE, :SIDE].astype(np.float32)
+        columns = np.clip(x + np.float32(self.shear) * (y - (SIDE - 1) / 2) + 1, 0, SIDE + 0.999)
+        left = columns.astype(np.intp)
+        return left + np.arange(SIDE)[:, None] * (SIDE + 2), columns - left
 
 
 class Committee:

@@ -14,6 +14,7 @@ WRITTEN = 0.06  # of the pen's full strength: forms are often printed fainter th
 REPEATED = 2  # others of the same length and strength: a form repeats its boxes
 _ALONE = 1.4  # times the bar's own ink across it: more means that a stroke touches or crosses it
 _STRONGER, _FAINTEST = 1.3, 0.15  # times a line's strength, and of the pen's: stronger ink is the pen's
+_BLUR = 3  # pixels beyond a bar's thickness: blur, and rounded places
 _AT_EDGE = 1  # pixels: a line that runs through the picture may fade at its edge
 
 
@@ -39,12 +40,17 @@ class Bar:
         """Its length in columns."""
         return self.end - self.first
 
+    @property
+    def reach(self) -> int:
+        """How many rows from its middle, at most, are erased with it."""
+        return self.thickness + _BLUR
+
     def columns(self) -> Places:
         return np.arange(self.first, self.end)
 
     def rows(self) -> Places:
         """The row of its middle in each of its columns, rounded."""
-        return np.round(self.start + self.slope * self.columns()).astype(np.int64)
+        return np.asarray(np.rint(self.start + self.slope * self.columns()), np.int64)
 
     def row(self, column: float) -> float:
         """The row of its middle in `column`."""
@@ -67,20 +73,23 @@ class Along:
 
 def along(ink: InkMap, bar: Bar, reach: int) -> Along:
     """Return the ink (H, W) along `bar`, up to `reach` rows from its middle."""
-    columns = bar.columns()
-    rows = bar.rows() + np.arange(-reach, reach + 1)[:, None]
-    if rows[0].min() < 0 or rows[-1].max() >= len(ink):
+    columns, middles = bar.columns(), bar.rows()
+    rows = middles + np.arange(-reach, reach + 1)[:, None]
+    # A bar is straight: no part of it lies higher or lower than both ends.
+    if min(middles[0], middles[-1]) < reach or max(middles[0], middles[-1]) >= len(ink) - reach:
         inside = np.minimum(np.maximum(rows, 0), len(ink) - 1)
         band = np.where(rows == inside, ink[inside, columns], np.float32(0))
     else:
         band = ink[rows, columns]
-    on = band > WRITTEN
+    # With an empty row on either side, where every run ends.
+    on = np.zeros((len(rows) + 2, bar.length), np.bool_)
+    np.greater(band, WRITTEN, out=on[1:-1])
     # The run through the middle, or through the row above or below it, since places are rounded.
-    above, middle, below = on[reach - 1 : reach + 2]
-    at = reach + np.where(middle, 0, np.where(above, -1, below))
-    k = np.arange(2 * reach + 1)[:, None]
-    tops = np.where(on | (k > at), 0, k + 1).max(axis=0)
-    ends = np.where(on | (k < at), 2 * reach + 1, k).min(axis=0)
+    above, middle, below = on[reach : reach + 3]
+    at = reach + 1 + np.where(middle, 0, np.where(above, -1, below))
+    k = np.arange(len(on))[:, None]
+    tops = len(rows) + 1 - (on | (k > at))[::-1].argmin(axis=0)
+    ends = (on | (k < at)).argmin(axis=0) - 1
     return Along(rows, band, np.minimum(tops, ends), ends)
 
 
@@ -89,18 +98,18 @@ def erase(ink: InkMap, bar: Bar) -> None:
 
     Source: Dalitz et al. 2008, "A comparative study of staff removal algorithms", the method of vertical runs.
     """
-    reach = bar.thickness + 3
-    strip = along(ink, bar, reach)
+    strip = along(ink, bar, bar.reach)
     k = np.arange(len(strip.ink))[:, None]
     run = (k >= strip.tops) & (k < strip.ends)
-    thin = (strip.ends - strip.tops <= bar.thickness + 2) & (
-        (strip.ink * run).sum(axis=0) <= _ALONE * bar.ink + WRITTEN
+    thin = (
+        (strip.ends > strip.tops)
+        & (strip.ends - strip.tops <= bar.thickness + 2)
+        & ((strip.ink * run).sum(axis=0) <= _ALONE * bar.ink + WRITTEN)
     )
     # The faint edge that blur leaves on either side goes too.
-    edge = (k >= strip.tops - 1) & (k <= strip.ends) & (strip.ink <= WRITTEN)
-    gone = (run | edge) & thin & (strip.ends > strip.tops) & (strip.rows >= 0) & (strip.rows < len(ink))
-    columns = np.broadcast_to(bar.columns(), strip.rows.shape)
-    ink[strip.rows[gone], columns[gone]] = 0
+    gone = (k >= strip.tops - 1) & (k <= strip.ends) & thin & (strip.rows >= 0) & (strip.rows < len(ink))
+    at, columns = gone.nonzero()
+    ink[strip.rows[at, columns], bar.first + columns] = 0
 
 
 def beside(bar: Bar, writing: Mask, reach: int) -> Mask:

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 Mask = NDArray[np.bool_]
 Labels = NDArray[np.int32]
 
+CLEAR = 0.12
+"""Of the pen's full strength: writing, above what shading and blur leave beside a stroke."""
 # A speck is fainter or smaller than these shares of what it is compared with; the bar of a 5 or a broken stroke is not.
 _SPECK_MASS = 0.02
 _SPECK_SIZE = 0.15  # of the longer side
@@ -31,6 +33,24 @@ class Components:
 
     def __len__(self) -> int:
         return len(self.areas)
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """Their longer sides, (N,), in pixels."""
+        return np.asarray(np.maximum(self.bottoms - self.tops, self.rights - self.lefts))
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """The box around all of them, of which there is one at least: top, bottom, left, right."""
+        return int(self.tops.min()), int(self.bottoms.max()), int(self.lefts.min()), int(self.rights.max())
+
+    def cut_out(self) -> "Components":
+        """Return them as they lie in the box around all of them."""
+        top, bottom, left, right = self.box
+        labels = self.labels[top:bottom, left:right]
+        return Components(
+            labels, self.areas, self.tops - top, self.bottoms - top, self.lefts - left, self.rights - left
+        )
 
     def mask(self, chosen: NDArray[np.bool_]) -> Mask:
         """Return which pixels, (H, W) bool, belong to the `chosen` components, (N,) bool."""
@@ -103,8 +123,11 @@ def _roots(n: int, upper: NDArray[np.int64], lower: NDArray[np.int64]) -> NDArra
     a, b = upper, lower
     while len(upper):
         np.minimum.at(roots, np.maximum(a, b), np.minimum(a, b))
-        while np.count_nonzero((jumped := roots.take(roots)) != roots):
-            roots = jumped
+        settled = False
+        while not settled:
+            once = roots.take(roots)
+            roots = once.take(once)
+            settled = not np.count_nonzero(roots != once)
         a, b = roots.take(upper), roots.take(lower)
         apart = (a != b).nonzero()[0]
         upper, lower, a, b = upper[apart], lower[apart], a[apart], b[apart]

@@ -15,9 +15,11 @@ def groups_of(components: Components, members: NDArray[np.int64], reach: float) 
     members: the numbers of components, at least one. Of more than 24, only the first and the largest others are looked
     at, and the rest is left out.
     """
+    if len(members) == 1:
+        return [members]
     largest = np.argsort(-components.areas[members[1:]], kind="stable") + 1
     members = members[np.concatenate([[0], largest])][:_MOST]
-    points = [_points(components, number) for number in members] if len(members) > 1 else [np.zeros((1, 2))]
+    points = [_points(components, number) for number in members]
     groups: list[list[int]] = []
     for number in range(len(members)):
         joined = [group for group in groups if any(_gap(points[number], points[other]) <= reach for other in group)]

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from model.picture.components import Mask, connected_components
+from model.picture.components import CLEAR, Components, Mask, connected_components
 from model.picture.morphology import dilated
 from model.picture.paper import LEAST_CONTRAST, fit_surface, strong_departures, surface
 from model.picture.printed_lines import without_printed_lines
@@ -40,14 +40,25 @@ class Ink:
     factor: int
 
     @cached_property
-    def unlined(self) -> InkMap:
-        """`strength` without printed lines, which a strip and a digit are both sought in."""
-        return without_printed_lines(self.strength)
+    def written(self) -> Components:
+        """The connected pieces of clear ink, which all that is sought is first sought among."""
+        return connected_components(self.strength > CLEAR)
 
     @cached_property
+    def unlined(self) -> InkMap:
+        """`strength` without printed lines, which a strip and a digit are both sought in."""
+        return without_printed_lines(self.strength, self.written)
+
+    @property
     def inside_ring(self) -> "Ink":
-        """The ink without a ring around what is written."""
-        return Ink(without_ring(self.strength), self.factor)
+        """The ink without a ring around what is written: itself where there is none."""
+        return self._inside_ring or self
+
+    @cached_property
+    def _inside_ring(self) -> "Ink | None":
+        # Not itself, which would keep it in memory until the garbage collector comes.
+        inside = without_ring(self.strength, self.written)
+        return None if inside is self.strength else Ink(inside, self.factor)
 
 
 def find_ink(picture: Picture) -> Ink:
@@ -62,10 +73,14 @@ def find_ink(picture: Picture) -> Ink:
     """
     pixels, factor = _reduced(checked(picture))
     smooth = fit_surface(_every(pixels, _PAPER_SAMPLES))
-    colour = _ink_colour(_every(pixels, _DIRECTION_SAMPLES), smooth)
+    departing = _departing(_every(pixels, _DIRECTION_SAMPLES), smooth)
+    colour = _ink_colour(departing)
     if colour is None:
         return Ink(np.zeros(pixels.shape[:2], np.float32), factor)
-    deviations = _along(pixels, colour) - surface(smooth @ colour, *pixels.shape[:2])
+    if departing.shape == (*pixels.shape[:2], 1):  # of every pixel, and along the only colour
+        deviations = departing[:, :, 0] * colour
+    else:
+        deviations = _along(pixels, colour) - surface(smooth @ colour, *pixels.shape[:2])
     if has_margin(_sampled(deviations)):
         sheet = find_sheet(_every(pixels, _SHEET_SAMPLES))
         if sheet is not None:
@@ -78,12 +93,12 @@ def _on_sheet(pixels: _Floats, area: Mask) -> InkMap:
     rows, columns = np.flatnonzero(area.any(axis=1)), np.flatnonzero(area.any(axis=0))
     cut = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     within, mine = pixels[cut], area[cut]
-    smooth = fit_surface(_every(within, _PAPER_SAMPLES), _every(mine[:, :, None], _PAPER_SAMPLES)[:, :, 0])
+    smooth = fit_surface(_every(within, _PAPER_SAMPLES), _every(mine, _PAPER_SAMPLES))
     # As if the paper went on beside the sheet.
     paper = surface(smooth, *within.shape[:2])
     within = np.asarray(np.where(mine[:, :, None], within, paper), np.float32)
     ink = np.zeros(area.shape, np.float32)
-    colour = _ink_colour(_every(within, _DIRECTION_SAMPLES), smooth)
+    colour = _ink_colour(_departing(_every(within, _DIRECTION_SAMPLES), smooth))
     if colour is not None:
         departing = np.asarray((within - paper) @ colour, np.float32)
         ink[cut] = np.where(mine, _in_any_light(within, departing, colour), np.float32(0))
@@ -118,13 +133,13 @@ def _along(pixels: _Floats, colour: _Floats) -> _Floats:
 
 def _sampled(deviations: _Floats) -> _Floats:
     """Return every n-th row and column of `deviations` (H, W), as many as the paper is fitted to."""
-    return _every(deviations[:, :, None], _PAPER_SAMPLES)[:, :, 0]
+    return np.ascontiguousarray(_every(deviations, _PAPER_SAMPLES))
 
 
 def _area(coarse: Mask, height: int, width: int) -> Mask:
     """Return a sheet's area (height, width), without its rim, of which `coarse` is every n-th row and column."""
     step = step_for(height * width, _SHEET_SAMPLES)
-    inside = dilated((~coarse).astype(np.float32), 3) == 0
+    inside = ~dilated(~coarse, 3)
     rows, columns = ((np.arange(n) // step).clip(0, m - 1) for n, m in zip((height, width), coarse.shape, strict=True))
     return np.asarray(inside[rows][:, columns])
 
@@ -144,8 +159,9 @@ def _strength(deviations: _Floats) -> InkMap:
     if not full:
         return np.zeros_like(deviations)
     floor = max(_FAINTEST * full, _NOISE * noise)
-    strength: InkMap = np.clip((deviations - floor) / (0.9 * full - floor), 0, 1)
-    return strength
+    strength: InkMap = deviations - floor
+    strength /= 0.9 * full - floor
+    return np.clip(strength, 0, 1, out=strength)
 
 
 def _of_small_strokes(deviations: _Floats, least: float) -> float:
@@ -201,21 +217,28 @@ def _reduced(picture: Picture) -> tuple[_Floats, int]:
 
 def _every(pixels: Array, at_most: int) -> Array:
     """Return every n-th row and column of `pixels`, where n leaves about `at_most` pixels."""
-    height, width, _ = pixels.shape
+    height, width = pixels.shape[:2]
     step = step_for(height * width, at_most)
     return pixels[min(step // 2, height - 1) :: step, min(step // 2, width - 1) :: step]
 
 
-def _ink_colour(samples: _Floats, paper: _Floats) -> _Floats | None:
-    """Return the direction (C,) of unit length, from paper to ink; None where every pixel is exactly paper."""
-    deviations = (samples - surface(paper, *samples.shape[:2])).reshape(-1, samples.shape[2])
-    strong, _ = strong_departures(deviations)
-    values, vectors = np.linalg.eigh(strong.T @ strong)
-    if values[-1] <= 0:
+def _departing(samples: _Floats, paper: _Floats) -> _Floats:
+    """Return how far each of `samples` (h, w, C) departs from the surface of `paper` (6, C)."""
+    return samples - surface(paper, *samples.shape[:2])
+
+
+def _ink_colour(departing: _Floats) -> _Floats | None:
+    """Return the direction (C,) of unit length, from paper to ink; None where every pixel is exactly paper.
+
+    departing: (h, w, C), how far pixels depart from the paper.
+    """
+    channels = departing.shape[2]
+    strong, _ = strong_departures(departing.reshape(-1, channels))
+    if not strong.any():
         return None
-    colour = vectors[:, -1]
+    colour = np.ones(1, np.float32) if channels == 1 else np.linalg.eigh(strong.T @ strong)[1][:, -1]
     along = strong @ colour
-    return np.asarray(colour if (along**3).sum() > 0 else -colour, dtype=np.float32)
+    return np.asarray(colour if (along * along * along).sum() > 0 else -colour, dtype=np.float32)
 
 
 def _noise(deviations: _Floats) -> float:
@@ -226,9 +249,10 @@ def _noise(deviations: _Floats) -> float:
 
 def _strongest(deviations: _Floats) -> float:
     """Return the deviation that only a few pixels surpass: the full strength of the pen."""
-    flat = deviations.ravel()
+    flat = deviations.flatten()
     few = _few(flat.size)
-    return float(np.partition(flat, -few)[-few])
+    flat.partition(-few)
+    return float(flat[-few])
 
 
 def _few(size: int) -> int:

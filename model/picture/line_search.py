@@ -1,6 +1,7 @@
 """Ink -> the straight thin bars in it that are about level: lines of a form, and also the straight strokes of a pen."""
 
 import itertools
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -41,25 +42,29 @@ def find_bars(ink: InkMap, thickest: int, least: int, slope: float | None = None
     rows, columns = _thin_runs(ink[:, ::step] > WRITTEN, thickest)
     columns = columns * step
     bars: list[Bar] = []
+    slopes = _slopes(0.0, _STEEPEST, width) if slope is None else _slopes(slope, _ALIKE, width)
     for number in range(_MOST):
         if len(rows) * step < least:
             break
-        tolerance = _STEEPEST if slope is None else _ALIKE
-        middle = slope or 0.0
-        slopes = np.linspace(middle - tolerance, middle + tolerance, int(np.ceil(tolerance * width)) | 1)
         start, found, votes = _most_voted(rows, columns, slopes)
         if votes * step < least:
             break
         near = np.abs(rows - start - found * columns) <= _BESIDE
         if np.count_nonzero(near) > 2:
             found, start = _fitted(rows[near], columns[near])
-        slope = found if number == 0 and slope is None else slope
+        if number == 0 and slope is None:
+            slopes = _slopes(found, _ALIKE, width)
         away = np.abs(rows - start - found * columns) > _BESIDE
         if away.all():
             break
         rows, columns = rows[away], columns[away]
         bars += _bars_on(ink, start, found, thickest)
     return bars
+
+
+def _slopes(middle: float, tolerance: float, width: int) -> _Floats:
+    """Return the slopes around `middle` that are tried: over `width` columns, two neighbours part by about two rows."""
+    return np.linspace(middle - tolerance, middle + tolerance, math.ceil(tolerance * width) | 1)
 
 
 def _thin_runs(mask: Mask, thickest: int) -> tuple[_Floats, Places]:
@@ -107,9 +112,8 @@ def _bars_on(ink: InkMap, start: float, slope: float, thickest: int) -> list[Bar
     if not thin.any():
         return []
     usual = int(median(lengths[thin]))
-    k = np.arange(len(strip.ink))[:, None]
-    sums = (strip.ink * ((k >= strip.tops) & (k < strip.ends))).sum(axis=0)
     bars = []
+    k = np.arange(len(strip.ink))[:, None]
     middles = strip.rows[0] + (strip.tops + strip.ends - 1) / 2
     middle = len(strip.ink) // 2
     # A faint line that falls below the limit here and there is not broken there; strokes that only blur joins are.
@@ -117,15 +121,17 @@ def _bars_on(ink: InkMap, start: float, slope: float, thickest: int) -> list[Bar
     least = max(_TRACE, _BLURRED * median(peaks[thin]))
     there = strip.ink[middle - 1 : middle + 2].max(axis=0) > least
     for first, end in stretches(there, 1 + usual // 4):
-        mine = np.flatnonzero(thin[first:end]) + first
+        mine = thin[first:end].nonzero()[0] + first
         if end - first <= usual or len(mine) < _THIN * (end - first):
             continue
+        rows = lengths[mine]
+        thickness = median(rows)
         # Where a stroke of the pen lies on the line, the middle of both says nothing about the line.
-        bare = mine[lengths[mine] <= median(lengths[mine]) + 1]
+        bare = mine[rows <= thickness + 1]
         if _bend(bare, middles[bare]) <= _STRAIGHT + _STRAIGHT_WIDE * usual:
-            thickness, mass = int(median(lengths[mine])), median(sums[mine])
-            level = median(peaks[mine])
-            bars.append(replace(whole, first=first, end=end, thickness=thickness, level=level, ink=mass))
+            run = (k >= strip.tops[mine]) & (k < strip.ends[mine])
+            mass = median((strip.ink.take(mine, axis=1) * run).sum(axis=0))
+            bars.append(Bar(start, slope, first, end, int(thickness), median(peaks[mine]), mass))
     bars = _dashes_joined(bars, _LONGEST_DASH * min(ink.shape) + 2)
     return [bar for bar in bars if bar.length >= max(_LEAST_LENGTH, 2 * bar.thickness)]
 
@@ -161,10 +167,9 @@ def _dashes_joined(bars: list[Bar], longest: float) -> list[Bar]:
 
 def stretches(there: Mask, gap: int) -> list[tuple[int, int]]:
     """Return the first and end index of each stretch of `there` (n,), gaps of at most `gap` not counted."""
-    places = np.flatnonzero(there)
+    places = there.nonzero()[0]
     if len(places) == 0:
         return []
-    breaks = np.flatnonzero(np.diff(places) > gap + 1)
-    starts = places[np.concatenate([[0], breaks + 1])]
-    ends = places[np.concatenate([breaks, [len(places) - 1]])] + 1
-    return list(zip(starts.tolist(), ends.tolist(), strict=True))
+    breaks = (places[1:] - places[:-1] > gap + 1).nonzero()[0]
+    starts, lasts = places[[0, *(breaks + 1)]], places[[*breaks, -1]]
+    return list(zip(starts.tolist(), (lasts + 1).tolist(), strict=True))

@@ -3,14 +3,12 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.picture.bars import WRITTEN, Bar, Mask, along, beside, erase, repeated, whole
-from model.picture.components import Components, connected_components
+from model.picture.components import CLEAR, Components, connected_components, cut_by_edge
 from model.picture.line_search import find_bars
 from model.types import InkMap
 
-_CLEAR = 0.12  # of the pen's full strength: writing, not a faint edge
 _THICKEST, _THICKEST_PIXELS = 0.09, 10  # of the picture's shorter side, at most in pixels
 _LEVEL_SHARE, _LEAST_PIXELS = 0.2, 8  # of the ink's width: a line has ink on so much, or it is not looked at
 _UPRIGHT_SHARE, _ONLY_UPRIGHT_SHARE = 0.3, 0.7  # of the ink's height; the other where nothing is level
@@ -44,13 +42,13 @@ class Sheet:
     upright: list[Bar]
 
 
-def sheet_of(seen: InkMap) -> Sheet | None:
-    """Return the bars in `seen` (H, W) and the writing beside them; None where it has no bars."""
-    inked = seen > _CLEAR
-    height, width = _extent(inked)
-    one_figure = height > 0 and _is_one_figure(inked)
+def sheet_of(seen: InkMap, written: Components) -> Sheet | None:
+    """Return the bars in `seen` (H, W), whose clear ink is `written`, some at least; None where it has no bars."""
+    top, bottom, left, right = written.box
+    height, width = bottom - top, right - left
+    one_figure = _is_one_figure(written, seen.shape)
     # Lines are sought in what may be one, however faint; in a figure that is hardly wider than high, none is too long.
-    if height == 0 or (one_figure and max(_extent(seen > WRITTEN)) < LONGER_THAN_STROKES * height):
+    if one_figure and max(_extent(seen > WRITTEN)) < LONGER_THAN_STROKES * height:
         return None
     thickest = max(3, min(_THICKEST_PIXELS, round(_THICKEST * min(seen.shape))))
     level = find_bars(seen, thickest, max(_LEAST_PIXELS, round(_LEVEL_SHARE * width)))
@@ -60,7 +58,7 @@ def sheet_of(seen: InkMap) -> Sheet | None:
     slope = -max(level, key=lambda bar: bar.length).slope if level else None
     share = _UPRIGHT_SHARE if level else _ONLY_UPRIGHT_SHARE
     upright = find_bars(rest.T, thickest, max(_LEAST_PIXELS, round(share * height)), slope)
-    least = _LEAST_HEIGHT * min(height, width)
+    least = max(_LEAST_HEIGHT * min(height, width), _untouched(written, level, upright, len(seen)))
     if not _any_long(level, upright, least, len(seen)):
         return None
     if one_figure:
@@ -68,7 +66,9 @@ def sheet_of(seen: InkMap) -> Sheet | None:
         if all(bar.length < LONGER_THAN_STROKES * least for bar in [*level, *upright]):
             return None
     bare = _erased(rest, upright)
-    high, writing = _measured(bare, least)
+    pieces = connected_components(bare > CLEAR)
+    high = _tallest(pieces, least, len(seen))
+    writing = _substantial(pieces, high)
     if not writing.any():
         high = float(max(bar.length for bar in [*upright, *level]))
     elif not _any_long(level, upright, high, len(seen)):  # nor will any be, since what follows only adds to the height
@@ -85,13 +85,28 @@ def sheet_of(seen: InkMap) -> Sheet | None:
         for bar in level:
             erase(rest, bar)
         bare = _erased(rest, upright)
-    writing = _substantial(bare, _SPECK * high)
+        pieces = connected_components(bare > CLEAR)
+    writing = _substantial(pieces, high)
     strokes = _strokes(upright, writing.T, high)
     if strokes:
-        writing = _substantial(_with(bare.T, strokes, seen.T).T, _SPECK * high)
+        writing = _substantial(connected_components(_with(bare.T, strokes, seen.T).T > CLEAR), high)
     upright = [bar for bar in upright if bar not in strokes]
-    beside = _connected(_erased(seen, upright), writing), _connected(rest, writing)
-    return Sheet(writing, *beside, high, level, upright)
+    return Sheet(writing, *_beside(seen, rest, writing, upright, written), high, level, upright)
+
+
+def _beside(
+    seen: InkMap, rest: InkMap, writing: Mask, upright: list[Bar], written: Components
+) -> tuple[Mask, Mask]:  # fmt: skip
+    """Return what hangs together with `writing` in `seen` without `upright` bars, and in `rest`, without level ones.
+
+    All (H, W). written: the clear ink in `seen`.
+    """
+    if not upright:  # then nothing is gone, and the other is not asked for
+        return _connected(written, writing), writing
+    beside_level, beside_upright = (
+        _connected(connected_components((ink > CLEAR) | writing), writing) for ink in (_erased(seen, upright), rest)
+    )
+    return beside_level, beside_upright
 
 
 def _extent(mask: Mask) -> tuple[int, int]:
@@ -100,15 +115,13 @@ def _extent(mask: Mask) -> tuple[int, int]:
     return (int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1) if len(rows) else (0, 0)
 
 
-def _is_one_figure(inked: Mask) -> bool:
-    """Return whether what is `inked` (H, W) hangs together, specks left out, with paper on all sides: one digit.
+def _is_one_figure(written: Components, shape: tuple[int, ...]) -> bool:
+    """Return whether what is `written` hangs together, specks left out, with paper on all sides: one digit.
 
-    Without its bars, such a digit would seem too low for them to be its own.
+    Without its bars, such a digit would seem too low for them to be its own. shape: (H, W), of the picture.
     """
-    if inked[0].any() or inked[-1].any() or inked[:, 0].any() or inked[:, -1].any():
-        return False
-    sizes = _sizes(connected_components(inked))
-    return bool((sizes >= _SPECK * sizes.max()).sum() == 1)
+    sizes = written.sizes
+    return not cut_by_edge(written, shape).any() and bool((sizes >= _SPECK * sizes.max()).sum() == 1)
 
 
 def _may_be_line(bar: Bar, level: list[Bar], height: float) -> bool:
@@ -134,7 +147,9 @@ def _height(
         strokes, bars = _strokes(upright, writing.T, high), _strokes(level, writing, high)
         if not strokes and not bars:
             return high
-        found, writing = _measured(_with(_with(bare, bars, seen).T, strokes, seen.T).T, high)
+        pieces = connected_components(_with(_with(bare, bars, seen).T, strokes, seen.T).T > CLEAR)
+        found = _tallest(pieces, high, len(seen))
+        writing = _substantial(pieces, found)
         if found <= _GROWN * high:
             return found
         high = found
@@ -181,28 +196,36 @@ def _with(ink: InkMap, bars: list[Bar], seen: InkMap) -> InkMap:
     return filled
 
 
-def _measured(ink: InkMap, least: float) -> tuple[float, Mask]:
-    """Return the height of the tallest component of `ink` (H, W), at least `least`, and which ink is no speck."""
-    components = connected_components(ink > _CLEAR)
-    heights = components.bottoms - components.tops
-    inside = (components.tops > 0) | (components.bottoms < len(ink))  # else it may be a line that was not found
-    high = float(max(heights[inside].max(initial=0) or heights.max(initial=0), least))
-    return high, components.mask(_sizes(components) >= _SPECK * high)
+def _tallest(pieces: Components, least: float, side: int) -> float:
+    """Return the height of the tallest of `pieces` in a picture of `side` rows, or `least` where that is more."""
+    heights = pieces.bottoms - pieces.tops
+    inside = (pieces.tops > 0) | (pieces.bottoms < side)  # else it may be a line that was not found
+    return float(max(heights[inside].max(initial=0) or heights.max(initial=0), least))
 
 
-def _substantial(ink: InkMap, least: float) -> Mask:
-    """Return the clear ink (H, W) bool in components that are at least `least` pixels high or wide."""
-    components = connected_components(ink > _CLEAR)
-    return components.mask(_sizes(components) >= least)
+def _untouched(written: Components, level: list[Bar], upright: list[Bar], side: int) -> float:
+    """Return the height of the tallest piece of what is `written` that no bar touches; 0 where there is none.
+
+    It stays as it is when the bars are erased, so a digit is no lower. side: rows of the picture.
+    """
+    rows, columns = (written.tops, written.bottoms), (written.lefts, written.rights)
+    touched = (written.tops == 0) & (written.bottoms == side)  # as in `_tallest`
+    for bars, (tops, bottoms), (lefts, rights) in ((level, rows, columns), (upright, columns, rows)):
+        for bar in bars:
+            highest, lowest = sorted((bar.row(bar.first), bar.row(bar.end)))
+            reach = bar.reach + 1  # places are rounded
+            across = (tops <= lowest + reach) & (bottoms >= highest - reach)
+            touched |= across & (lefts < bar.end) & (rights > bar.first)
+    return float((written.bottoms - written.tops)[~touched].max(initial=0))
 
 
-def _sizes(components: Components) -> NDArray[np.int64]:
-    return np.asarray(np.maximum(components.bottoms - components.tops, components.rights - components.lefts))
+def _substantial(pieces: Components, height: float) -> Mask:
+    """Return the ink (H, W) bool of those `pieces` that are no specks beside digits of `height`."""
+    return pieces.mask(pieces.sizes >= _SPECK * height)
 
 
-def _connected(ink: InkMap, writing: Mask) -> Mask:
-    """Return the clear ink (H, W) that hangs together with `writing` (H, W)."""
-    components = connected_components((ink > _CLEAR) | writing)
-    chosen = np.zeros(len(components) + 1, np.bool_)
-    chosen[components.labels[writing]] = True
-    return components.mask(chosen[1:])
+def _connected(pieces: Components, writing: Mask) -> Mask:
+    """Return those of `pieces` (H, W) that hang together with `writing` (H, W)."""
+    chosen = np.zeros(len(pieces) + 1, np.bool_)
+    chosen[pieces.labels[writing]] = True
+    return pieces.mask(chosen[1:])

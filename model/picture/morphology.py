@@ -1,12 +1,12 @@
 """Running minima and maxima over square windows, and the openings made of them."""
 
-from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 _Floats = NDArray[np.float32]
-_Pick = Callable[[_Floats, _Floats], _Floats]
+_Values = TypeVar("_Values", NDArray[np.float32], NDArray[np.bool_])
 
 
 def opened(values: _Floats, side: int) -> _Floats:
@@ -18,26 +18,28 @@ def opened(values: _Floats, side: int) -> _Floats:
     return dilated(eroded(values, side), side)
 
 
-def eroded(values: _Floats, side: int) -> _Floats:
-    """Return the least of the square of `side` pixels, made odd, around each of `values` (H, W)."""
+def eroded(values: _Values, side: int) -> _Values:
+    """Return the least of the square of `side` pixels, made odd, around each of `values` (H, W), or of a mask."""
     return _running(values, side, np.minimum)
 
 
-def dilated(values: _Floats, side: int) -> _Floats:
-    """Return the greatest of the square of `side` pixels, made odd, around each of `values` (H, W)."""
+def dilated(values: _Values, side: int) -> _Values:
+    """Return the greatest of the square of `side` pixels, made odd, around each of `values` (H, W), or of a mask."""
     return _running(values, side, np.maximum)
 
 
-def _running(values: _Floats, side: int, pick: _Pick) -> _Floats:
+def _running(values: _Values, side: int, pick: np.ufunc) -> _Values:
     """Return what `pick` makes of the square of `side` pixels, made odd, around each of `values` (H, W)."""
     return _along_rows(_along_rows(values, side, pick).T, side, pick).T
 
 
-def _along_rows(values: _Floats, side: int, pick: _Pick) -> _Floats:
+def _along_rows(values: _Values, side: int, pick: np.ufunc) -> _Values:
     """Return what `pick` makes of the windows of `side` rows around each of `values` (H, W), in log(side) steps."""
-    reach = min(side // 2, len(values) - 1)
+    height, width = values.shape
+    reach = min(side // 2, height - 1)
     # The edge once more changes no window's least or greatest.
-    found = np.concatenate([np.repeat(values[:1], reach, axis=0), values, np.repeat(values[-1:], reach, axis=0)])
+    found = np.empty((height + 2 * reach, width), values.dtype)
+    found[:reach], found[reach : reach + height], found[reach + height :] = values[0], values, values[-1]
     known, wanted = 1, 2 * reach + 1
     while known < wanted:
         step = min(known, wanted - known)

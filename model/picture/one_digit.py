@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.picture.components import (
+    CLEAR,
     Components,
     Piece,
     central,
@@ -21,7 +22,6 @@ from model.picture.ink import Ink
 from model.types import InkMap
 
 _LEAST_LINED = 23  # pixels of the longer side: in fewer, a rule is as thick as a digit's strokes, and as long
-_WRITTEN = 0.12  # of the pen's full strength: above what shading and blur leave beside a stroke
 _INSIDE = 0.8  # of its width: so much of a part must lie over or under the leading component
 _REACH = 0.2  # of the leading component's longer side: a part of a broken digit is no further from the rest
 _NEAR = 0.5  # of it: what lies no further off may still be a part
@@ -51,27 +51,31 @@ def without_lines(ink: Ink) -> InkMap:
     return without_edge_lines(ink.unlined if max(ink.strength.shape) >= _LEAST_LINED else ink.strength)
 
 
-def find_digit(strength: InkMap) -> OneDigit | None:
-    """Return the one digit that `strength` (H, W), which has no lines, shows; None where there is no ink.
+def find_digit(ink: Ink) -> OneDigit | None:
+    """Return the one digit that `ink` shows, the lines around it left out; None where there is no ink.
 
     The component with most ink near the middle leads, unless it is a disc. Any other that the picture's edge cuts is a
     neighbour or a rule, unless the edge cuts the leading one too and both lie over each other: a broken digit may fill
     its crop. What lies at a distance is a mark or another digit. A stroke may be faint in part: all ink connected to
     the digit's is part of it, except what belongs to others.
     """
-    components = connected_components(strength > _WRITTEN)
+    strength = without_lines(ink)
+    # Mostly there are no lines, and what is written is known.
+    components = ink.written if strength is ink.strength else connected_components(strength > CLEAR)
     if len(components) == 0:
         return None
     mass = masses(components, strength)
     lead = _leading(components, strength, mass)
-    candidates = substantial(components, mass, lead) & ~_beside(components, lead, strength.shape)
+    large, beside = substantial(components, mass, lead), _beside(components, lead, strength.shape)
+    candidates = large & ~beside
     candidates[lead] = False
     members = np.array([lead, *np.flatnonzero(candidates)])
     size = max(_heights(components)[lead], _widths(components)[lead])
     groups = groups_of(components, members, _REACH * size)
     [own] = (group for group in groups if lead in group)
     piece = _with_faint_ink(strength, components, own)
-    along = [np.array([number]) for number in np.flatnonzero(_alongside(components, mass, lead, strength.shape))]
+    row = large & beside & _alongside(components, lead, strength.shape[1])
+    along = [np.array([number]) for number in np.flatnonzero(row)]
     if len(groups) == 1 and not along:
         return OneDigit(piece)
     whole = next(group for group in groups_of(components, members, _NEAR * size) if lead in group)
@@ -93,8 +97,10 @@ def _leading(components: Components, strength: InkMap, mass: NDArray[np.float64]
     discs = (components.areas >= _FILLED * heights * widths) & (
         np.maximum(heights, widths) <= _SQUARE * np.minimum(heights, widths)
     )
+    if not discs[lead]:
+        return lead
     others = substantial(components, mass, lead) & ~discs
-    if not discs[lead] or not others.any():
+    if not others.any():
         return lead
     return central(components, np.where(components.mask(others), strength, np.float32(0)))
 
@@ -123,14 +129,14 @@ def _height(components: Components, members: NDArray[np.int64]) -> int:
     return int(components.bottoms[members].max() - components.tops[members].min())
 
 
-def _alongside(
-    components: Components, mass: NDArray[np.float64], lead: int, shape: tuple[int, ...]
-) -> NDArray[np.bool_]:  # fmt: skip
-    """Return which components, (N,) bool, stand whole in the row of component `lead`, cut at top or bottom at most."""
+def _alongside(components: Components, lead: int, width: int) -> NDArray[np.bool_]:
+    """Return which components, (N,) bool, stand whole in the row of component `lead`, cut at top or bottom at most.
+
+    width: of the picture.
+    """
     top, bottom = components.tops[lead], components.bottoms[lead]
     shared = np.minimum(components.bottoms, bottom) - np.maximum(components.tops, top)
-    whole = (components.lefts > 0) & (components.rights < shape[1]) & substantial(components, mass, lead)
-    return np.asarray(whole & _beside(components, lead, shape) & (shared >= _INSIDE * (bottom - top)))
+    return np.asarray((components.lefts > 0) & (components.rights < width) & (shared >= _INSIDE * (bottom - top)))
 
 
 def _beside(components: Components, lead: int, shape: tuple[int, ...]) -> NDArray[np.bool_]:

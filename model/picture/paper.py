@@ -1,6 +1,7 @@
 """The level of the paper in even or smoothly changing light: a quadratic surface."""
 
 import functools
+import itertools
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,25 +27,23 @@ def fit_surface(samples: _Floats, inside: Mask | None = None) -> _Floats:
     """
     height, width, channels = samples.shape
     (_, x, xx), (_, y, yy) = _powers(width).T, _powers(height).T[:, :, None]
-    powers = np.ones((6, height, width))
-    for power, of_place in zip(powers[1:], (x, xx, y, x * y, yy), strict=True):
-        power[:] = of_place
-    basis = powers.reshape(6, -1)
-    values = np.array(samples.reshape(-1, channels).T, np.float64, order="C")
+    # A row for each power, and one for each colour, so that one product makes all sums of the least squares.
+    rows = np.ones((6 + channels, height, width))
+    for row, of_place in zip(rows[1:], (x, xx, y, x * y, yy, *np.moveaxis(samples, 2, 0)), strict=True):
+        row[:] = of_place
+    rows = rows.reshape(len(rows), -1)
     if inside is not None:
-        basis, values = basis[:, inside.ravel()], values[:, inside.ravel()]
+        rows = rows[:, inside.ravel()]
+    basis, values = rows[:6], rows[6:]
 
     # Light varies little over a small crop, whose few pixels could bend the surface into the ink: slopes are penalised.
     stiffness = np.diag([0.0, 1, 1, 1, 1, 1]) * 0.001 * values.shape[1]
-    paper: NDArray[np.floating] = np.zeros((6, channels))
-    paper[0] = _usual(_border(samples) if inside is None else values.T)
-    near = _near(values - paper.T @ basis)
+    near = _near(values - _usual(_border(samples).T if inside is None else values)[:, None])
     if share(near) < _LEAST_PAPER:
-        paper[0] = _usual(values.T)  # a frame runs round the picture
-        near = _near(values - paper.T @ basis)
+        near = _near(values - _usual(values)[:, None])  # a frame runs round the picture
     for _ in range(5):
-        chosen = basis * near
-        paper = np.linalg.solve(chosen @ basis.T + stiffness, chosen @ values.T)
+        sums = (basis * near) @ rows.T
+        paper = np.linalg.solve(sums[:, :6] + stiffness, sums[:, 6:])
         before, near = near, _near(values - paper.T @ basis)
         if np.array_equal(near, before):
             break  # the same pixels give the same surface
@@ -82,35 +81,35 @@ def strong_departures(deviations: NDArray[np.floating]) -> tuple[NDArray[np.floa
     return deviations.take(strong, axis=0), strongest  # several times as fast as with a mask
 
 
+@functools.lru_cache(maxsize=64)  # each picture's sides are asked for several times
 def _powers(n: int) -> _Floats:
-    """Return 1, t and t squared (n, 3) at the centres of `n` pixels that span t from -1 to 1."""
+    """Return 1, t and t squared (n, 3) at the centres of `n` pixels that span t from -1 to 1, not to be written to."""
     powers = np.ones((n, 3), np.float32)
     powers[:, 1] = (2 * np.arange(n) + 1) / n - 1
     powers[:, 2] = powers[:, 1] ** 2
+    powers.flags.writeable = False
     return powers
 
 
 def _usual(pixels: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the median of each colour (C,) of `pixels` (n, C)."""
-    return np.array([median(channel) for channel in pixels.T])
+    """Return the median of each colour (C,) of `pixels` (C, n)."""
+    return np.array([median(channel) for channel in pixels])
 
 
 def _border(samples: _Floats) -> _Floats:
     """Return the pixels (n, C) along the border of `samples` (h, w, C), towards its corners."""
     height, width, channels = samples.shape
-    # A thick digit that fills its crop touches each side in the middle: paper shows towards the corners.
-    rows, columns = _towards_ends(height), _towards_ends(width)
     # Several rows deep, because a rule may run along the edge.
     deep = max(1, min(height, width) // _BORDER)
-    horizontal, vertical = samples[:, columns], samples[rows]
-    sides = (horizontal[:deep], horizontal[-deep:], vertical[:, :deep], vertical[:, -deep:])
-    return np.concatenate([each.reshape(-1, channels) for each in sides])
+    # A thick digit that fills its crop touches each side in the middle: paper shows towards the corners.
+    high, wide = max(1, height // 4), max(1, width // 4)
+    corners = [*_corners(deep, wide), *_corners(high, deep)]
+    return np.concatenate([samples[corner].reshape(-1, channels) for corner in corners])
 
 
-def _towards_ends(n: int) -> NDArray[np.int64]:
-    """Return the first and the last quarter of the positions 0 to n - 1, each with at least one."""
-    quarter = max(1, n // 4)
-    return np.concatenate([np.arange(quarter), np.arange(n - quarter, n)])
+def _corners(rows: int, columns: int) -> list[tuple[slice, slice]]:
+    """Return where the four corners of a picture are, so many `rows` high and `columns` wide."""
+    return list(itertools.product((slice(rows), slice(-rows, None)), (slice(columns), slice(-columns, None))))
 
 
 def _near(deviations: NDArray[np.floating]) -> NDArray[np.bool_]:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from model.picture.bars import Bar, erase
-from model.picture.components import connected_components
+from model.picture.components import CLEAR, Components, connected_components
 from model.picture.line_proof import CORNER, printed
 from model.picture.line_sheet import sheet_of
 from model.picture.resampling import block_maxima, step_for
@@ -15,27 +15,28 @@ _LEFT = 0.05  # of the ink: a line that is nearly all there is is a 1
 _BLUR = 3  # pixels around a round corner
 
 
-def without_printed_lines(strength: InkMap) -> InkMap:
-    """Return `strength` (H, W) without straight lines that no pen wrote; where a stroke crosses one, the stroke stays.
+def without_printed_lines(strength: InkMap, written: Components) -> InkMap:
+    """Return `strength` (H, W), whose clear ink is `written`, without straight lines that no pen wrote.
 
     A bar is a line, and not a stroke, where it shows that no digit has such a stroke: it goes on where no digit is, in
     the gaps between digits or beyond their ends; it stands alone below or above them; or it closes a box with others.
-    In doubt it stays. The picture may be askew by up to 5.7 degrees.
+    In doubt it stays, and so does a stroke where it crosses a line. Where there is no line, `strength` itself is
+    returned. The picture may be askew by up to 5.7 degrees.
     """
     if min(strength.shape) < _LEAST_SIDE:
         return strength
     factor = step_for(strength.size, _MOST_PIXELS)
     seen = block_maxima(strength, factor)
-    cleaned = _without(seen)
+    cleaned = _without(seen, written if factor == 1 else connected_components(seen > CLEAR))
     if cleaned is None:
         return strength
     erased = np.repeat(np.repeat(cleaned != seen, factor, axis=0), factor, axis=1)
     return np.where(erased[: strength.shape[0], : strength.shape[1]], np.float32(0), strength)
 
 
-def _without(seen: InkMap) -> InkMap | None:
-    """Return `seen` (H, W) without its printed lines; None where it has none."""
-    sheet = sheet_of(seen)
+def _without(seen: InkMap, written: Components) -> InkMap | None:
+    """Return `seen` (H, W), whose clear ink is `written`, without its printed lines; None where it has none."""
+    sheet = sheet_of(seen, written) if len(written) else None
     if sheet is None:
         return None
     lines, sides = printed(sheet)

@@ -14,7 +14,8 @@ def quantile(values: _Values, share: float) -> float:
     last = len(values) - 1
     below = int(share * last)
     above = min(below + 1, last)
-    ordered = np.partition(values, (below, above))
+    ordered = values.copy()
+    ordered.partition((below, above))
     low, high = float(ordered[below]), float(ordered[above])
     return low + (share * last - below) * (high - low)
 

@@ -1,5 +1,7 @@
 """Resampling: pictures made larger, smaller, sheared, bent or sharpened by reading between their pixels."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,7 +10,7 @@ from model.types import Images, InkMap
 
 def step_for(pixels: int, at_most: int) -> int:
     """Return the n for which every n-th row and column of a picture of so many `pixels` leaves about `at_most`."""
-    return max(1, int(np.ceil(np.sqrt(pixels / at_most))))
+    return max(1, math.ceil(math.sqrt(pixels / at_most)))
 
 
 def averaging(places: NDArray[np.floating], n: int, spread: float) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model.picture.components import Components, Mask, connected_components
+from model.picture.components import CLEAR, Components, Mask, connected_components
 from model.picture.quantiles import quantile
 from model.picture.resampling import block_maxima
 from model.picture.ring_rows import directions_of, rings_in_row
@@ -11,8 +11,7 @@ from model.types import InkMap
 
 _Floats = NDArray[np.float64]
 
-_WRITTEN = 0.12  # of the pen's full strength: above what shading and blur leave beside a stroke
-_CLEARLY = 0.4  # of it: above what blur leaves between a ring and what stands close to it
+_CLEARLY = 0.4  # of the pen's full strength: above what blur leaves between a ring and what stands close to it
 _SEEN_AT = 100  # pixels of the shorter side of the ink: rings are sought at about this scale, so that time is bounded
 _LEAST_SIDE = 8  # pixels at that scale: nothing that can be read stands in a smaller ring
 _LEAST_INSIDE = 0.36  # of the ring's height or width: a dotted 0 has a smaller dot
@@ -33,26 +32,27 @@ _ROUND_TANGLE = 0.7  # as _ROUND
 _BAND = 1.6  # times the strokes' thickness: as much is taken off at the outline
 
 
-def without_ring(strength: InkMap) -> InkMap:
-    """Return `strength` (H, W) without rings that enclose other ink; what touches its ring is left as it is.
+def without_ring(strength: InkMap, written: Components) -> InkMap:
+    """Return `strength` (H, W), whose clear ink is `written`, without rings that enclose other ink.
 
     Rings of one size in a row are sought first. Else, a ring is a component, or a wreath of dashes, with ink in most
     directions from the middle of what stands inside. What stands inside is a good part as high or as wide as the ring:
-    a loop with a dot or with specks in it is a digit.
+    a loop with a dot or with specks in it is a digit. What touches its ring is left as it is. Where there is no ring,
+    `strength` itself is returned.
     """
-    rows, columns = np.flatnonzero(strength.max(axis=1) > _WRITTEN), np.flatnonzero(strength.max(axis=0) > _WRITTEN)
-    if len(rows) < _LEAST_SIDE or len(columns) < _LEAST_SIDE:
+    if len(written) == 0:
         return strength
-    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    top, bottom, left, right = written.box
+    if min(bottom - top, right - left) < _LEAST_SIDE:
+        return strength
     across, down = right - left == strength.shape[1], bottom - top == strength.shape[0]
-    if (
-        across != down
-    ):  # rules run from side to side, and join what stands on them; a ring in a tight crop meets all four
+    # Rules run from side to side, and join what stands on them; a ring in a tight crop meets all four.
+    if across != down:
         return strength
     inked = strength[top:bottom, left:right]
     factor = -(-min(inked.shape) // _SEEN_AT)
     seen = block_maxima(inked, factor)
-    erased = _all_rings(seen)
+    erased = _all_rings(seen, written.cut_out() if factor == 1 else connected_components(seen > CLEAR))
     if erased is None:
         return strength
     mask = np.repeat(np.repeat(erased, factor, axis=0), factor, axis=1)[: bottom - top, : right - left]
@@ -78,13 +78,19 @@ def tangled(ink: InkMap) -> bool:
     return bool((np.maximum(heights / mask.shape[0], widths / mask.shape[1]) >= _LEAST_INSIDE).any())
 
 
-def _all_rings(seen: InkMap) -> Mask | None:
-    """Return which pixels of `seen` (H, W) are those of rings, in a row or around each other; None where none are."""
-    looks = [seen > least for least in (_WRITTEN, _CLEARLY)]
-    found = [(inked, connected_components(inked)) for inked in looks if _thrice(inked) and _thrice(inked.T)]
+def _all_rings(seen: InkMap, written: Components) -> Mask | None:
+    """Return which pixels of `seen` (H, W) are those of rings, in a row or around each other; None where none are.
+
+    written: the components of its clear ink.
+    """
+    looks = [(seen > CLEAR, written)] if len(written) > 1 else []
+    clearly = seen > _CLEARLY
+    if _thrice(clearly):
+        looks.append((clearly, connected_components(clearly)))
+    looks = [(inked, components) for inked, components in looks if _may_enclose(components) and _thrice_met(inked)]
     for seek in (rings_in_row, _rings):
-        for inked, components in found:
-            ring = seek(inked, components) if len(components) > 1 else None
+        for inked, components in looks:
+            ring = seek(inked, components)
             if ring is not None:
                 # Its blurred edge goes with it: it is too faint to be a component.
                 free = ring | ~inked
@@ -103,13 +109,26 @@ def _rings(inked: Mask, components: Components) -> Mask | None:
     return None if there.all() else inked & components.mask(~there)
 
 
+def _thrice_met(mask: Mask) -> bool:
+    """Return whether a row and a column of `mask` (H, W) meet ink three times: a ring, what stands in it, the ring."""
+    return _thrice(mask) and _thrice(np.ascontiguousarray(mask.T))
+
+
 def _thrice(mask: Mask) -> bool:
-    """Return whether a row of `mask` (H, W) meets ink three times: a ring, what stands in it, and the ring again."""
-    mask = np.ascontiguousarray(mask)
+    """Return whether a row of `mask` (H, W) meets ink three times."""
     starts = mask.copy()
     starts[:, 1:] &= ~mask[:, :-1]
-    rows = np.flatnonzero(starts) // mask.shape[1]
+    rows = starts.ravel().nonzero()[0] // mask.shape[1]
     return bool((rows[2:] == rows[:-2]).any())
+
+
+def _may_enclose(components: Components) -> bool:
+    """Return whether one of the `components` may stand in another, or amid dashes."""
+    if len(components) > _DASHES:
+        return True
+    tops, bottoms, lefts, rights = components.tops, components.bottoms, components.lefts, components.rights
+    down = (tops > tops[:, None]) & (bottoms < bottoms[:, None])
+    return bool((down & (lefts > lefts[:, None]) & (rights < rights[:, None])).any())
 
 
 def _ring(components: Components, there: NDArray[np.bool_]) -> NDArray[np.bool_] | None:

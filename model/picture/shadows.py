@@ -1,5 +1,6 @@
 """Paper whose level has steps: the edges of shadows, of a table, of a scanner's lid."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,8 +70,11 @@ def has_margin(deviations: _Floats) -> bool:
 
 def _wide(mask: Mask, side: int) -> Mask:
     """Return what of `mask` (H, W) lies in a square of `side` pixels that is all within it."""
-    middles = eroded(mask.astype(np.float32), side)
-    return dilated(middles, side) > 0 if middles.any() else np.zeros_like(mask)
+    in_corner = math.prod(min(side // 2 + 1, length) for length in mask.shape)  # pixels that are left of the square
+    if np.count_nonzero(mask) < in_corner:
+        return np.zeros_like(mask)
+    middles = eroded(mask, side)
+    return dilated(middles, side) if middles.any() else middles
 
 
 def stroke_width(shape: tuple[int, ...], share: float = _WIDEST_STROKE) -> int:

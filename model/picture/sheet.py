@@ -166,15 +166,10 @@ def _written_beside(pixels: _Floats, sheet: Sheet) -> bool:
         return False
     thin = along - opened(along, max(3, round(_STROKE * len(along)))) >= _AS_STRONG * strength
     reach = 2 * max(2, round(_BEYOND * min(along.shape))) + 1
-    beside = connected_components(thin & ~_grown(sheet.area, reach))
+    beside = connected_components(thin & ~dilated(sheet.area, reach))
     whole = ~cut_by_edge(beside, along.shape)  # a lid's edge and the grain of a table run out of the picture
-    across_edge = thin & ~sheet.area & ~_grown(~_without_bays(sheet.area), reach)
+    across_edge = thin & ~sheet.area & ~dilated(~_without_bays(sheet.area), reach)
     return bool(beside.areas[whole].sum() + across_edge.sum() >= _AS_MUCH * len(strong))
-
-
-def _grown(area: Mask, side: int) -> Mask:
-    """Return `area` (H, W) with all that lies in a square of `side` pixels around any of it."""
-    return np.asarray(dilated(area.astype(np.float32), side) > 0)
 
 
 def _without_bays(area: Mask) -> Mask:

@@ -32,13 +32,11 @@ def best_readings(probabilities: Probabilities, top: int) -> list[tuple[str, flo
     probabilities: (N, 10) float32, one row a digit; a string's chance is the product over its digits.
     Digit by digit, only the `top` likeliest prefixes are kept: no other can become one of the `top` strings.
     """
-    chances, digits = np.ones(1), np.zeros((1, 0), np.int64)
-    for row in probabilities.astype(np.float64):
-        products = (chances[:, None] * row).ravel()
-        kept = np.argsort(-products, kind="stable")[:top]
-        chances = products[kept]
-        digits = np.column_stack([digits[kept // len(row)], kept % len(row)])
-    return [("".join(map(str, string)), float(chance)) for string, chance in zip(digits.tolist(), chances, strict=True)]
+    readings = [("", 1.0)]
+    for row in probabilities.tolist():
+        longer = [(text + str(digit), chance * own) for text, chance in readings for digit, own in enumerate(row)]
+        readings = sorted(longer, key=lambda each: -each[1])[:top]
+    return readings
 
 
 def second_opinion(strings: Mapping[str, float], read: tuple[str, Opinions]) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Evidence of labelled readings -> how sure each way of reading is, and from where on to accept."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from typing import get_args
@@ -21,16 +21,17 @@ from model.types import Array
 
 PENALTY = 0.3  # of the kinds' weights, each about 1: so the most is accepted, cross-validated
 NOTHING = 0.1  # of a kind of writing: how much a kind of what is no writing counts; mail has less of it
+_PLACES = 4  # of a share, after the point
 _FEW = 100  # readings: a smaller kind counts for less, each of its readings for 1 / _FEW
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A reading with the confidence and the decision that it gets from what was fitted on other pictures."""
+    """A reading with what it gets from what was fitted on other pictures: its confidence, and where it is accepted."""
 
     answered: Answered
     confidence: float
-    accepted: bool
+    accepted: Mapping[float, bool]
 
 
 def fitted(answered: Sequence[Answered], listed: Sequence[float]) -> dict[Way, Head]:
@@ -64,12 +65,10 @@ class _Shown:
 
     @classmethod
     def by(cls, answered: Sequence[Answered]) -> "_Shown":
-        counts = Counter(each.kind for each in answered)
-        written = {each.kind for each in answered if each.code}
         return cls(
             np.stack([features(each.evidence) for each in answered]),
             np.array([float(each.right) for each in answered]),
-            np.array([(1 if each.kind in written else NOTHING) / max(counts[each.kind], _FEW) for each in answered]),
+            weights_of(answered),
             np.array([each.fold % FOLDS for each in answered]),
             np.array([each.kind for each in answered]),
         )
@@ -94,6 +93,18 @@ class _Shown:
     def written(self) -> list[str]:
         """The kinds in which something is written that can be read."""
         return sorted(set(self.kinds[self.right == 1].tolist()))
+
+
+def weights_of(answered: Sequence[Answered]) -> Array:
+    """Return how much each reading counts, (N,): each kind of writing alike, and each of what is no writing less."""
+    counts = Counter(each.kind for each in answered)
+    written = _written(answered)
+    return np.array([(1 if each.kind in written else NOTHING) / max(counts[each.kind], _FEW) for each in answered])
+
+
+def _written(answered: Iterable[Answered]) -> set[str]:
+    """Return the kinds of writing, without those in whose pictures there is never a code."""
+    return {each.kind for each in answered if each.code}
 
 
 def thresholds_of(shown: _Shown, confidences: Array, listed: Sequence[float]) -> dict[float, float]:
@@ -132,8 +143,11 @@ def _up_to_last(within: NDArray[np.bool_]) -> int:
     return int(np.flatnonzero(within)[-1]) + 1 if within.any() else 0
 
 
-def cross_validated(answered: Sequence[Answered], listed: Sequence[float], max_error: float) -> list[Judged]:
-    """Return all readings as judged, at `max_error`, by what was fitted on other pictures, thresholds and all."""
+def cross_validated(answered: Sequence[Answered], listed: Sequence[float], errors: Collection[float]) -> list[Judged]:
+    """Return all readings as judged, at each of the `errors`, by what was fitted on other pictures, thresholds and all.
+
+    listed: the errors that there is a threshold for.
+    """
     judged: list[Judged] = []
     for fold in range(FOLDS):
         others = [each for each in answered if each.fold % FOLDS != fold]
@@ -141,9 +155,30 @@ def cross_validated(answered: Sequence[Answered], listed: Sequence[float], max_e
         for each in answered:
             if each.fold % FOLDS == fold:
                 confidence = calibration.confidence(each.evidence)
-                accepted = each.possible and confidence >= calibration.threshold(each.evidence.way, max_error)
+                accepted = {
+                    error: each.possible and confidence >= calibration.threshold(each.evidence.way, error)
+                    for error in errors
+                }
                 judged.append(Judged(each, confidence, accepted))
     return judged
+
+
+def accepted_shares(judged: Sequence[Judged], errors: Sequence[float]) -> dict[str, dict[str, float]]:
+    """Return which share is accepted, by way of reading and by each of the `errors` that were judged.
+
+    Kinds of writing count as they do in the fit. What is no writing is left out: none of it should be accepted.
+    """
+    written = _written(each.answered for each in judged)
+    found: dict[str, dict[str, float]] = {}
+    for way in get_args(Way):
+        mine = [each for each in judged if each.answered.evidence.way == way and each.answered.kind in written]
+        if mine:
+            weights = weights_of([each.answered for each in mine])
+            found[way] = {
+                str(error): round(float(np.average([each.accepted[error] for each in mine], weights=weights)), _PLACES)
+                for error in errors
+            }
+    return found
 
 
 def shares(answered: Sequence[Answered]) -> dict[str, dict[str, int]]:

@@ -9,7 +9,6 @@ from tqdm import tqdm
 
 from model.engine.ctc import NOTHING
 from model.picture.ink import find_ink
-from model.picture.printed_lines import without_printed_lines
 from model.strips.band import MARGIN, band_of
 from model.strips.line import find_line
 from model.training import mnist
@@ -72,7 +71,7 @@ def made(sources: Sources, seed: tuple[int, int], count: int) -> list[tuple[NDAr
         else:
             strip = writer.write(a_number(random), KINDS[int(random.choice(len(KINDS), p=KIND_SHARES))])
             picture, code = strip.picture, strip.code
-        line = find_line(without_printed_lines(find_ink(picture).strength))
+        line = find_line(find_ink(picture).unlined)
         if line is not None:
             band = band_of(line, ROWS).image[:, :WIDEST]
             if band.shape[1] - 2 * MARGIN < NARROWEST * len(code):

@@ -18,7 +18,7 @@ from model.reader import Reader
 from model.training.mnist import Digits
 from tests.conftest import ROOT
 
-EXAMPLES = ROOT / "docs" / "examples"
+EXAMPLES = ROOT / "app" / "static" / "examples"
 CODE = (EXAMPLES / "code.png").read_bytes()
 DIGIT = (EXAMPLES / "digit.png").read_bytes()
 

@@ -25,6 +25,7 @@ TYPES = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
 }
 LEAST_COMPRESSED = 500  # bytes: shorter answers would not be compressed anyway
 FILES = sorted(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.is_file())

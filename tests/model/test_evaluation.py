@@ -30,6 +30,15 @@ def test_the_error_among_the_surest_counts_equal_confidences_together() -> None:
     assert evaluation.error_among_surest(alike, labels) == pytest.approx([0, 1 / 3, 1 / 3, 1 / 4])
 
 
+def test_bins_of_equal_count_tell_how_often_answers_of_about_one_confidence_are_right() -> None:
+    confidence = np.tile(np.linspace(0.2, 0.9, evaluation.BINS), 4)
+    bins = evaluation.reliability(confidence, np.repeat([1, 1, 1, 0], evaluation.BINS))
+    assert [each.n for each in bins] == [4] * evaluation.BINS
+    assert [each.confidence for each in bins] == pytest.approx(np.linspace(0.2, 0.9, evaluation.BINS))
+    assert {each.right for each in bins} == {0.75}
+    assert [each.n for each in evaluation.reliability(np.array([0.5, 0.4]), np.array([1, 0]))] == [1, 1]
+
+
 def test_a_threshold_lets_through_digits_until_they_expect_too_many_errors() -> None:
     probabilities = sure_of([1, 1, 1, 1], [0.9, 0.99, 0.7, 0.8])
     for rate, least, accepted in ((0.02, 0.99, 1), (0.06, 0.9, 2), (0.2, 0.7, 4)):

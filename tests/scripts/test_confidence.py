@@ -9,7 +9,7 @@ import pytest
 
 from calibrating import collecting
 from calibrating.collecting import Answered, collected
-from calibrating.fitting import cross_validated, fitted
+from calibrating.fitting import Judged, accepted_shares, cross_validated, fitted
 from calibrating.pictures import TO_FIT, TO_MEASURE, Labelled, Question
 from evaluate_confidence import ERRORS, row_of
 from model import artifact, shipped
@@ -52,12 +52,33 @@ def test_thresholds_keep_the_error_of_what_was_not_fitted_on(shown: list[Answere
     assert len(taken) > 100, "something is accepted"
 
 
-def test_no_reading_is_judged_by_what_was_fitted_on_it(shown: list[Answered]) -> None:
-    judged = cross_validated(shown, LISTED, 0.01)
+@pytest.fixture(scope="module")
+def judged(shown: list[Answered]) -> list[Judged]:
+    return cross_validated(shown, LISTED, LISTED)
+
+
+def test_no_reading_is_judged_by_what_was_fitted_on_it(shown: list[Answered], judged: list[Judged]) -> None:
     assert len(judged) == len(shown)
     first = judged[0]
     others = [each for each in shown if each.fold % 5 != first.answered.fold % 5]
     assert first.confidence == Calibration("by others", fitted(others, LISTED)).confidence(first.answered.evidence)
+
+
+def test_the_share_that_is_accepted_counts_each_kind_of_writing_alike() -> None:
+    def some(kind: str, code: str, count: int, accepted: int) -> list[Judged]:
+        one = Answered(kind, code, 0, SEEN, possible=True)
+        return [Judged(one, 0.9, {0.01: number < accepted, 0.001: False}) for number in range(count)]
+
+    rows = [*some("many", "12345", 400, 400), *some("few", "12345", 100, 20), *some("junk", "", 500, 500)]
+    assert accepted_shares(rows, (0.01, 0.001)) == {"counted": {"0.01": 0.6, "0.001": 0.0}}
+
+
+def test_less_is_accepted_where_fewer_errors_are(judged: list[Judged]) -> None:
+    shares = accepted_shares(judged, LISTED)
+    assert list(shares) == ["digit", "counted", "uncounted"]
+    for share in shares.values():
+        assert 0 <= share["0.005"] <= share["0.01"] <= share["0.05"] <= 1
+    assert shares["counted"]["0.05"] > 0
 
 
 def test_what_is_measured_was_not_fitted_on() -> None:

@@ -16,7 +16,7 @@ from model.training.mnist import Digits
 from model.types import Picture
 from tests.conftest import ROOT
 
-EXAMPLES = ROOT / "docs" / "examples"
+EXAMPLES = ROOT / "app" / "static" / "examples"
 
 
 def _titles(monkeypatch: pytest.MonkeyPatch, shipped: Artifact, picture: Picture, asked: Options) -> list[str]:

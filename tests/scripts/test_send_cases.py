@@ -54,7 +54,7 @@ def test_each_row_is_sent_as_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("digit.png", "code.png"):
-        shutil.copy(ROOT / "docs" / "examples" / name, tmp_path)
+        shutil.copy(ROOT / "app" / "static" / "examples" / name, tmp_path)
     (tmp_path / "cases.csv").write_text(TABLE, encoding="utf-8")
     with running(create_app(Settings())) as url:
         monkeypatch.setattr(sys, "argv", ["send_cases.py", str(tmp_path), "--url", url])

@@ -102,7 +102,15 @@ def test_a_recorded_look_is_logged_with_the_files_own_hash(digits: Digits, shipp
         looks = list(csv.DictReader(file))
     written = artifact.load(path)
     assert [look["sha256"] for look in looks] == [written.sha256] * 2
-    assert written.header["scores"]["test"]["n"] == 200
+    test = written.header["scores"]["test"]
+    assert test["n"] == 200
+    confusion = np.array(test["confusion_matrix"])
+    assert confusion.sum(axis=1).tolist() == np.bincount(digits.labels[:200], minlength=10).tolist()
+    assert confusion.trace() == 200 - test["errors"]
+    bins = test["reliability"]
+    assert sum(each["n"] for each in bins) == 200
+    assert sum(each["n"] * each["right"] for each in bins) == pytest.approx(200 - test["errors"])
+    assert [each["confidence"] for each in bins] == sorted(each["confidence"] for each in bins)
 
 
 def test_the_shipped_artifacts_look_is_in_the_log(shipped: Artifact) -> None:

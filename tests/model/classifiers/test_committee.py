@@ -14,6 +14,7 @@ from model.engine.layer import Layer
 from model.engine.losses import DigitOrNone, SoftmaxCrossEntropy
 from model.engine.network import Network
 from model.engine.normalisation import Normalisation
+from model.picture.resampling import sample
 from model.training import initialisation
 from model.training.checkpoint import Checkpoint
 from model.training.loop import Batch, Plan, train
@@ -135,6 +136,14 @@ def test_a_view_leans_and_sharpens_and_leaves_its_input_unchanged(digits: Digits
     assert sharp.max() <= 1
     assert np.array_equal(View().of(images), before)
     assert np.array_equal(images, before)
+
+
+@pytest.mark.parametrize("shear", [0.2, -0.7, 3.0])
+def test_a_view_leans_as_bilinear_sampling_does(shear: float) -> None:
+    images = np.random.default_rng(0).random((3, 28, 28), np.float32)
+    rows, columns = np.mgrid[:28, :28].astype(np.float32)
+    leaning = np.broadcast_to(columns + np.float32(shear) * (rows - 13.5), images.shape)
+    assert np.array_equal(View(shear=shear).of(images), sample(images, leaning, np.broadcast_to(rows, images.shape)))
 
 
 @pytest.fixture(scope="module")

@@ -23,3 +23,10 @@ def test_each_window_is_the_square_around_its_pixel_cut_off_at_the_edges() -> No
             window = values[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
             assert eroded(values, side)[y, x] == window.min()
             assert dilated(values, side)[y, x] == window.max()
+
+
+def test_masks_are_eroded_and_dilated_as_their_numbers_are() -> None:
+    mask = np.random.default_rng(0).random((9, 14)) < 0.8
+    for side in (3, 5, 41):
+        assert np.array_equal(eroded(mask, side), eroded(mask.astype(np.float32), side) > 0)
+        assert np.array_equal(dilated(~mask, side), dilated((~mask).astype(np.float32), side) > 0)

@@ -9,12 +9,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from model.picture.edge_lines import without_edge_lines
-from model.picture.printed_lines import without_printed_lines
+from model.picture.ink import Ink
 from model.types import InkMap
 from synthesis.hand import Hand
 
 HEIGHT = 40
 COUNT = 12
+
+
+def without_printed_lines(ink: InkMap) -> InkMap:
+    return Ink(ink, 1).unlined
 
 
 def _page(code: str, seed: int, room: int = 20) -> InkMap:

@@ -4,10 +4,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.picture.rings import tangled, without_ring
+from model.picture.ink import Ink
+from model.picture.rings import tangled
 
 Y, X = np.mgrid[:120, :120].astype(np.float32)
 ANGLES = np.arctan2(Y - 60, X - 60)
+
+
+def without_ring(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    return Ink(ink, 1).inside_ring.strength
 
 
 def _loop(down: float, across: float, pen: float = 4) -> NDArray[np.float32]:
@@ -111,3 +116,10 @@ def test_a_ring_that_hangs_together_with_a_digit_of_the_number_in_it_stays() -> 
     joined = free.copy()
     joined[26:62, 48:52] = 1  # a stroke from the first seven to the ring
     assert np.array_equal(without_ring(joined), joined)
+
+
+def test_ink_without_a_ring_is_itself_inside_it_so_that_nothing_is_sought_in_it_twice() -> None:
+    ink = Ink(_seven(), 1)
+    assert ink.inside_ring is ink
+    ringed = Ink(np.maximum(_loop(45, 45), _seven()), 1)
+    assert ringed.inside_ring is ringed.inside_ring is not ringed

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.artifact import Artifact
-from model.picture.printed_lines import without_printed_lines
+from model.picture.ink import Ink
 from model.reader import Reader
 from model.strips.band import DIGIT_HEIGHT, MARGIN, MOST_COLUMNS, Band, band_of
 from model.strips.candidates import OPINION, SHARPNESS, UNEXPECTED, UNKNOWN_SHARPNESS, second_opinion, weighed
@@ -46,7 +46,7 @@ def test_an_underline_and_a_box_are_taken_out_and_the_digits_stay(digits: Digits
         lined[at + rows, columns] = np.maximum(lined[at + rows, columns], 0.5)
     for left in (4, 5, ink.shape[1] - 6):
         lined[16 + rows[left] : 90 + rows[left], left] = 0.5
-    cleaned = without_printed_lines(lined)
+    cleaned = Ink(lined, 1).unlined
     assert cleaned[ink == 0].sum() < 0.08 * (lined - ink).sum()
     assert (np.minimum(cleaned, ink)).sum() > 0.97 * ink.sum()
 
@@ -54,7 +54,7 @@ def test_an_underline_and_a_box_are_taken_out_and_the_digits_stay(digits: Digits
 def test_digits_without_rules_are_left_as_they_are(digits: Digits) -> None:
     for start in range(0, 500, 5):
         ink, _, _ = _strip(digits, start, 6)
-        np.testing.assert_array_equal(without_printed_lines(ink), ink)
+        np.testing.assert_array_equal(Ink(ink, 1).unlined, ink)
 
 
 def test_a_leaning_and_sloping_line_is_set_upright_and_level(digits: Digits) -> None:

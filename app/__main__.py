@@ -40,7 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     calibrate = words.add_parser("calibrate", help="fit confidence to your own mail", epilog=CALIBRATE_EXAMPLE)
     calibrate.description = (
         "Make a calibration of your own from labelled pictures of your own mail, and show what it is worth. LABELS is "
-        "a folder with pictures and labels.csv (file,code; an empty code where there is nothing to read)."
+        "a folder, or a zip file of one, with pictures and labels.csv (file,code; an empty code where there is nothing "
+        "to read)."
     )
     add_calibrate(calibrate)
     return parser
@@ -71,7 +72,7 @@ def _add_read(read: argparse.ArgumentParser) -> None:
 
 def add_calibrate(parser: argparse.ArgumentParser) -> None:
     """Give `parser` the arguments of `calibrate`."""
-    parser.add_argument("labels", metavar="LABELS", type=Path, help="folder of 200 to 2,000 pictures and labels.csv")
+    parser.add_argument("labels", metavar="LABELS", type=Path, help="folder or .zip: 200 to 2,000 pictures, labels.csv")
     parser.add_argument("--out", metavar="FILE.json", type=Path, required=True, help="file for DIGITS_CALIBRATION")
     _add_asked(parser)
     parser.add_argument(

@@ -1,7 +1,7 @@
 """Make a calibration of your own from labelled pictures of your own mail: see docs/calibrating.md.
 
-LABELS is a folder with pictures and labels.csv (file,code; an empty code where there is nothing to read). The same as
-`postal-digits calibrate`.
+LABELS is a folder, or a zip file of one, with pictures and labels.csv (file,code; an empty code where there is nothing
+to read). The same as `postal-digits calibrate`.
 Example: python scripts/calibrate.py labelled --digits 5 --out our-mail.json
 """
 

@@ -1,16 +1,16 @@
 """labels.csv -> which pictures show what, checked before anything is read."""
 
 import csv
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+
+from app.calibrating.sources import TABLE, LabelsError, Source
 
 FEWEST = 20
 """Fewer pictures show nothing worth a file."""
-
-
-class LabelsError(ValueError):
-    """The labels cannot be used; the message says where and why."""
+MOST_BYTES = 100_000_000
+"""Of labels.csv: a million pictures, which is more than anyone labels."""
 
 
 @dataclass(frozen=True)
@@ -26,27 +26,33 @@ class Label:
     weight: float = 1.0
 
 
-def read_labels(folder: Path) -> list[Label]:
-    """Return the rows of labels.csv in `folder`. Raises LabelsError with one sentence where they are of no use."""
-    path = folder / "labels.csv"
+def table_of(source: Source) -> bytes:
+    """Return labels.csv as it is in `source`. Raises LabelsError where it cannot be read."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
-            missing = {"file", "code"} - set(rows.fieldnames or ())
-            if missing:
-                raise LabelsError(
-                    f"{path} must have the columns file and code; {' and '.join(sorted(missing))} missing"
-                )
-            labels = [_label(row, f"{path}, line {rows.line_num}") for row in rows]
+        table = source.read(TABLE, MOST_BYTES + 1)
     except OSError as error:
-        raise LabelsError(f"{path} cannot be read: {error.strerror}") from error
+        raise LabelsError(f"{source.table} cannot be read: {error.strerror}") from error
+    if len(table) > MOST_BYTES:
+        raise LabelsError(f"{source.table} must have at most {MOST_BYTES} bytes; it has more")
+    return table
+
+
+def read_labels(source: Source) -> list[Label]:
+    """Return the rows of labels.csv in `source`. Raises LabelsError with one sentence where they are of no use."""
+    path = source.table
+    try:
+        rows = csv.DictReader(io.StringIO(table_of(source).decode("utf-8-sig"), newline=""))
+        missing = {"file", "code"} - set(rows.fieldnames or ())
+        if missing:
+            raise LabelsError(f"{path} must have the columns file and code; {' and '.join(sorted(missing))} missing")
+        labels = [_label(row, f"{path}, line {rows.line_num}") for row in rows]
     except (UnicodeDecodeError, csv.Error) as error:
         raise LabelsError(f"{path} must be a CSV file in UTF-8: {error}") from error
     check(labels, path)
     return labels
 
 
-def check(labels: Sequence[Label], path: Path) -> None:
+def check(labels: Sequence[Label], path: str) -> None:
     """Raise LabelsError where `labels`, the rows of `path`, are too few or say nothing of the accepted."""
     if len(labels) < FEWEST:
         raise LabelsError(

@@ -13,8 +13,9 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from app import images
-from app.calibrating.labels import Label, read_labels
+from app.calibrating.labels import Label, read_labels, table_of
 from app.calibrating.report import Outcome, odd, shown, table
+from app.calibrating.sources import Source, opened
 from app.commands.read import SLOW, content_of
 from app.commands.starting import loaded_service, refuse
 from app.errors import ServiceError
@@ -27,7 +28,7 @@ Readings = list[tuple[Label, Known | None]]
 
 
 def run(given: argparse.Namespace) -> int:
-    """Calibrate on the folder named on the command line; return 0 where the file was written."""
+    """Calibrate on the labels named on the command line; return 0 where the file was written."""
     out: Path = given.out
     if out.stem in {NONE, SHIPPED}:
         refuse(f"--out names the calibration in every answer, and {out.stem} means another one: choose another name")
@@ -39,11 +40,12 @@ def run(given: argparse.Namespace) -> int:
         refuse(f"--max-error must be above 0 and below 1; got {max_error}")
     try:
         options = Options(given.kind, given.digits, given.country, max_error=1.0)
-        labels = read_labels(given.labels)
+        source = opened(given.labels)
+        labels = read_labels(source)
     except ValueError as error:
         refuse(str(error))
     with threadpool_limits(service.settings.blas_threads, "blas"):
-        readings = _readings(service, given.labels, labels, options)
+        readings = _readings(service, source, labels, options)
     known = [each for _, each in readings if each is not None]
     if not any(each.possible for each in known):
         refuse(
@@ -54,7 +56,7 @@ def run(given: argparse.Namespace) -> int:
         fitted(base, known),
         name=out.stem,
         weights=frozenset(service.reader.weights),
-        made=_made(service, given, readings, base),
+        made=_made(service, given, source, readings, base),
     )
     try:
         made.save(out)
@@ -65,13 +67,13 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _readings(service: Service, folder: Path, labels: Sequence[Label], options: Options) -> Readings:
+def _readings(service: Service, source: Source, labels: Sequence[Label], options: Options) -> Readings:
     """Return each picture's label and reading, None without ink; what fails is told in a sentence, and left out."""
     reader = Reader(service.artifact.classifier, service.reader.sliding_networks, Calibration.none())
     found: Readings = []
     for label in tqdm(labels, unit="picture", delay=SLOW, disable=None):
         try:
-            content = content_of(folder / label.file, service.settings.max_body_bytes)
+            content = content_of(label.file, service.settings.max_body_bytes, source)
             if isinstance(content, ServiceError):
                 raise content
             picture = images.decode(content, service.limits).picture
@@ -114,7 +116,9 @@ def _tell(outcomes: Sequence[Outcome], max_error: float, plots: Path | None) -> 
         print("\nPlots: " + ", ".join(map(str, draw(outcomes, plots))))
 
 
-def _made(service: Service, given: argparse.Namespace, readings: Readings, base: Calibration) -> dict[str, object]:
+def _made(
+    service: Service, given: argparse.Namespace, source: Source, readings: Readings, base: Calibration
+) -> dict[str, object]:
     """Return how the calibration was made, in plain values."""
     networks = {f"strips-{n}": net.artifact.sha256 for n, net in enumerate(service.reader.sliding_networks, 1)}
     return {
@@ -122,6 +126,6 @@ def _made(service: Service, given: argparse.Namespace, readings: Readings, base:
         "pictures": len(readings),
         "sent": {"kind": given.kind, "digits": given.digits, "country": given.country},
         "from": base.name,
-        "labels": hashlib.sha256((given.labels / "labels.csv").read_bytes()).hexdigest(),
+        "labels": hashlib.sha256(table_of(source)).hexdigest(),
         "files": {service.artifact.name: service.artifact.sha256, **networks},
     }

@@ -18,6 +18,7 @@ from typing import Any, TextIO
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from app.calibrating.sources import Folder, Source
 from app.commands.starting import loaded_service, refuse
 from app.errors import UNFORESEEN, ServiceError, TooLargeError, UnreadableError
 from app.service import Answer, Question, Service
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 COLUMNS = ("file", "text", "formatted", "confidence", "decision", "reason", "kind", "error")
 SLOW = 2.0  # seconds: shorter runs need no progress bar
+HERE = Folder(Path())
 
 Row = dict[str, Any]
 
@@ -66,11 +68,13 @@ def _rows(service: Service, files: list[str], options: Options) -> Iterator[Row]
             yield {"file": file, **answer, "error": None}
 
 
-def content_of(file: str | Path, most: int) -> bytes | ServiceError:
-    """Return the bytes in `file`, or why it cannot be read. It stops past `most` bytes: a device may have no end."""
+def content_of(file: str, most: int, source: Source = HERE) -> bytes | ServiceError:
+    """Return the bytes of `file` in `source`, or why it cannot be read.
+
+    It stops past `most` bytes: a device may have no end.
+    """
     try:
-        with Path(file).open("rb") as opened:
-            content = opened.read(most + 1)
+        content = source.read(file, most + 1)
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         return UnreadableError(f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
     if len(content) > most:

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from app.__main__ import main
-from app.calibrating.labels import LabelsError, read_labels
+from app.calibrating.labels import read_labels
+from app.calibrating.sources import Folder, LabelsError
 from app.main import create_app
 from app.service import Service
 from app.settings import Settings
@@ -136,11 +137,11 @@ def rows(folder: Path, *lines: str, count: int = COUNT) -> Path:
 
 def test_refused_pictures_alone_stop_it(tmp_path: Path) -> None:
     with pytest.raises(LabelsError, match="has refused pictures alone, which say nothing of those that are accepted"):
-        read_labels(rows(tmp_path))
+        read_labels(Folder(rows(tmp_path)))
 
 
 def test_a_sampled_picture_counts_for_those_that_were_not_sampled(tmp_path: Path) -> None:
-    labels = read_labels(rows(tmp_path, "a.png,12345-6789,accept,0.1"))
+    labels = read_labels(Folder(rows(tmp_path, "a.png,12345-6789,accept,0.1")))
     assert (labels[0].weight, labels[-1].weight, labels[-1].code) == (1, 10, "123456789")
 
 
@@ -157,17 +158,17 @@ def test_a_sampled_picture_counts_for_those_that_were_not_sampled(tmp_path: Path
 )
 def test_a_row_that_is_wrong_is_named(tmp_path: Path, line: str, sentence: str) -> None:
     with pytest.raises(LabelsError, match=sentence):
-        read_labels(rows(tmp_path, line))
+        read_labels(Folder(rows(tmp_path, line)))
 
 
 def test_too_few_pictures_missing_columns_and_a_missing_file_are_told(tmp_path: Path) -> None:
     with pytest.raises(LabelsError, match=r"labels.csv cannot be read: No such file"):
-        read_labels(tmp_path)
+        read_labels(Folder(tmp_path))
     with pytest.raises(LabelsError, match="has 3 pictures; at least 20 are needed"):
-        read_labels(rows(tmp_path, count=3))
+        read_labels(Folder(rows(tmp_path, count=3)))
     (tmp_path / "labels.csv").write_text("picture;code\n", encoding="utf-8")
     with pytest.raises(LabelsError, match="must have the columns file and code; code and file missing"):
-        read_labels(tmp_path)
+        read_labels(Folder(tmp_path))
 
 
 @pytest.mark.parametrize(

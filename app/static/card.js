@@ -40,17 +40,14 @@ function whatItIs({ kind, name, description, strips }) {
 }
 
 /** Return how good it is, in large figures. */
-function figures({ scores: { test, validation }, strips }) {
+function figures({ scores: { test, validation } }) {
   const tile = (share, sentence, more) => h("li", {}, h("b", {}, share), h("p", {}, sentence), more && h("p", { class: "note" }, more));
   const range = ({ errors, interval: [low, high] }) => say("model.errors", { errors: number(errors), low: percent(low, 2), high: percent(high, 2) });
-  const strip = strips[0]?.scores.validation;
-  const drawn = strips[0]?.recipe?.validation;
   return h(
     "ul",
     { class: "tiles" },
     test && tile(percent(test.accuracy, 2), say("model.right", { n: number(test.n) }), test.interval && range(test)),
     validation && tile(percent(validation.accuracy, 2), say("model.validation", { n: number(validation.n) }), say("model.wrong", { errors: number(validation.errors) })),
-    strip && drawn && tile(percent(1 - strip.errors, 1), say("model.strips", { n: number(drawn) })),
   );
 }
 

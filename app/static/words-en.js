@@ -143,7 +143,6 @@ export default {
   "model.right": "of MNIST’s {n} test digits are read right; the last look at them, after all choices were made",
   "model.errors": "{errors} wrong; 95% interval {low} to {high}",
   "model.validation": "of {n} digits kept for choosing are read right",
-  "model.strips": "of {n} strips, put together for choosing, are read right by the first sliding network alone",
   "model.accepted": "What is accepted",
   "model.accepted-lead": "A reading is accepted from a confidence on that depends on how many of the accepted may be wrong, and on what was asked.",
   "model.digit": "One digit",

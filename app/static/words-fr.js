@@ -143,7 +143,6 @@ export default {
   "model.right": "des {n} chiffres de test de MNIST sont bien lus ; on ne les a regardés qu’à la fin, une fois tous les choix faits",
   "model.errors": "{errors} erreurs ; intervalle à 95 % : de {low} à {high}",
   "model.validation": "des {n} chiffres réservés aux choix sont bien lus",
-  "model.strips": "des {n} bandes, composées pour les choix, sont bien lues par le premier réseau glissant seul",
   "model.accepted": "Ce qui est accepté",
   "model.accepted-lead": "Une lecture est acceptée à partir d’une confiance qui dépend de la part d’erreurs admise parmi les acceptées, et de ce qui a été demandé.",
   "model.digit": "Un chiffre",

@@ -5,10 +5,10 @@ import { percent, say, tag } from "./words.js";
 
 const WIDTH = 420;
 const HEIGHT = 260;
-const EDGE = { left: 52, right: 24, top: 12, bottom: 44 }; // room for the axes' names and numbers
+const EDGE = { left: 58, right: 24, top: 12, bottom: 44 }; // room for the axes' names and numbers
 const SHADES = 5; // of a wrong cell, from one error to the most
-const LARGEST = 9; // a point's radius, for the bin with the most digits
-const SMALLEST = 2.5;
+const QUARTERS = [0, 0.25, 0.5, 0.75, 1];
+const STEP = 0.1; // the axes of reliability begin at a multiple of it below 1
 
 const number = (value) => new Intl.NumberFormat(tag()).format(value);
 
@@ -29,17 +29,17 @@ function axes(label, xTicks, yTicks, xName, yName, draw) {
     ...yTicks.map(({ at, text }) => s("text", { x: x(0) - 6, y: y(at) + 4, "text-anchor": "end" }, text)),
     ...xTicks.map(({ at, text }) => s("text", { x: x(at), y: y(0) + 17, "text-anchor": "middle" }, text)),
     s("text", { x: x(0.5), y: HEIGHT - 6, "text-anchor": "middle" }, xName),
-    s("text", { x: 12, y: middle, "text-anchor": "middle", transform: `rotate(-90 12 ${middle})` }, yName),
+    s("text", { x: 11, y: middle, "text-anchor": "middle", transform: `rotate(-90 12 ${middle})` }, yName),
     ...draw(x, y),
   );
 }
 
-const quarters = () => [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, text: percent(at, 0) }));
+const quarters = () => QUARTERS.map((at) => ({ at, text: percent(at, 0) }));
 
 /** Return the shares accepted at each error, a line for each way: {way: {error: share}}; `names` names the ways. */
 export function acceptedPlot(ways, names, sentence) {
   const errors = [...new Set(Object.values(ways).flatMap((shares) => Object.keys(shares).map(Number)))].sort((a, b) => a - b);
-  const at = (error) => errors.length < 2 ? 0.5 : Math.log(error / errors[0]) / Math.log(errors.at(-1) / errors[0]);
+  const at = (error) => (errors.length < 2 ? 0.5 : Math.log(error / errors[0]) / Math.log(errors.at(-1) / errors[0]));
   const ticks = errors.map((error) => ({ at: at(error), text: percent(error, 1) }));
   const svg = axes(sentence, ticks, quarters(), say("model.curve-x"), say("model.curve-y"), (x, y) =>
     Object.entries(ways).flatMap(([way, shares]) => {
@@ -51,20 +51,21 @@ export function acceptedPlot(ways, names, sentence) {
   return figure(say("model.curve"), h("div", {}, svg, key), sentence);
 }
 
-/** Return how often each bin's readings are right, by how sure they are: a list of {confidence, right, n}. */
+/** Return how often each bin's readings are right, by how sure they are: {confidence, right, n}, the first two from 0 to 1. */
 export function reliabilityPlot(bins) {
   const filled = bins.filter(({ n }) => n > 0).sort((a, b) => a.confidence - b.confidence);
-  const share = ({ right, n }) => right / n;
   const all = filled.reduce((sum, { n }) => sum + n, 0);
-  const most = Math.max(...filled.map(({ n }) => n));
-  const top = filled.at(-1);
-  const sentence = say("model.reliability-text", { n: number(all), sure: number(top.n), confidence: percent(top.confidence, 2), right: percent(share(top), 2) });
-  const svg = axes(sentence, quarters(), quarters(), say("model.reliability-x"), say("model.reliability-y"), (x, y) => [
+  const first = filled[0];
+  const sentence = say("model.reliability-text", { n: number(first.n), all: number(all), confidence: percent(first.confidence), right: percent(first.right) });
+  // Both axes begin below the least point: most readings are almost sure, and almost always right.
+  const least = Math.floor(Math.min(...filled.flatMap(({ confidence, right }) => [confidence, right])) / STEP) * STEP;
+  const at = (value) => (value - least) / (1 - least);
+  const ticks = QUARTERS.map((share) => ({ at: share, text: percent(least + share * (1 - least)) }));
+  const svg = axes(sentence, ticks, ticks, say("model.reliability-x"), say("model.reliability-y"), (x, y) => [
     s("line", { class: "ideal", x1: x(0), y1: y(0), x2: x(1), y2: y(1) }),
-    ...filled.map((bin) => {
-      const r = Math.max(SMALLEST, LARGEST * Math.sqrt(bin.n / most));
-      const said = say("model.bin", { confidence: percent(bin.confidence), right: percent(share(bin)), n: number(bin.n) });
-      return s("circle", { class: "point", cx: x(bin.confidence), cy: y(share(bin)), r }, s("title", {}, said));
+    ...filled.map(({ confidence, right, n }) => {
+      const said = say("model.bin", { confidence: percent(confidence, 2), right: percent(right, 2), n: number(n) });
+      return s("circle", { class: "point", cx: x(at(confidence)), cy: y(at(right)), r: 4 }, s("title", {}, said));
     }),
   ]);
   return figure(say("model.reliability"), svg, sentence);

@@ -157,7 +157,7 @@ export default {
   "model.curve-x": "wrong at most, of the accepted",
   "model.curve-y": "accepted",
   "model.reliability": "Is it as sure as it should be?",
-  "model.reliability-text": "The surest {sure} of {n} digits are {confidence} sure on average; {right} of them are right. On the line, it is as sure as it should be.",
+  "model.reliability-text": "The {n} least sure of {all} digits are {confidence} sure on average; {right} of them are right. On the dashed line, it is exactly as sure as it should be.",
   "model.reliability-x": "how sure it says that it is",
   "model.reliability-y": "right",
   "model.confusion": "Which digits it takes for others",

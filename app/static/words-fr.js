@@ -157,7 +157,7 @@ export default {
   "model.curve-x": "erreurs au plus, parmi les acceptés",
   "model.curve-y": "acceptés",
   "model.reliability": "Est-il sûr à juste titre ?",
-  "model.reliability-text": "Les {sure} chiffres les plus sûrs sur {n} le sont à {confidence} en moyenne ; {right} d’entre eux sont justes. Sur la ligne, il est sûr à juste titre.",
+  "model.reliability-text": "Les {n} chiffres les moins sûrs sur {all} le sont à {confidence} en moyenne ; {right} d’entre eux sont justes. Sur la ligne en tirets, il est sûr exactement à juste titre.",
   "model.reliability-x": "à quel point il se dit sûr",
   "model.reliability-y": "justes",
   "model.confusion": "Quels chiffres il prend pour d’autres",

@@ -62,7 +62,12 @@ function show() {
 }
 
 async function showOther(name) {
-  loaded[name] ??= await import(SECTIONS[name]);
+  try {
+    loaded[name] ??= await import(SECTIONS[name]);
+  } catch {
+    tell(say("problem.network"));
+    return;
+  }
   if (!byId(name).hidden) loaded[name].show(byId(name), page);
 }
 

@@ -1,0 +1,91 @@
+"""Photograph the page of a running service, as the README shows it: on a desk with a code, and on a phone in the dark.
+
+Needs Playwright, of the `test` extra, and Debian's chromium.
+Example: python scripts/screenshots.py http://localhost:8000 --out docs/figures
+"""
+
+import argparse
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Error, sync_playwright
+
+# A 2 and a 7 as a mouse draws them, each stroke a list of points in shares of the pad.
+STROKES = (
+    ((0.30, 0.30), (0.35, 0.22), (0.42, 0.24), (0.43, 0.36), (0.36, 0.58), (0.29, 0.76), (0.36, 0.75), (0.45, 0.76)),
+    ((0.54, 0.26), (0.62, 0.25), (0.70, 0.25), (0.65, 0.50), (0.61, 0.78)),
+)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A photograph: the size of the window, light or dark, the language, and the example that is read; "" draws."""
+
+    name: str
+    width: int
+    height: int
+    scheme: str
+    locale: str
+    example: str
+
+
+SHOTS = (
+    Shot("page", 1280, 860, "light", "en-GB", "tilted"),
+    Shot("page-phone", 390, 844, "dark", "fr-FR", ""),
+)
+
+
+def photograph(browser: Browser, url: str, shot: Shot, out: Path) -> None:
+    """Write the page at `url` as `shot` has it to `out`."""
+    page = browser.new_page(
+        viewport={"width": shot.width, "height": shot.height},
+        color_scheme="dark" if shot.scheme == "dark" else "light",
+        locale=shot.locale,
+        device_scale_factor=1.5,
+    )
+    page.goto(url)
+    if shot.example:
+        page.locator("#examples button", has=page.locator(f'img[src*="{shot.example}"]')).click()
+    else:
+        box = page.locator("#canvas").bounding_box()
+        assert box is not None, "the page shows its pad"  # noqa: S101  # for mypy: a hidden pad has no box
+        for stroke in STROKES:
+            points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+            page.mouse.move(*points[0])
+            page.mouse.down()
+            for point in points[1:]:
+                page.mouse.move(*point, steps=6)
+            page.mouse.up()
+    page.locator('#reading[data-state="read"] .digits').wait_for()
+    page.wait_for_timeout(500)  # for pictures to load
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=out)
+    page.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("url", help="of the service, such as http://localhost:8000")
+    parser.add_argument("--out", type=Path, default=Path("docs/figures"), metavar="DIR", help="where they go (%(default)s)")
+    options = parser.parse_args()
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        print("screenshots.py: chromium is missing: install it, on Debian with apt install chromium", file=sys.stderr)
+        return 1
+    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            for shot in SHOTS:
+                photograph(browser, options.url, shot, options.out / f"{shot.name}.png")
+    except (Error, OSError) as error:
+        print(f"screenshots.py: {error}", file=sys.stderr)
+        return 1
+    print(f"{', '.join(f'{shot.name}.png' for shot in SHOTS)} are in {options.out}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

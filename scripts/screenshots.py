@@ -5,12 +5,16 @@ Example: python scripts/screenshots.py http://localhost:8000 --out docs/figures
 """
 
 import argparse
+import io
 import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Error, sync_playwright
+
+COLOURS = 256  # of a photograph: half the bytes, and nobody sees it
 
 # A 2 and a 7 as a mouse draws them, each stroke a list of points in shares of the pad.
 STROKES = (
@@ -61,14 +65,17 @@ def photograph(browser: Browser, url: str, shot: Shot, out: Path) -> None:
     page.locator('#reading[data-state="read"] .digits').wait_for()
     page.wait_for_timeout(500)  # for pictures to load
     page.evaluate("scrollTo(0, 0)")
-    page.screenshot(path=out)
+    with Image.open(io.BytesIO(page.screenshot())) as picture:
+        picture.convert("RGB").quantize(COLOURS).save(out, optimize=True)
     page.close()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url", help="of the service, such as http://localhost:8000")
-    parser.add_argument("--out", type=Path, default=Path("docs/figures"), metavar="DIR", help="where they go (%(default)s)")
+    parser.add_argument(
+        "--out", type=Path, default=Path("docs/figures"), metavar="DIR", help="where they go (%(default)s)"
+    )
     options = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:

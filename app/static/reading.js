@@ -4,6 +4,8 @@ import { h, s } from "./dom.js";
 import { stages, bars } from "./why.js";
 import { chance, known, percent, say } from "./words.js";
 
+const TEMPORARY = [-1, 0, 503]; // statuses of problems that may be over: the others are the picture's
+
 let open = null; // the picture and the digit of which the probabilities are shown: [id, number]
 
 /** Return what a decision is in words. */
@@ -50,8 +52,8 @@ function failed(picture, again) {
     h("p", { class: "decision failed" }, say("reading.failed")),
     h("p", { class: "problem" }, own),
     ...theirs.map((each) => h("p", { class: "note" }, each)),
-    h("p", {}, h("button", { type: "button", onclick: () => again(picture) }, say("problem.again"))),
-  ];
+    TEMPORARY.includes(picture.problem.status) ? h("p", {}, h("button", { type: "button", onclick: () => again(picture) }, say("problem.again"))) : null,
+  ].filter(Boolean);
 }
 
 function read(place, picture, again) {

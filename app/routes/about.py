@@ -3,15 +3,28 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.routing import APIRoute
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Receive, Scope, Send
 
 from app.errors import UnavailableError
 from app.routes.documented import PROBLEMS
+from app.routes.page import COMPRESSION_LEVEL
 from app.routes.predict import service
 from model.artifact import Artifact
 
 NOT_READY: dict[int | str, dict[str, Any]] = {503: PROBLEMS[503]}
 
-router = APIRouter(tags=["service"])
+
+class Compressed(APIRoute):
+    """A route whose answers are compressed where the client takes that: the page loads the model card at once."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await GZipMiddleware(super().handle, compresslevel=COMPRESSION_LEVEL)(scope, receive, send)
+
+
+router = APIRouter(tags=["service"], route_class=Compressed)
 
 
 @router.get("/model")

@@ -39,7 +39,7 @@ _TYPES = {
     ".webp": "image/webp",
 }
 """Said here, as not every system knows all of them."""
-_COMPRESSION_LEVEL = 6  # of 9: the next levels save a hundredth and take twice the time
+COMPRESSION_LEVEL = 6  # of 9: the next levels save a hundredth and take twice the time
 
 
 class PageFiles(StaticFiles):
@@ -67,9 +67,9 @@ class PageFiles(StaticFiles):
 
 
 def install(app: FastAPI) -> None:
-    """Make `app` answer the page at `/` and its files under `/static`: these alone are compressed."""
+    """Make `app` answer the page at `/` and its files under `/static`, all compressed."""
     files = PageFiles(directory=STATIC)
-    compressed = [Middleware(GZipMiddleware, compresslevel=_COMPRESSION_LEVEL)]
+    compressed = [Middleware(GZipMiddleware, compresslevel=COMPRESSION_LEVEL)]
     app.router.routes += [
         Route("/", files.index, middleware=compressed),
         Mount("/static", files, middleware=compressed),

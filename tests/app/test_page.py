@@ -66,6 +66,7 @@ def test_the_page_is_compressed_where_the_client_takes_that_and_readings_never_a
     plain = httpx.get(f"{url}/", headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert plain.text == httpx.get(f"{url}/").text
+    assert httpx.get(f"{url}/model").headers["content-encoding"] == "gzip"
     answer = httpx.post(f"{url}/predict", json=EXAMPLE, headers={"Accept-Encoding": "gzip"})
     assert "content-encoding" not in answer.headers
     assert len(answer.content) > LEAST_COMPRESSED

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-serve bench-neighbours fuzz soak crowd stalls lock clean
+.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-serve bench-page bench-neighbours fuzz soak crowd stalls lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -59,6 +59,9 @@ bench: $(VENV)/ready-bench  ## the shipped network beside ONNX Runtime, one thre
 
 bench-serve: $(VENV)/ready-bench  ## the service beside its peers under load (ARGS="--connections 1 16")
 	@$(BIN)/python scripts/benchmark.py serve $(ARGS)
+
+bench-page: $(VENV)/ready-test  ## the page in Chromium: until it is shown, and until a stroke is read (ARGS="--rounds 10")
+	@$(BIN)/python scripts/time_page.py $(ARGS)
 
 bench-neighbours: $(VENV)/ready-bench  ## knn and knn-pca beside scikit-learn; needs both trained
 	@$(BIN)/python scripts/benchmark_neighbours.py data/models/knn.npz data/models/knn-pca.npz $(ARGS)

@@ -6,13 +6,14 @@ Example: python scripts/screenshots.py http://localhost:8000 --out docs/figures
 
 import argparse
 import io
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Error, sync_playwright
+
+import chromium
 
 COLOURS = 256  # of a photograph: half the bytes, and nobody sees it
 
@@ -77,14 +78,14 @@ def main() -> int:
         "--out", type=Path, default=Path("docs/figures"), metavar="DIR", help="where they go (%(default)s)"
     )
     options = parser.parse_args()
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        print("screenshots.py: chromium is missing: install it, on Debian with apt install chromium", file=sys.stderr)
+    path = chromium.found()
+    if path is None:
+        print(f"screenshots.py: {chromium.MISSING}", file=sys.stderr)
         return 1
     options.out.mkdir(parents=True, exist_ok=True)
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            browser = chromium.launched(playwright, path)
             for shot in SHOTS:
                 photograph(browser, options.url, shot, options.out / f"{shot.name}.png")
     except (Error, OSError) as error:

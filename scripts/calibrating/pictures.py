@@ -206,7 +206,24 @@ def _drawn_strips(digits: mnist.Digits, part: Part) -> Drawn:
             kind = STRIP_KINDS[int(random.integers(len(STRIP_KINDS)))]
             yield Labelled(writer.write(code, kind).picture, code, _ways(code))
 
-    return {**{f"{kind} codes": (600, codes(kind)) for kind in STRIP_KINDS}, "drawn numbers": (600, amounts)}
+    def of_another_count() -> Iterator[Labelled]:
+        random = part.random("another count")
+        writers = [
+            Writer(digits, world, random, boxes=False) for world in (part.codes, replace(AMOUNTS, elsewhere=0.0))
+        ]
+        while True:
+            code = a_number(random)
+            kind = STRIP_KINDS[int(random.integers(len(STRIP_KINDS)))]
+            picture = writers[int(random.integers(len(writers)))].write(code, kind).picture
+            asked = max(2, len(code) + int(random.choice([-1, 1])))
+            if asked != len(code):  # nothing of that length is there
+                yield Labelled(picture, "", (Question(digits=asked),))
+
+    return {
+        **{f"{kind} codes": (600, codes(kind)) for kind in STRIP_KINDS},
+        "drawn numbers": (600, amounts),
+        "no code: another count": (400, of_another_count),
+    }
 
 
 def _drawn_digits(digits: mnist.Digits, part: Part) -> Drawn:

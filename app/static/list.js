@@ -36,6 +36,6 @@ function item(picture, pictures) {
       h("b", {}, answer?.formatted ?? ""),
       h("span", { class: `badge ${kind}` }, said),
     ),
-    h("button", { type: "button", class: "quiet remove", "aria-label": say("list.remove", { name: picture.name }), onclick: () => pictures.remove(picture) }, "×"),
+    h("button", { type: "button", class: "quiet remove", "data-id": `remove${picture.id}`, "aria-label": say("list.remove", { name: picture.name }), onclick: () => pictures.remove(picture) }, "×"),
   );
 }

@@ -65,7 +65,7 @@ async function showOther(name) {
   try {
     loaded[name] ??= await import(SECTIONS[name]);
   } catch {
-    tell(say("problem.network"));
+    tell(say("problem.0"));
     return;
   }
   if (!byId(name).hidden) loaded[name].show(byId(name), page);

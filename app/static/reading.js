@@ -2,7 +2,7 @@
 
 import { h, s } from "./dom.js";
 import { stages, bars } from "./why.js";
-import { chance, known, percent, say } from "./words.js";
+import { chance, known, percent, say, tag } from "./words.js";
 
 const TEMPORARY = [-1, 0, 503]; // statuses of problems that may be over: the others are the picture's
 
@@ -20,22 +20,28 @@ export function reason(name) {
 
 /** Return what to do about a problem: sentences, the service's own last. */
 export function problemSentences(problem) {
-  const known_ = { 0: "problem.network", 413: "problem.413", 415: "problem.415", 422: "problem.422", 503: "problem.503" };
-  const own = say(known_[problem.status] ?? "problem.other");
+  const own = say(known(`problem.${problem.status}`) ? `problem.${problem.status}` : "problem.other");
   return problem.detail ? [own, say("problem.detail", { detail: problem.detail })] : [own];
 }
+
+let drawn = []; // what the reading shows: drawn anew only where it changes, so that no button loses the focus
 
 /** Show `picture`, or that there is none, in `place`; `again` asks about it once more. */
 export function showReading(place, picture, again) {
   place.setAttribute("aria-busy", String(picture?.state === "reading" || picture?.state === "waiting"));
   place.dataset.state = picture?.state ?? "none";
+  const now = [picture, picture?.url, picture?.answer, picture?.problem, tag()];
+  if (now.every((each, i) => each === drawn[i]) && drawn.length) return;
+  drawn = now;
+  draw(place, picture, again);
+}
+
+function draw(place, picture, again) {
   if (!picture) place.replaceChildren(...nothing());
   else if (picture.problem) place.replaceChildren(...failed(picture, again));
   else if (picture.answer) place.replaceChildren(...read(place, picture, again));
-  else place.replaceChildren(heading("…"), h("p", { class: "decision" }, say("reading.reading")), shown(picture, null));
+  else place.replaceChildren(titled("…", "empty"), h("p", { class: "decision" }, say("reading.reading")), shown(picture, null));
 }
-
-const heading = (text, ...more) => h("h2", { id: "text", class: "text", ...more });
 
 function nothing() {
   return [titled(say("reading.none"), "empty"), h("p", { class: "decision" }, say("reading.empty")), h("p", { class: "note" }, say("reading.empty-more"))];
@@ -59,7 +65,7 @@ function failed(picture, again) {
 function read(place, picture, again) {
   const { answer } = picture;
   const [best, ...others] = answer.candidates;
-  const redraw = () => showReading(place, picture, again);
+  const redraw = () => draw(place, picture, again);
   return [
     titled(answer.formatted || say("reading.none"), answer.decision),
     h("p", { class: `decision ${answer.decision}` }, decided(answer)),

@@ -89,7 +89,7 @@ export default {
   "problem.415": "This is not a picture that can be read. Send PNG, JPEG, WebP, TIFF, BMP or GIF.",
   "problem.422": "This could not be read. The file may be broken or cut off.",
   "problem.503": "The service is busy. Try again in a moment.",
-  "problem.network": "The service does not answer. Check the connection, then try again.",
+  "problem.0": "The service does not answer. Check the connection, then try again.",
   "problem.other": "Something went wrong.",
   "problem.again": "Try again",
   "problem.detail": "The service says: {detail}",

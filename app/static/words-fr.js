@@ -89,7 +89,7 @@ export default {
   "problem.415": "Ce n’est pas une image qui peut être lue. Envoyez du PNG, JPEG, WebP, TIFF, BMP ou GIF.",
   "problem.422": "Cela n’a pas pu être lu. Le fichier est peut-être abîmé ou coupé.",
   "problem.503": "Le service est occupé. Réessayez dans un instant.",
-  "problem.network": "Le service ne répond pas. Vérifiez la connexion, puis réessayez.",
+  "problem.0": "Le service ne répond pas. Vérifiez la connexion, puis réessayez.",
   "problem.other": "Quelque chose n’a pas marché.",
   "problem.again": "Réessayer",
   "problem.detail": "Le service dit : {detail}",

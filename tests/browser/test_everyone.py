@@ -61,6 +61,7 @@ def states(page: Page, watch: Watch) -> Iterator[str]:
     page.locator("#error").fill("0")
     expect(page.locator(".decision.reject")).to_be_visible()
     expect(page.locator("#settle-count")).to_be_visible()
+    expect(page.locator("#progress")).to_be_hidden()  # all pictures were read again
     yield "refused"
     choose(page, {"name": "letter.txt", "mimeType": "text/plain", "buffer": b"Dear Sir or Madam, 75013 is my code."})
     expect(page.locator("#reading")).to_have_attribute("data-state", "failed")

@@ -1,5 +1,6 @@
 """What is drawn on the pad is read: with a mouse, a finger or the arrow keys."""
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PHONE, Opening
@@ -9,6 +10,7 @@ from tests.browser.pad import Pad, text, wait_until_read
 LEAST = 0.95  # of the digits are read right
 
 
+@pytest.mark.long
 def test_digits_of_many_hands_are_read_as_they_are_drawn(page: Page) -> None:
     pad = Pad(page)
     misread, wrong = [], []

@@ -74,7 +74,7 @@ def go(page: Page, section: str) -> None:
     expect(page.locator(f"#{section} h1")).to_be_visible()
 
 
-@pytest.mark.parametrize("language", ["en-GB", "fr-FR"])
+@pytest.mark.parametrize("language", ["en-GB", pytest.param("fr-FR", marks=pytest.mark.long)])
 def test_axe_finds_no_serious_fault_in_any_section_and_state(opening: Opening, watch: Watch, language: str) -> None:
     page = opening(locale=language)
     page.evaluate(AXE_SCRIPT)

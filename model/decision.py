@@ -21,19 +21,23 @@ from model.strips.reading import ReadDigit, StripReading
 from model.turning import Turn
 from model.types import InkMap, Probabilities
 
+_POSTMARK = 0.05  # of the ink: a 0 in a ring with more ink beside it, or with lines through it, may be a postmark
+
 
 @dataclass(frozen=True)
 class PendingDigit:
     """A picture of one digit, ready to be classified.
 
     found: the digit in the picture once that is upright. turn: which way up it lies. unread: the share of its ink that
-    is not the digit's. inks: the upright ink with and without a ring, that the digit was found in, if there was any.
+    is not the digit's. ringed: whether a ring around it was taken away. inks: the upright ink with and without a ring,
+    that the digit was found in, if there was any.
     """
 
     found: Found
     asked: Options
     turn: Turn
     unread: float = 0.0
+    ringed: bool = False
     inks: tuple[Ink | None, Ink | None] = None, None
 
 
@@ -61,7 +65,8 @@ def digit_reading(
     digit, box = int(text), found.box
     sure = float(shown[digit])
     reason: str | None = None
-    if not found.may_be(text):
+    postmark = text == "0" and pending.ringed and pending.unread > _POSTMARK
+    if postmark or not found.may_be(text):
         reason = "not_a_digit"
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"
@@ -104,10 +109,12 @@ def strip_reading(
     if strip is None:
         return nothing("strip", asked, calibration)
     text, chance = strip.readings[0]
+    taken, ringed = _lost(ink.strength, strip.line.source), _lost(whole.strength, ink.strength)
+    postmark = text == "0" and ringed > 0 and max(taken, strip.evidence.unread) > _POSTMARK
     reason: str | None = None
     if two_lines:
         reason = "two_lines"
-    elif strip.nothing > chance:
+    elif postmark or strip.nothing > chance:
         reason = "no_code"
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"
@@ -116,8 +123,8 @@ def strip_reading(
     evidence = replace(
         strip.evidence,
         height=strip.evidence.height * ink.factor,
-        taken=_lost(ink.strength, strip.line.source),
-        ringed=_lost(whole.strength, ink.strength),
+        taken=taken,
+        ringed=ringed,
     )
     unsure = "unlisted_code" if unlisted else "low_confidence"
     found = ink.factor * corners_of(strip.line, [read.box for read in strip.digits])

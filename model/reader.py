@@ -107,12 +107,13 @@ class Reader:
         return self._digit(Turn(asked.degrees, shape), ink, asked)
 
     def _digit(self, turn: Turn, ink: Ink, asked: Options) -> Reading | PendingDigit:
+        ringed = ink.inside_ring is not ink
         inside = turn.ink(ink.inside_ring)
         found = found_in(inside, turn.upright_shape)
         if found is None:
             return nothing("digit", asked, self.calibration)
         inks = (turn.ink(ink), inside) if asked.explain else (None, None)
-        return PendingDigit(found, asked, turn, beside(found, inside), inks)
+        return PendingDigit(found, asked, turn, beside(found, inside), ringed, inks)
 
     def _digit_any_way(self, ink: Ink, shape: tuple[int, ...], asked: Options) -> Reading:
         """Return the surest of a digit's readings, each another way up; refused where another text is about as sure."""

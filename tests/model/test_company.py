@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from model.artifact import Artifact
-from model.reader import Reader
+from model.reader import Kind, Reader
 from synthesis.field.kinds import KINDS
+from synthesis.no_code import stamp
+from synthesis.worlds import Dice
 
 # By kind: how many pictures are drawn, and how many of them at least must be right (or refused, where that is right).
 LEAST = {
@@ -42,3 +44,13 @@ def test_a_line_longer_than_any_code_is_refused(shipped: Artifact) -> None:
     sample = kind.make(np.random.default_rng(0))
     picture = np.concatenate([sample.picture] * 3, axis=1)
     assert Reader(shipped.classifier).read(picture, kind="strip").decision == "reject"
+
+
+@pytest.mark.parametrize("kind", ["auto", "strip"])
+def test_a_round_postmark_is_not_accepted_as_a_0(shipped: Artifact, kind: Kind) -> None:
+    reader, accepted = Reader(shipped.classifier), 0
+    for seed in range(30):
+        dice = Dice(np.random.default_rng(seed))
+        ink = np.pad(stamp(dice.uniform((30, 60)), dice), 12)
+        accepted += reader.read((250 - 200 * ink).astype(np.uint8), kind=kind).decision == "accept"
+    assert accepted <= 1

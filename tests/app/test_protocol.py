@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import select
 import socket
 import threading
 import time
@@ -85,6 +86,8 @@ def said(port: int, *pieces: bytes, pause: float = 0.05) -> tuple[bytes, bytes]:
     """Send the pieces one after the other; return the head and the body of the first answer."""
     with socket.create_connection(("127.0.0.1", port), timeout=WAIT) as connection:
         for piece in pieces:
+            if select.select([connection], [], [], 0)[0]:
+                break  # it has answered already: what is still sent would reset the connection
             connection.sendall(piece)
             time.sleep(pause)
         return answer(connection)

@@ -49,7 +49,6 @@ export default {
   "reading.empty-more": "What you write, drop, paste or photograph is read here, digit by digit, with its doubts.",
   "reading.none": "—",
   "reading.accept": "Accepted",
-  "reading.reject": "Refused",
   "reading.because": "Refused: {reason}",
   "reading.sure": "{chance} sure; needs {threshold}",
   "reading.took": "{ms} ms",

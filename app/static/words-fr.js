@@ -49,7 +49,6 @@ export default {
   "reading.empty-more": "Ce que vous écrivez, déposez, collez ou photographiez est lu ici, chiffre par chiffre, avec ses doutes.",
   "reading.none": "—",
   "reading.accept": "Accepté",
-  "reading.reject": "Refusé",
   "reading.because": "Refusé : {reason}",
   "reading.sure": "sûr à {chance} ; il faut {threshold}",
   "reading.took": "{ms} ms",

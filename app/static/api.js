@@ -23,7 +23,7 @@ export function query(settings) {
 /** Return the answer to `picture`, a Blob, with its explanation. Throws a Problem, or AbortError once `signal` says so. */
 export async function predict(picture, settings, signal) {
   for (let tries = 1; ; tries += 1) {
-    const response = await asked(`predict?${query({ ...settings })}&explain=true`, picture, signal);
+    const response = await asked(`predict?${query(settings)}&explain=true`, picture, signal);
     if (response.ok) return response.json();
     if (response.status !== BUSY || tries === PATIENT) throw new Problem(response.status, await detail(response));
     const seconds = Number(response.headers.get("Retry-After")) || SHORT;

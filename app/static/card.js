@@ -2,7 +2,7 @@
 
 import { byId, h } from "./dom.js";
 import { acceptedPlot, confusionTable, figure, reliabilityPlot } from "./plots.js";
-import { percent, say, tag } from "./words.js";
+import { number, oneIn, percent, say, tag } from "./words.js";
 
 const WAYS = ["digit", "counted", "uncounted"];
 const SHORT = 12; // characters of a SHA-256 that tell files apart
@@ -18,7 +18,6 @@ export function show(place, { card }) {
   place.replaceChildren(title, ...(card ? parts(card) : [h("p", { class: "blank-card" }, say("model.waiting"))]));
 }
 
-const number = (value) => new Intl.NumberFormat(tag()).format(value);
 /** A share with one decimal even where that is 0, so that those of a column line up. */
 const aligned = (share) => new Intl.NumberFormat(tag(), { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(share);
 
@@ -57,7 +56,6 @@ function accepted({ thresholds, made }) {
   if (!ways.length) return null;
   const errors = Object.keys(thresholds[ways[0]]).sort((a, b) => a - b);
   const shares = made?.accepted ?? {};
-  const one = (error) => say("settings.one-in", { n: number(Math.round(1 / error)) });
   const cell = (way, error) => {
     const share = shares[way]?.[error];
     const threshold = aligned(thresholds[way][error]);
@@ -68,18 +66,18 @@ function accepted({ thresholds, made }) {
     { class: "facts" },
     h("caption", {}, say(made?.accepted ? "model.thresholds" : "model.thresholds-only")),
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, say("model.error")), ...ways.map((way) => h("th", { scope: "col" }, say(`model.${way}`))))),
-    h("tbody", {}, ...errors.map((error) => h("tr", {}, h("th", { scope: "row" }, one(error)), ...ways.map((way) => cell(way, error))))),
+    h("tbody", {}, ...errors.map((error) => h("tr", {}, h("th", { scope: "row" }, oneIn(error)), ...ways.map((way) => cell(way, error))))),
   );
-  return section("model.accepted", h("p", { class: "lead-in" }, say("model.accepted-lead")), h("div", { class: "side" }, wide(table, "model.accepted"), made?.accepted && curve(made.accepted, one)));
+  return section("model.accepted", h("p", { class: "lead-in" }, say("model.accepted-lead")), h("div", { class: "side" }, wide(table, "model.accepted"), made?.accepted && curve(made.accepted)));
 }
 
-function curve(shares, one) {
+function curve(shares) {
   const measured = Object.fromEntries(WAYS.filter((way) => shares[way]).map((way) => [way, shares[way]]));
   const names = Object.fromEntries(WAYS.map((way) => [way, say(`model.${way}`)]));
   const sentences = Object.entries(measured).map(([way, at]) => {
     const [first, ...rest] = Object.keys(at).sort((a, b) => a - b);
     const last = rest.at(-1) ?? first;
-    return say("model.curve-text", { way: names[way], low: percent(at[first], 0), strict: one(first), high: percent(at[last], 0), loose: one(last) });
+    return say("model.curve-text", { way: names[way], low: percent(at[first], 0), strict: oneIn(first), high: percent(at[last], 0), loose: oneIn(last) });
   });
   return acceptedPlot(measured, names, sentences.join(" "));
 }

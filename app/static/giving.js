@@ -11,7 +11,7 @@ const EXAMPLES = ["digit.png", "code.png", "boxes.webp", "form.webp", "tilted.we
 export function installGiving(take, tell) {
   const give = async (files) => {
     const kept = [...files];
-    if (kept.length) take(await Promise.all(kept.map(async (file) => ({ name: file.name || "picture.png", blob: await reduced(file) }))));
+    if (kept.length) take(await Promise.all(kept.map(async (file) => ({ name: file.name || "picture.png", blob: await reduced(file) }))), "given");
   };
 
   for (const [button, input] of [["choose", "files"], ["photograph", "camera"]]) {

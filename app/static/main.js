@@ -30,14 +30,19 @@ byId("keep").addEventListener("click", () => {
   pad.clear();
 });
 installSettings(() => pictures.readAgain());
-installSwitch(byId("language"), show);
+installSwitch(byId("language"), () => {
+  showSettings(page.card);
+  show();
+});
 pictures.addEventListener("change", show);
 addEventListener("hashchange", show);
+showSettings(page.card);
 show();
 
 modelCard()
   .then((card) => {
     page.card = card;
+    showSettings(card);
     show();
   })
   .catch(() => {}); // the page reads without it
@@ -54,8 +59,7 @@ function show() {
   const open = pictures.all.filter((each) => each.sampling && each.label === undefined).length;
   byId("settle-count").textContent = open;
   byId("settle-count").hidden = open === 0;
-  showSettings(page.card);
-  showReading(byId("reading"), pictures.selected, (picture) => pictures.retry(picture));
+  showReading(byId("reading"), pictures.selected, (picture) => pictures.read(picture));
   showList(pictures);
   announce(pictures.selected);
   if (SECTIONS[current]) showOther(current);

@@ -46,12 +46,11 @@ export class Pictures extends EventTarget {
   }
 
   /** Take pictures in, newest last, show the first of them, and read them one after another. */
-  add(given, origin = "given") {
+  add(given, origin) {
     const added = given.map(({ name, blob }) => new Picture(name, blob, origin));
     this.all.push(...added);
     if (added.length) this.select(added[0]);
     for (const picture of added) this.#later(picture);
-    return added;
   }
 
   /** Show what is drawn now, a blob, and read it at once; null where nothing is. */
@@ -66,7 +65,7 @@ export class Pictures extends EventTarget {
     if (this.drawing) this.drawing.show(blob);
     else this.drawing = new Picture("drawing.png", blob, "drawn");
     this.selected = this.drawing;
-    this.#read(this.drawing);
+    this.read(this.drawing);
   }
 
   /** Keep what is drawn as a picture of its own. */
@@ -94,23 +93,18 @@ export class Pictures extends EventTarget {
   /** Ask again about every picture, the one that is shown first: the settings have changed. */
   readAgain() {
     const first = this.selected;
-    if (first) this.#read(first);
+    if (first) this.read(first);
     for (const picture of [this.drawing, ...this.all]) if (picture && picture !== first) this.#later(picture);
-  }
-
-  /** Ask again about one picture, after a failure. */
-  retry(picture) {
-    this.#read(picture);
   }
 
   #later(picture) {
     picture.state = "waiting";
     this.#changed();
-    this.queue = this.queue.then(() => (picture.removed ? null : this.#read(picture)));
+    this.queue = this.queue.then(() => (picture.removed ? null : this.read(picture)));
   }
 
   /** Ask about `picture`; an older request about it is given up, so that no old answer comes after a new one. */
-  async #read(picture) {
+  async read(picture) {
     picture.asking?.abort();
     const asking = (picture.asking = new AbortController());
     picture.state = "reading";

@@ -1,7 +1,7 @@
 // Plots as SVG: accepted at each error, reliability, and the matrix of what is taken for what.
 
 import { h, s } from "./dom.js";
-import { percent, say, tag } from "./words.js";
+import { number, percent, say } from "./words.js";
 
 const WIDTH = 420;
 const HEIGHT = 260;
@@ -9,8 +9,6 @@ const EDGE = { left: 58, right: 24, top: 12, bottom: 44 }; // room for the axes'
 const SHADES = 5; // of a wrong cell, from one error to the most
 const QUARTERS = [0, 0.25, 0.5, 0.75, 1];
 const STEP = 0.1; // the axes of reliability begin at a multiple of it below 1
-
-const number = (value) => new Intl.NumberFormat(tag()).format(value);
 
 /** Return a figure: a heading, a drawing that `sentence` says in words, and that sentence below it. */
 export function figure(title, drawing, sentence) {

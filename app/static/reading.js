@@ -15,7 +15,7 @@ export function decided(answer) {
 
 /** Return why a picture was refused, in words. */
 export function reason(name) {
-  return known(`reason.${name}`) ? say(`reason.${name}`) : say("reason.other", { reason: name });
+  return known(`reason.${name}`) ? say(`reason.${name}`) : name;
 }
 
 /** Return what to do about a problem: sentences, the service's own last. */
@@ -40,7 +40,7 @@ function draw(place, picture, again) {
   if (!picture) place.replaceChildren(...nothing());
   else if (picture.problem) place.replaceChildren(...failed(picture, again));
   else if (picture.answer) place.replaceChildren(...read(place, picture, again));
-  else place.replaceChildren(titled("…", "empty"), h("p", { class: "decision" }, say("reading.reading")), shown(picture, null));
+  else place.replaceChildren(titled("…", "empty"), h("p", { class: "decision" }, say("reading.reading")), shown(picture));
 }
 
 function nothing() {
@@ -84,7 +84,7 @@ function shown(picture, redraw) {
   const figure = h("figure", { class: "shown" }, h("div", { class: "over-picture" }, image));
   image.addEventListener("error", () => figure.replaceChildren(h("p", { class: "note" }, say("reading.no-preview"))));
   const { answer } = picture;
-  if (!answer || !redraw) return figure;
+  if (!answer) return figure;
   image.addEventListener("load", () => {
     const { naturalWidth: width, naturalHeight: height } = image;
     const part = (value, of) => `${(100 * value) / of}%`;

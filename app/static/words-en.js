@@ -82,7 +82,6 @@ export default {
   "reason.two_lines": "it has two lines",
   "reason.two_codes": "it has two codes",
   "reason.country_needed": "say which country's code to expect",
-  "reason.other": "{reason}",
 
   "problem.413": "The picture is too large. Send a smaller one, or reduce it first.",
   "problem.415": "This is not a picture that can be read. Send PNG, JPEG, WebP, TIFF, BMP or GIF.",

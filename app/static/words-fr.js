@@ -82,7 +82,6 @@ export default {
   "reason.two_lines": "il y a deux lignes",
   "reason.two_codes": "il y a deux codes",
   "reason.country_needed": "indiquez de quel pays est le code attendu",
-  "reason.other": "{reason}",
 
   "problem.413": "L’image est trop grande. Envoyez-en une plus petite, ou réduisez-la d’abord.",
   "problem.415": "Ce n’est pas une image qui peut être lue. Envoyez du PNG, JPEG, WebP, TIFF, BMP ou GIF.",

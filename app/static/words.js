@@ -33,6 +33,12 @@ export const known = (key) => key in LANGUAGES.en;
 /** The language's tag. */
 export const tag = () => language;
 
+/** Return a number as this language writes it. */
+export const number = (value) => new Intl.NumberFormat(language).format(value);
+
+/** Return a greatest share of errors in words. */
+export const oneIn = (share) => say("settings.one-in", { n: number(Math.round(1 / share)) });
+
 /** Return a share as a percentage of so many decimals, as this language writes it. */
 export const percent = (share, decimals = 1) =>
   new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: decimals }).format(share);

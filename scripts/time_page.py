@@ -6,15 +6,8 @@ Example: python scripts/time_page.py --rounds 30
 """
 
 import argparse
-import contextlib
-import http.client
-import os
-import socket
 import statistics
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tqdm import tqdm
@@ -23,9 +16,9 @@ import chromium
 from shared import ROOT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-START_SECONDS = 60
+EXAMPLE = ROOT / "app" / "static" / "examples" / "digit.png"
 SHOWN = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
 # From the pen's lifting until the frame after the one in which the reading is put on the page.
 WATCH = """() => {
@@ -39,40 +32,8 @@ WATCH = """() => {
     }).observe(place, { attributes: true, attributeFilter: ["data-state"] });
   });
 }"""
-# A 2 in one stroke, in hundredths of the pad's height from its middle.
+# A 2 in one stroke.
 STROKE = [(-20, -18), (-10, -28), (5, -30), (18, -22), (18, -8), (5, 8), (-12, 22), (-22, 30), (0, 29), (22, 29)]
-
-
-@contextlib.contextmanager
-def service() -> Iterator[str]:
-    """Run the service of this checkout; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "DIGITS_PORT": str(port)}
-    process = subprocess.Popen([sys.executable, "-m", "app"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
-    try:
-        ends = time.monotonic() + START_SECONDS
-        while not ready(port):
-            if time.monotonic() > ends or process.poll() is not None:
-                raise RuntimeError("the service does not start: see python -m app")
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def ready(port: int) -> bool:
-    """Return whether the service answers that it is."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
-    try:
-        connection.request("GET", "/health/ready")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except OSError:
-        return False
-    finally:
-        connection.close()
 
 
 def measured(browser: "Browser", url: str) -> tuple[float, float]:
@@ -83,23 +44,10 @@ def measured(browser: "Browser", url: str) -> tuple[float, float]:
         page.goto(url, wait_until="networkidle")
         shown: float = page.evaluate(SHOWN)
         page.evaluate(WATCH)
-        draw(page)
+        chromium.draw(page, [STROKE])
         return shown, page.evaluate("taken")
     finally:
         context.close()
-
-
-def draw(page: "Page") -> None:
-    """Draw STROKE on the pad with the mouse."""
-    box = page.locator("#canvas").bounding_box()
-    if box is None:
-        raise RuntimeError("the page has no pad")
-    unit = box["height"] / 100
-    for number, (x, y) in enumerate(STROKE):
-        page.mouse.move(box["x"] + box["width"] / 2 + x * unit, box["y"] + box["height"] / 2 + y * unit)
-        if number == 0:
-            page.mouse.down()
-    page.mouse.up()
 
 
 def row(name: str, times: list[float]) -> str:
@@ -117,7 +65,11 @@ def main() -> int:
         return 1
     from playwright.sync_api import sync_playwright
 
-    with service() as url, sync_playwright() as playwright:
+    from serving.benchmark import Input, ours, running
+
+    first = Input("digit", "/predict", [EXAMPLE])
+    with running([ours("service", ROOT)], None, first) as [server], sync_playwright() as playwright:
+        url = f"http://127.0.0.1:{server.port}"
         browser = chromium.launched(playwright, path)
         measured(browser, url)  # the first of each is slower, as the service's files come from disk
         times = [measured(browser, url) for _ in tqdm(range(options.rounds), desc="page")]

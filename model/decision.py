@@ -21,7 +21,7 @@ from model.strips.reading import ReadDigit, StripReading
 from model.turning import Turn
 from model.types import InkMap, Probabilities
 
-_POSTMARK = 0.05  # of the ink: a 0 in a ring with more ink beside it, or with lines through it, may be a postmark
+_POSTMARK = 0.05  # of the ink: so much beside a 0 in a ring, or in lines through it, may be the rest of a postmark
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,11 @@ def beside(found: Found, ink: Ink) -> float:
     return _lost(ink.strength, ink.strength[rows, columns])
 
 
+def _may_be_postmark(text: str, *, ringed: bool, more: float) -> bool:
+    """Return whether `text` may be a round postmark's inner ring. more: the share of the ink beside it, or in lines."""
+    return text == "0" and ringed and more > _POSTMARK
+
+
 def _lost(before: InkMap, after: InkMap) -> float:
     """Return the share of the ink `before` that is not there `after`."""
     return max(0.0, 1 - float(after.sum()) / float(before.sum()))
@@ -65,8 +70,7 @@ def digit_reading(
     digit, box = int(text), found.box
     sure = float(shown[digit])
     reason: str | None = None
-    postmark = text == "0" and pending.ringed and pending.unread > _POSTMARK
-    if postmark or not found.may_be(text):
+    if _may_be_postmark(text, ringed=pending.ringed, more=pending.unread) or not found.may_be(text):
         reason = "not_a_digit"
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"
@@ -110,11 +114,10 @@ def strip_reading(
         return nothing("strip", asked, calibration)
     text, chance = strip.readings[0]
     taken, ringed = _lost(ink.strength, strip.line.source), _lost(whole.strength, ink.strength)
-    postmark = text == "0" and ringed > 0 and max(taken, strip.evidence.unread) > _POSTMARK
     reason: str | None = None
     if two_lines:
         reason = "two_lines"
-    elif postmark or strip.nothing > chance:
+    elif strip.nothing > chance or _may_be_postmark(text, ringed=ringed > 0, more=max(taken, strip.evidence.unread)):
         reason = "no_code"
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"

@@ -24,10 +24,9 @@ class Compressed(APIRoute):
         await GZipMiddleware(super().handle, compresslevel=COMPRESSION_LEVEL)(scope, receive, send)
 
 
-router = APIRouter(tags=["service"], route_class=Compressed)
+router = APIRouter(tags=["service"])
 
 
-@router.get("/model")
 async def model_card(request: Request) -> dict[str, Any]:
     """Return the model card: what it is, what it was trained on, how it scored.
 
@@ -41,6 +40,9 @@ async def model_card(request: Request) -> dict[str, Any]:
         "strips": [_card(network.artifact) for network in shared.reader.sliding_networks],
         "calibration": shared.reader.calibration.card(),
     }
+
+
+router.add_api_route("/model", model_card, methods=["GET"], route_class_override=Compressed)
 
 
 def _card(artifact: Artifact) -> dict[str, Any]:

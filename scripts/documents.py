@@ -25,7 +25,7 @@ def settings() -> str:
         [f"`DIGITS_{name.upper()}`", _default(field.default), str(field.description)]
         for name, field in Settings.model_fields.items()
     ]
-    return _table(["variable", "default", "what it is"], rows)
+    return table(["variable", "default", "what it is"], rows)
 
 
 def methods() -> str:
@@ -39,7 +39,7 @@ def imports(rooms: Mapping[str, Set[str]]) -> str:
         [f"`{room}`", ", ".join(f"`{other}`" for other in sorted(others)) or "nothing"]
         for room, others in rooms.items()
     ]
-    return _table(["room", "may import"], rows)
+    return table(["room", "may import"], rows)
 
 
 def rooms() -> str:
@@ -98,8 +98,8 @@ def _folder(folder: Path) -> str:
     docstrings = {path.name: ast.get_docstring(ast.parse(path.read_text("utf-8"))) for path in folder.glob("*.py")}
     openings = {name: " ".join((text or "").partition("\n\n")[0].split()) for name, text in docstrings.items()}
     introduction = openings.pop("__init__.py", "")
-    table = _table(["file", "what it is"], [[f"`{name}`", opening] for name, opening in sorted(openings.items())])
-    return f"{introduction}\n\n{table}" if introduction else table
+    files = table(["file", "what it is"], [[f"`{name}`", opening] for name, opening in sorted(openings.items())])
+    return f"{introduction}\n\n{files}" if introduction else files
 
 
 def _default(value: Any) -> str:
@@ -108,6 +108,7 @@ def _default(value: Any) -> str:
     return value.relative_to(ROOT).as_posix() if isinstance(value, Path) else str(value)
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

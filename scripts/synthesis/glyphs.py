@@ -32,7 +32,7 @@ class Shapes:
     def __init__(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
         self.images = images
         self.by_label = [np.flatnonzero(labels == label) for label in range(10)]
-        self.thickness = _thickness(images)
+        self.thickness = thickness(images)
 
     @cached_property
     def sketches(self) -> NDArray[np.float32]:
@@ -164,7 +164,7 @@ def _as_bytes(images: Layer) -> NDArray[np.uint8]:
     return np.asarray(255 * images, np.uint8)
 
 
-def _thickness(images: NDArray[np.uint8]) -> NDArray[np.float64]:
+def thickness(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the rough thickness of the strokes of `images` (N, 28, 28): twice their ink by the length of its edges."""
     ink = images.astype(np.int16)
     edges = np.abs(np.diff(ink, axis=1)).sum(axis=(1, 2)) + np.abs(np.diff(ink, axis=2)).sum(axis=(1, 2))

@@ -22,6 +22,7 @@ from synthesis.field.sample import (
     taken,
     with_room,
 )
+from synthesis.field.surroundings import shadow, smooth, table
 from synthesis.hand import Hand, Ink
 
 Shown = Callable[[Ink, Random], Pixels]
@@ -64,32 +65,6 @@ def _page(ink: Ink, random: Random) -> Floats:
     return inked(any_paper(random, *ink.shape), ink, any_pen(random))
 
 
-def _smooth(height: int, width: int, random: Random, cells: int = 3) -> Floats:
-    """Return a field (H, W) between -1 and 1 that changes slowly."""
-    coarse = Image.fromarray(random.uniform(-1, 1, (cells, cells)).astype(np.float32))
-    return np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC), np.float32)
-
-
-def _table(height: int, width: int, random: Random) -> Floats:
-    """Return a table (H, W, 3): plain, speckled or of wood, dark, of a middle grey, or lighter than most paper."""
-    colour = random.uniform(20, 150) + random.uniform(-25, 25, 3)
-    if random.random() < 0.15:
-        colour = random.uniform(150, 175) + random.uniform(-25, 15, 3)
-    table = np.broadcast_to(colour.astype(np.float32), (height, width, 3)).copy()
-    texture = int(random.integers(3))
-    if texture == 1:  # wood
-        y, x = np.mgrid[:height, :width].astype(np.float32)
-        along, across = (x, y) if random.random() < 0.5 else (y, x)
-        bent = across + 0.06 * min(height, width) * _smooth(height, width, random)
-        grain = np.sin(2 * np.pi * bent / random.uniform(6, 40)) + np.sin(
-            2 * np.pi * bent / random.uniform(3, 12) + along / 90
-        )
-        table += float(random.uniform(3, 12)) * grain[:, :, None]
-    if texture == 2:  # stone or cloth
-        table += random.normal(0, random.uniform(3, 10), (height, width, 1))
-    return np.asarray(table * (1 + 0.08 * _smooth(height, width, random)[:, :, None]), np.float32)
-
-
 def _laid(page: Floats, writing: tuple[int, int, int, int], random: Random) -> Floats:
     """Return `page` (h, w, 3) lying on a table, askew; up to three of the sheet's edges may lie outside the picture.
 
@@ -111,14 +86,14 @@ def _laid(page: Floats, writing: tuple[int, int, int, int], random: Random) -> F
     # Negative: so much of the sheet lies outside the picture.
     sides = np.rint(np.where(cut, -free * random.uniform(0.2, 0.8, 4), sides)).astype(int)
     height, width = turned.height + sides[0] + sides[2], turned.width + sides[1] + sides[3]
-    table = Image.fromarray(np.clip(_table(height, width, random), 0, 255).astype(np.uint8))
+    ground = Image.fromarray(np.clip(table(height, width, random), 0, 255).astype(np.uint8))
     if random.random() < 0.4:  # the sheet's shadow on the table
-        dark = Image.new("L", table.size)
+        dark = Image.new("L", ground.size)
         off = max(1, round(0.02 * min(h, w)))
         dark.paste(cover.point(lambda value: value // 2), (int(sides[3]) + off, int(sides[0]) + off))
-        table.paste((0, 0, 0), (0, 0), dark.filter(ImageFilter.GaussianBlur(off)))
-    table.paste(turned, (int(sides[3]), int(sides[0])), cover)
-    return np.asarray(table, np.float32)
+        ground.paste((0, 0, 0), (0, 0), dark.filter(ImageFilter.GaussianBlur(off)))
+    ground.paste(turned, (int(sides[3]), int(sides[0])), cover)
+    return np.asarray(ground, np.float32)
 
 
 def _on_table(ink: Ink, random: Random) -> Pixels:
@@ -145,7 +120,7 @@ def _banded(ink: Ink, random: Random) -> Pixels:
         if lined[side]:
             along = (x / width, y / height)[side % 2] - 0.5
             extent = (width, height)[side % 2]
-            rough = ragged * _smooth(height, width, random, 12)
+            rough = ragged * smooth(height, width, random, 12)
             dark |= distance < depth[side] * 0.9 + rough + tilt * along * extent * 0.6
     level = random.uniform(0, 45)
     return taken(np.where(dark[:, :, None], np.float32(level), page), random)
@@ -176,39 +151,9 @@ def screenshot(random: Random) -> Sample:
     return _as_number(picture, code, random) if several else _as_digit(picture, code, random)
 
 
-def _shadow(height: int, width: int, random: Random) -> Floats:
-    """Return how much light is left, (H, W): one or two shadows with straight, round or finger-like edges."""
-    side = min(height, width)
-    light = np.ones((height, width), np.float32)
-    for _ in range(int(random.choice([1, 1, 2]))):
-        mask = Image.new("L", (width, height))
-        pen = ImageDraw.Draw(mask)
-        at = random.uniform(0.2, 0.8, 2) * (width, height)
-        angle = random.uniform(0, 2 * np.pi)
-        far = 3 * (height + width)
-        forward, aside = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
-        shape = int(random.integers(3))
-        if shape == 0:  # straight
-            pen.polygon(
-                [tuple(at + s * far * aside + t * far * forward) for s, t in ((-1, 0), (1, 0), (1, 1), (-1, 1))], 255
-            )
-        elif shape == 1:  # a head or a hand
-            radius = float(random.uniform(0.6, 3)) * side
-            middle = at + radius * forward
-            pen.ellipse((*(middle - radius), *(middle + radius)), fill=255)
-        else:  # an arm or a phone: a stripe that comes from outside
-            half = float(random.uniform(0.25, 0.6)) * side
-            corners = ((-1, 0), (1, 0), (1, 1), (-1, 1))
-            pen.polygon([tuple(at + s * half * aside + t * far * forward) for s, t in corners], 255)
-        soft = float(np.exp(random.uniform(np.log(0.3), np.log(15)))) * min(1, side / 60)
-        cover = np.asarray(mask.filter(ImageFilter.GaussianBlur(soft)), np.float32) / 255
-        light *= 1 - float(random.uniform(0.35, 0.6)) * cover
-    return np.maximum(light, 0.3)
-
-
 def _shadowed(ink: Ink, random: Random) -> Pixels:
     page = _page(around(ink, random, 0.15, 0.9), random)
-    return taken(page * _shadow(len(page), page.shape[1], random)[:, :, None], random)
+    return taken(page * shadow(len(page), page.shape[1], random)[:, :, None], random)
 
 
 def under_a_lamp(random: Random) -> Sample:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from model.confidence.calibration import Calibration, shared_out
 from model.confidence.evidence import Evidence, Way
+from model.envelopes.survey import Survey
 from model.found import Found
 from model.options import Options
 from model.picture.ink import Ink
@@ -19,7 +20,7 @@ from model.strips.corners import corners_of
 from model.strips.postal import FORMATS, is_listed
 from model.strips.reading import ReadDigit, StripReading
 from model.turning import Turn
-from model.types import InkMap, Probabilities
+from model.types import InkMap, Picture, Probabilities
 
 _POSTMARK = 0.05  # of the ink: so much beside a 0 in a ring, or in lines through it, may be the rest of a postmark
 
@@ -39,6 +40,18 @@ class PendingDigit:
     unread: float = 0.0
     ringed: bool = False
     inks: tuple[Ink | None, Ink | None] = None, None
+
+
+@dataclass(frozen=True)
+class PendingEnvelope:
+    """The picture of a mail piece, with what is asked of it: the costly part of reading it is still to be done.
+
+    seen: what is written on it, where that was looked at.
+    """
+
+    picture: Picture
+    asked: Options
+    seen: Survey | None = None
 
 
 def beside(found: Found, ink: Ink) -> float:
@@ -87,7 +100,7 @@ def digit_reading(
         widest=box.width / box.height,
         unread=pending.unread,
     )
-    digits = (_digit(digit, box, shown),)
+    digits = (digit_of(digit, box, shown),)
     unsure = "not_a_digit" if chance < sure else "low_confidence"
     corners = _corners_of_box(box)
     reading = _reading("digit", readings, reason, unsure, digits, corners, evidence, asked, calibration)
@@ -122,7 +135,9 @@ def strip_reading(
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"
     unlisted = asked.country is not None and not is_listed(asked.country, text)
-    digits = tuple(_digit(read.digit, _strip_box(read, ink.factor, shape), read.probabilities) for read in strip.digits)
+    digits = tuple(
+        digit_of(read.digit, _strip_box(read, ink.factor, shape), read.probabilities) for read in strip.digits
+    )
     evidence = replace(
         strip.evidence,
         height=strip.evidence.height * ink.factor,
@@ -172,11 +187,15 @@ def _reading(
     )
 
 
-def nothing(kind: Literal["digit", "strip"], asked: Options, calibration: Calibration) -> Reading:
-    """Return the reading of a picture without ink."""
-    way: Way = "digit" if kind == "digit" else "uncounted" if asked.lengths is None else "counted"
+def nothing(
+    kind: Literal["digit", "strip", "envelope"], asked: Options, calibration: Calibration, reason: str = "no_ink"
+) -> Reading:
+    """Return the reading of a picture in which nothing was read, for `reason`: by default, it is without ink."""
+    way: Way = "uncounted" if asked.lengths is None else "counted"
+    if kind != "strip":
+        way = kind
     threshold = calibration.threshold(way, asked.max_error)
-    return Reading(kind, "", "", 0.0, "reject", "no_ink", (), (), None, 0, threshold, calibration.name, None)
+    return Reading(kind, "", "", 0.0, "reject", reason, (), (), None, 0, threshold, calibration.name, None)
 
 
 def _strip_box(read: ReadDigit, factor: int, shape: tuple[int, ...]) -> Box:
@@ -191,5 +210,6 @@ def _corners_of_box(box: Box) -> tuple[Corner, ...]:
     return (box.x, box.y), (right, box.y), (right, bottom), (box.x, bottom)
 
 
-def _digit(digit: int, box: Box, probabilities: NDArray[np.float32]) -> Digit:
+def digit_of(digit: int, box: Box, probabilities: NDArray[np.float32]) -> Digit:
+    """Return a digit of a reading, in `box`, with the chances of the ten (10,)."""
     return Digit(digit, float(probabilities[digit]), box, tuple(probabilities.tolist()))

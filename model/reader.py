@@ -6,11 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import shipped
+from model.addressee import Envelope
 from model.artifact import fingerprint
 from model.classifiers.classifier import Classifier, judged
 from model.confidence import calibration as calibrations
 from model.confidence.calibration import Calibration
-from model.decision import PendingDigit, beside, digit_reading, nothing
+from model.decision import PendingDigit, PendingEnvelope, beside, digit_reading, nothing
+from model.envelopes import choice
+from model.envelopes.survey import Survey, may_be_mail, survey
 from model.found import as_it_is, found_in
 from model.options import Kind, Options, Turned
 from model.picture.ink import Ink, checked, find_ink
@@ -21,7 +24,7 @@ from model.turning import TURNS, Turn
 from model.types import SIDE, Image, Images, Picture, Probabilities
 from model.ways import Strip, surest
 
-__all__ = ["Kind", "Options", "PendingDigit", "Reader"]
+__all__ = ["Kind", "Options", "PendingDigit", "PendingEnvelope", "Reader"]
 
 # The chance of several digits: at the first look, beyond which the line is read; and then, beyond which it is a strip.
 _PERHAPS_SEVERAL, _SEVERAL = 0.05, 0.5
@@ -47,6 +50,7 @@ class Reader:
         self.sliding_networks = sliding_networks or sliding.shipped()
         self.weights = [fingerprint(each) for each in (classifier, *(net.network for net in self.sliding_networks))]
         self.upright = upright.shipped()
+        self.choice = choice.shipped()
         self.calibration = calibration or self._shipped_calibration()
 
     def _shipped_calibration(self) -> Calibration:
@@ -62,23 +66,35 @@ class Reader:
         country: str | None = None,
         top: int = 3,
         max_error: float = 0.005,
-        turned: Turned = 0,
+        turned: Turned | None = None,
         explain: bool = False,
+        envelope_country: str | None = None,
     ) -> Reading:
         """Return what `picture` says, read as the options ask.
 
         picture: (H, W) grey or (H, W, 3) RGB, uint8 or float32, 0 to 255, any polarity.
         Raises ValueError where the picture is of another shape, type or range.
         """
-        begun = self.begin(picture, Options(kind, digits, country, top, max_error, turned, explain))
+        begun = self.begin(picture, Options(kind, digits, country, top, max_error, turned, explain, envelope_country))
+        if isinstance(begun, PendingEnvelope):
+            return self.finish_envelope(begun)
         return begun if isinstance(begun, Reading) else self.finish([begun])[0]
 
-    def begin(self, picture: Picture, asked: Options) -> Reading | PendingDigit:
-        """Return what `read` returns, or a pending digit where it is one: `finish` classifies many of them at once."""
-        kind = asked.kind
+    def begin(self, picture: Picture, asked: Options) -> Reading | PendingDigit | PendingEnvelope:
+        """Return what `read` returns, or what is pending: a digit, or a mail piece.
+
+        `finish` classifies many digits at once. `finish_envelope` reads a mail piece, which costs as much as fifty
+        strips, and nothing before.
+        """
+        if asked.kind == "envelope":
+            return self._pending_envelope(checked(picture), asked.of_envelope)
+        kind, picture = asked.kind, checked(picture)
+        if kind == "auto" and asked.lengths != {1} and may_be_mail(picture):
+            seen = survey(picture)
+            if seen.is_mail:
+                return self._pending_envelope(picture, asked.of_envelope, seen)
         if kind == "auto" and asked.lengths is not None:
             kind = "digit" if asked.lengths == {1} else "strip"
-        picture = checked(picture)
         turn = Turn(asked.degrees, picture.shape)
         found = None if kind == "strip" or asked.turned == "auto" else as_it_is(turn.picture(picture))
         if found is not None:
@@ -122,6 +138,26 @@ class Reader:
         if not pending:
             return nothing("digit", asked, self.calibration)
         return surest(self.finish(pending))
+
+    def finish_envelope(self, pending: PendingEnvelope) -> Reading:
+        """Return the reading of a mail piece."""
+        return Envelope(
+            pending.seen or survey(pending.picture),
+            pending.picture.shape,
+            pending.asked,
+            self.sliding_networks,
+            self.classifier,
+            self.choice,
+            self.calibration,
+        ).reading()
+
+    def _pending_envelope(
+        self, picture: Picture, asked: Options, seen: Survey | None = None
+    ) -> Reading | PendingEnvelope:
+        """Return a pending mail piece, refused already where nothing says what a code is. asked: `of_envelope`."""
+        if asked.lengths is None:
+            return nothing("envelope", asked, self.calibration, "country_needed")
+        return PendingEnvelope(picture, asked, seen)
 
     def finish(self, pending: Sequence[PendingDigit]) -> list[Reading]:
         """Return the readings of pending digits, at least one, all classified in one forward pass."""

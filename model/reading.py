@@ -27,17 +27,26 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Other:
+    """A code found elsewhere on a mail piece, such as the sender's; corners: like those of a Reading."""
+
+    text: str
+    confidence: float
+    corners: tuple[Corner, ...]
+
+
+@dataclass(frozen=True)
 class Reading:
     """What a picture says, how sure that is, and whether to act on it.
 
     corners: of the tight rectangle round what was read, clockwise from the upper left of its first digit as one reads
-    it; None without ink. turned: by how many degrees clockwise the writing lies, to the nearest quarter turn.
-    threshold: the confidence from which on it is accepted. calibration: the name of the one that says so. evidence:
-    what the confidence comes from; None without ink. seen: what it was made from;
-    None without ink, and unless that was asked.
+    it; None without ink. turned: by how many degrees clockwise the writing lies, 0 to 359; of a digit or a strip,
+    to the nearest quarter turn. threshold: the confidence from which on it is accepted. calibration: the name of the
+    one that says so. evidence: what the confidence comes from; None without ink. others: the codes found elsewhere on a
+    mail piece. seen: what it was made from; None without ink, and unless that was asked.
     """
 
-    kind: Literal["digit", "strip"]
+    kind: Literal["digit", "strip", "envelope"]
     text: str
     formatted: str
     confidence: float
@@ -50,4 +59,5 @@ class Reading:
     threshold: float
     calibration: str
     evidence: Evidence | None
+    others: tuple[Other, ...] = ()
     seen: Seen | None = field(default=None, compare=False, repr=False)

@@ -3,6 +3,7 @@
 DIR holds MNIST's files and, where there are, the sets of others' pictures (data/README.md): of these only the even
 items are read. Each kind counts alike, however many pictures it has. The table is cross-validated: no picture is judged
 by what was fitted on it. What the pictures gave is kept in the cache, so that fitting again takes seconds.
+Of mail pieces, DIR/envelopes-fit holds those that make_envelopes.py made.
 Example: python scripts/fit_confidence.py --data data
 """
 
@@ -19,6 +20,7 @@ from threadpoolctl import threadpool_limits
 from calibrating.collecting import collected
 from calibrating.fitting import Judged, accepted_shares, cross_validated, fitted, shares
 from calibrating.pictures import TO_FIT, sources
+from calibrating.pieces import mail_pieces
 from calibrating.shipped_reader import shipped_reader
 from model import evaluation, shipped
 from model.confidence.calibration import SHIPPED, Calibration, load
@@ -35,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
         "--cache", type=Path, default=Path("data/confidence"), metavar="DIR", help="what pictures gave (%(default)s)"
     )
     made.add_argument("--share", type=float, default=1.0, help="of the drawn pictures, to be done sooner (%(default)s)")
+    made.add_argument("--mail", action="store_true", help="fit codes on mail pieces alone, and keep the rest of --out")
     made.add_argument("--max-error", type=float, default=0.005, help="that of the table (%(default)s)")
     return made
 
@@ -48,9 +51,9 @@ def main() -> int:
     try:
         with threadpool_limits(1, user_api="blas"):
             reader, files = shipped_reader(Calibration.none())
-            answered = collected(
-                reader, sources(options.data, TO_FIT, options.share), files, options.cache / f"{options.share:g}"
-            )
+            pieces = mail_pieces(options.data, TO_FIT)
+            every = pieces if options.mail else {**sources(options.data, TO_FIT, options.share), **pieces}
+            answered = collected(reader, every, files, options.cache / f"{options.share:g}")
             heads = fitted(answered, LISTED)
             judged = cross_validated(answered, LISTED, (*LISTED, options.max_error))
         made = {
@@ -62,6 +65,9 @@ def main() -> int:
             "readings": shares(answered),
             "accepted": accepted_shares(judged, LISTED),
         }
+        if options.mail:
+            before = load(options.out)
+            heads, made = {**before.heads, **heads}, {**before.made, "mail": made}
         Calibration(SHIPPED, heads, frozenset(reader.weights), made).save(options.out)
         load(options.out)
     except (OSError, ValueError) as error:
@@ -77,7 +83,7 @@ def show(judged: list[Judged], max_error: float) -> None:
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for way in get_args(Way):
         mine = [each for each in judged if each.answered.evidence.way == way]
-        for kind in [*dict.fromkeys(each.answered.kind for each in mine), "all"]:
+        for kind in [*dict.fromkeys(each.answered.kind for each in mine), *(["all"] if mine else [])]:
             group = [each for each in mine if kind in {each.answered.kind, "all"}]
             right = sum(each.answered.right for each in group)
             before = [

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Way = Literal["digit", "counted", "uncounted"]
-"""How a picture was read: as one digit; as a number whose count of digits was known, or was not."""
+Way = Literal["digit", "counted", "uncounted", "envelope"]
+"""How a picture was read: as one digit; as a number, its count of digits known or not; as a code on a mail piece."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,9 @@ class Evidence:
     heights, of their middles and of the gaps between them, in heights of a digit. widest: the widest digit, likewise.
     unread: the share of the ink outside the digits' boxes. taken: the share that was taken away before, as printed
     lines or specks. ringed: the share that was taken away as a ring around the writing. slash: the chance that a stroke
-    between the digits is a slash; it is sought where their count is not as expected.
+    between the digits is a slash; it is sought where their count is not as expected. choice: the log-odds, by where it
+    stands on a mail piece, that it is the addressee's code; lead: how much greater they are than those of any other
+    code there. Both are 0 where the picture is no mail piece.
     """
 
     text: str
@@ -41,3 +43,5 @@ class Evidence:
     ringed: float = 0.0
     rival: float = 0.0
     slash: float = 0.0
+    choice: float = 0.0
+    lead: float = 0.0

@@ -14,6 +14,7 @@ _LEAST = 1e-3  # of a chance: smaller ones are alike
 _DOUBT = 3.0  # log-odds of a chance of 0.95: below it, doubt may weigh differently
 _CODE = 5  # digits: in shorter numbers, more of the marks that are read are no digits
 _SLASH = 0.2  # of a chance: a stroke that is likelier a slash is doubt enough
+_CHOSEN = 6.0  # log-odds: surer choices are alike
 _WIDE = 1.1  # heights of a digit: a wider one is seldom one digit
 
 
@@ -52,6 +53,8 @@ FEATURES: dict[str, Callable[[Evidence], float]] = {
     "no slash": lambda seen: -min(seen.slash, _SLASH),
     "several": lambda seen: math.log(min(len(seen.text), _CODE)),
     "not all ones": lambda seen: -_ones(seen),
+    "choice": lambda seen: min(max(seen.choice, -_CHOSEN), _CHOSEN),
+    "lead": lambda seen: min(max(seen.lead, 0.0), _CHOSEN),
 }
 """By name, what is taken from the evidence: the greater, the surer. Bounds keep strange pictures from counting more."""
 

@@ -47,6 +47,9 @@ FORMATS: dict[str, PostalFormat] = {
 Source: Universal Postal Union, "Postal addressing systems in member countries".
 """
 
+TOWN_FIRST = frozenset({"au", "br", "id", "in", "kr", "nz", "sg", "th", "us", "za"})
+"""The countries that write the code behind the town's name; the others write it in front."""
+
 LISTS = Path(__file__).parents[2] / "data" / "postal_codes"
 """The lists of valid codes, one file per country with a list: scripts/fetch_postal_codes.py makes them."""
 UNLISTED = 0.1

@@ -74,17 +74,24 @@ def _rows(reader: Reader, labelled: Labelled) -> Iterator[dict[str, Any]]:
         )
         # Without a calibration, and with every error allowed, what is refused may never be accepted.
         possible = reading.decision == "accept"
-        row = {"code": labelled.code, "fold": labelled.fold, "possible": possible, "country": question.country}
+        row = {
+            "code": labelled.code_for(reading.text),
+            "fold": labelled.fold,
+            "possible": possible,
+            "country": question.country,
+        }
         yield {**row, "evidence": asdict(reading.evidence or _nothing_seen(question))}
 
 
 def _nothing_seen(question: Question) -> Evidence:
     """Return evidence of a picture without ink: nothing is read."""
+    if question.kind == "envelope":
+        return Evidence("", "envelope", 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     way: Way = "digit" if question.kind == "digit" else "uncounted" if question.digits is None else "counted"
     return Evidence("", way, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def _answered(kind: str, row: dict[str, Any]) -> Answered:
-    if row["country"]:
+    if row["country"] and row["evidence"]["way"] != "envelope":
         kind += f", {row['country']}"  # other chances, and the same pictures: they are counted apart
     return Answered(kind, row["code"], row["fold"], Evidence(**row["evidence"]), row["possible"])

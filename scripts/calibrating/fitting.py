@@ -39,6 +39,8 @@ def fitted(answered: Sequence[Answered], listed: Sequence[float]) -> dict[Way, H
     heads: dict[Way, Head] = {}
     for way in get_args(Way):
         mine = [each for each in answered if each.evidence.way == way and each.possible]
+        if not mine:
+            continue
         shown = _Shown.by(mine)
         sums = shown.held_out()
         isotonic = Isotonic.fitted(sums, shown.right, shown.weights)

@@ -35,6 +35,7 @@ Pixels = NDArray[np.uint8]
 _FIELD_COUNT = 25  # pictures of each kind from the field
 _USPS_DIGITS = 5  # in a strip, as in a ZIP code
 _USPS_SCALE = 2
+_ZIP, _ZIP_PLUS_4 = 5, 9
 _DIGITS = "0123456789"
 _LETTERS = "abcdefghjkmnpqrtuvwxyABCDEFGHJKLMNPQRTUVWXY"  # without those that look like digits
 SHOWN = {
@@ -91,6 +92,10 @@ class Labelled:
     def fold(self) -> int:
         """A number that only equal pictures share, for all purposes."""
         return int.from_bytes(hashlib.sha256(self.picture.tobytes()).digest()[:6])
+
+    def code_for(self, text: str) -> str:
+        """Return what a reading `text` is held against: a ZIP code may be read without its last four digits."""
+        return text if len(self.code) == _ZIP_PLUS_4 and text == self.code[:_ZIP] else self.code
 
 
 Source = Callable[[], Iterator[Labelled]]

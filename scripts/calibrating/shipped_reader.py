@@ -1,5 +1,7 @@
 """The reader as it is shipped, and which files it is made of."""
 
+import hashlib
+
 from model import artifact, shipped
 from model.confidence.calibration import Calibration
 from model.reader import Reader
@@ -16,4 +18,5 @@ def shipped_reader(calibration: Calibration | None = None) -> tuple[Reader, dict
     files = {shipped.CNN.name: loaded.sha256} | {
         path.name: network.artifact.sha256 for path, network in zip(shipped.STRIPS, networks, strict=True)
     }
+    files[shipped.CHOICE.name] = hashlib.sha256(shipped.CHOICE.read_bytes()).hexdigest()
     return Reader(loaded.classifier, networks, calibration), files

@@ -283,7 +283,7 @@ def test_any_small_picture_is_answered_by_the_contract(picture: NDArray[np.uint8
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"kind": "word"}, "`kind` must be auto, digit or strip; got 'word'"),
+        ({"kind": "word"}, "`kind` must be auto, digit, strip or envelope; got 'word'"),
         ({"digits": 0}, "`digits` must be at least 1; got 0"),
         ({"top": 0}, "`top` must be at least 1; got 0"),
         ({"max_error": 1.5}, "`max_error` must be between 0 and 1; got 1.5"),

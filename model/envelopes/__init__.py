@@ -1,0 +1,1 @@
+"""A whole mail piece -> where its code is, and which way up."""

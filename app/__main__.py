@@ -56,8 +56,8 @@ def _add_read(read: argparse.ArgumentParser) -> None:
     read.add_argument(
         "--turned",
         choices=["0", "90", "180", "270", "auto"],
-        default="0",
-        help="degrees clockwise by which the writing lies, or auto: whichever way it is read best (%(default)s)",
+        help="degrees clockwise by which the writing lies, or auto: whichever way it is read best (0; of an envelope, "
+        "auto)",
     )
     read.add_argument("--top", type=_count, default=3, metavar="N", help="how many candidates to give (%(default)s)")
     read.add_argument(
@@ -89,7 +89,10 @@ def _add_asked(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--digits", type=_count, metavar="N", help="how many digits to expect")
     parser.add_argument("--country", help="country of the postal codes: fr, us, de …")
     parser.add_argument(
-        "--kind", choices=["auto", "digit", "strip"], default="auto", help="one digit, or a strip of digits"
+        "--kind",
+        choices=["auto", "digit", "strip", "envelope"],
+        default="auto",
+        help="one digit, a strip of digits, or a whole mail piece (%(default)s)",
     )
 
 

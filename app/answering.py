@@ -14,10 +14,12 @@ from app.service import Answer, HeavyError, Question, Service
 log = logging.getLogger(__name__)
 
 LIGHT_PIXELS = 2_000_000
-"""The largest picture that is read beside others; a larger one waits its turn for a process of its own."""
+"""The largest picture that is read beside others. A larger one, and a mail piece, which takes as long as fifty strips,
+wait their turn for a process of its own."""
 TOGETHER = 8
 """Most questions that a thread takes at once: the digits among them share a forward pass."""
 HEAVY_WAITING = 16
+"""Large pictures and mail pieces that may wait for that process: it reads several a second."""
 _AGAIN_SECONDS = 0.05
 
 
@@ -60,8 +62,11 @@ class Answering:
         try:
             return await self._light.run(question)
         except HeavyError as heavy:
-            with self._pixels.hold(heavy.pixels):
-                return await self._heavy.run(heavy.question)
+            return await self._answer_heavy(heavy)
+
+    async def _answer_heavy(self, heavy: HeavyError) -> Answer:
+        with self._pixels.hold(heavy.pixels):
+            return await self._heavy.run(heavy.question)
 
     async def answers(self, questions: Sequence[Question | ServiceError], request_id: str) -> list[Answer | Problem]:
         """Return each question's answer, in order; for a bad question, or one that fails, the answer is a problem.
@@ -75,11 +80,14 @@ class Answering:
         return answered
 
     async def _patient(self, question: Question | ServiceError, request_id: str) -> Answer | Problem:
+        heavy: HeavyError | None = None  # that it is one is found out only once
         while True:
             try:
                 if isinstance(question, ServiceError):
                     raise question
-                return await self.answer(question)
+                return await (self._light.run(question) if heavy is None else self._answer_heavy(heavy))
+            except HeavyError as error:
+                heavy = error
             except BusyError:
                 await asyncio.sleep(_AGAIN_SECONDS)  # its batch has been let in already
             except ServiceError as error:

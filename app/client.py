@@ -61,7 +61,9 @@ BUSY = {429, 502, 503, 504}  # 502 and 504: a proxy could not reach the service,
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 1.0  # seconds between attempts: doubled each time, before jitter
 PNG_COLOURS = {1: 0, 3: 2, 4: 6}  # channels -> PNG's colour type
 PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}  # Pillow's modes that PNG can hold
+KINDS = ("auto", "digit", "strip", "envelope")
 TURNS = ("0", "90", "180", "270", "auto")
+OPTIONAL = {"others"}  # fields of an answer that earlier versions of the service lack
 
 
 class DigitsError(Exception):
@@ -131,6 +133,14 @@ class Candidate(TypedDict):
     confidence: float
 
 
+class Other(TypedDict):
+    """A code found elsewhere on a mail piece, such as the sender's; corners: like those of a Reading."""
+
+    text: str
+    confidence: float
+    corners: list[list[int]]
+
+
 class Model(TypedDict):
     """The model that read the picture."""
 
@@ -143,21 +153,22 @@ class Model(TypedDict):
 class Reading:
     """What the service read; the fields are those of its answer."""
 
-    text: str  # digits only, leading zeros kept; empty only where there is no ink
+    text: str  # digits only, leading zeros kept; empty only where there is no ink, or no code on an envelope
     formatted: str
     confidence: float
     decision: Literal["accept", "reject"]
     reason: str | None
-    kind: Literal["digit", "strip"]
+    kind: Literal["digit", "strip", "envelope"]
     digits: list[Digit]
     candidates: list[Candidate]
     corners: list[list[int]] | None  # of a tight rectangle round the text, from the upper left of its first digit on
-    turned: int  # by how many degrees clockwise the writing lies
+    turned: int  # by how many degrees clockwise the writing lies, 0 to 359
     threshold: float  # the confidence from which on readings are accepted, for the `max_error` that was asked
     calibration: str  # the name of the calibration that says so
     model: Model
     request_id: str
     elapsed_ms: float
+    others: list[Other] = dataclasses.field(default_factory=list)  # codes elsewhere on an envelope, as the sender's
 
     @property
     def accepted(self) -> bool:
@@ -170,7 +181,7 @@ class Options(TypedDict, total=False):
 
     digits: int | None  # how many to expect
     country: str | None  # "fr", "us" …: how codes are written there, and which exist
-    kind: Literal["auto", "digit", "strip"] | None
+    kind: Literal["auto", "digit", "strip", "envelope"] | None
     top: int | None  # how many candidates to return
     max_error: float | None  # the highest share of errors among accepted readings, 0 to 1
     turned: Literal[0, 90, 180, 270, "auto"] | None  # by how many degrees clockwise the writing lies
@@ -417,7 +428,7 @@ def _reading(response: httpx.Response) -> Reading:
     if response.is_success:
         fields = {field.name: answer[field.name] for field in dataclasses.fields(Reading) if field.name in answer}
         text = fields.get("text")
-        whole = len(fields) == len(dataclasses.fields(Reading))
+        whole = fields.keys() | OPTIONAL == {field.name for field in dataclasses.fields(Reading)}
         if not whole or not isinstance(text, str) or not re.fullmatch(r"[0-9]*", text):
             answered = f"{response.url} answered {response.status_code} without a reading"
             raise BadAnswer(f"{answered}: is it a postal-digits service?")
@@ -534,8 +545,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("files", metavar="FILE", nargs="+", help="pictures to read")
     parser.add_argument("--digits", type=int, help="how many digits to expect")
     parser.add_argument("--country", help="country of the postal codes: fr, us, de …")
-    parser.add_argument("--kind", choices=["auto", "digit", "strip"], help="one digit, or a strip of digits")
-    parser.add_argument("--turned", choices=TURNS, help="degrees clockwise by which the writing lies (0), or auto")
+    parser.add_argument("--kind", choices=KINDS, help="one digit, a strip of digits, or a whole mail piece")
+    parser.add_argument(
+        "--turned", choices=TURNS, help="degrees clockwise by which the writing lies (0; of an envelope, auto)"
+    )
     parser.add_argument("--max-error", type=float, metavar="P", help="highest share of errors to accept, 0 to 1")
     parser.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="output format (jsonl)")
     parser.add_argument("--concurrency", type=_count, default=16, metavar="N", help="pictures under way at once (16)")

@@ -1,8 +1,9 @@
-"""Large pictures are read in a process of their own, which is there only while they come.
+"""Large pictures and mail pieces are read in a process of their own, which is there only while they come.
 
 Pillow's decoders let no other thread run while they unpack a WebP or convert colours, which for 25 megapixels takes up
-to a tenth of a second: in the service's own process, every other client would wait. What large pictures take in memory
-goes back to the system when the process ends, and a decoder that crashes costs one picture.
+to a tenth of a second, and a mail piece takes as long as fifty strips: in the service's own process, every other client
+would wait. What they take in memory goes back to the system when the process ends, and a decoder that crashes costs one
+picture.
 
 `python -m app.heavy` is that process. It gets the settings as a line of JSON, and answers which files it has loaded;
 then, for each picture, it gets a line about it and its bytes, and answers a line. It ends with its input.

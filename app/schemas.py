@@ -25,6 +25,14 @@ class Digit(BaseModel):
     probabilities: list[float] = Field(description="The chance of each digit, 0 to 9.")
 
 
+class Other(BaseModel):
+    """A code found elsewhere on a mail piece, such as the sender's."""
+
+    text: str = Field(examples=["51100"])
+    confidence: float
+    corners: list[tuple[int, int]] = Field(description="Its corners (x, y), like those of the answer.")
+
+
 class Candidate(BaseModel):
     """One possible reading of the picture, with its chance."""
 
@@ -73,19 +81,34 @@ class Explanation(BaseModel):
 class Answer(BaseModel):
     """A reading."""
 
-    kind: Literal["digit", "strip"]
-    text: str = Field(description="The best reading, accepted or not; empty only if there is no ink.")
+    kind: Literal["digit", "strip", "envelope"]
+    text: str = Field(
+        description="The best reading, accepted or not; empty only if there is no ink, or no code on an envelope.",
+        examples=["75011"],
+    )
     formatted: str = Field(description="`text` as the country writes it.")
     confidence: float = Field(description="The calibrated chance that the whole of `text` is right.")
     decision: Literal["accept", "reject"]
-    reason: str | None
+    reason: str | None = Field(
+        description="Why it is refused, such as `low_confidence`, `no_code`, `two_codes` or `country_needed`; null "
+        "where it is accepted. Others may be added.",
+        examples=["low_confidence"],
+    )
     digits: list[Digit]
     candidates: list[Candidate]
     corners: list[tuple[int, int]] | None = Field(
         description="The corners (x, y) of a tight, possibly tilted rectangle round what was read, clockwise from the "
         "upper left of its first digit as one reads it, in pixels of the image that was sent; null where nothing is."
     )
-    turned: int = Field(ge=0, lt=360, description="By how many degrees clockwise the writing lies.")
+    turned: int = Field(
+        ge=0,
+        lt=360,
+        description="By how many degrees clockwise the writing lies: 90 where it runs downwards.",
+        examples=[0],
+    )
+    others: list[Other] = Field(
+        description="The codes found elsewhere on an envelope, such as the sender's; empty for other pictures."
+    )
     threshold: float = Field(description="The confidence from which on readings are accepted, at this `max_error`.")
     calibration: str = Field(
         description="The calibration that sets the threshold; with `none`, each reading must reach 1 - `max_error`."

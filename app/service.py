@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from model.arrays import ArtifactError
 from model.artifact import Artifact
 from model.confidence import calibration as calibrations
 from model.places import Box, Corner
-from model.reader import Options, PendingDigit, Reader
+from model.reader import Options, PendingDigit, PendingEnvelope, Reader
 from model.reading import Reading
 from model.strips import sliding
 from model.strips.postal import FORMATS, LISTS, listed_codes
@@ -44,7 +44,7 @@ class Question:
 
 
 class HeavyError(Exception):
-    """The picture has more pixels than were to be decoded; `question` holds its bytes."""
+    """The picture takes long: it is large, or a mail piece. `question` holds its bytes, and what is asked of it."""
 
     def __init__(self, question: Question, pixels: int) -> None:
         super().__init__(f"{pixels} pixels")
@@ -53,10 +53,11 @@ class HeavyError(Exception):
 
 @dataclass(frozen=True)
 class _Taken:
-    """A question with its picture, and when it was taken up."""
+    """A question with its picture, the bytes of the image that it came from, if any, and when it was taken up."""
 
     question: Question
     decoded: Decoded
+    content: bytes | None
     since: float
 
 
@@ -95,7 +96,8 @@ class Service:
     def answers(self, questions: Sequence[Question], most_pixels: int | None = None) -> list[Answer | Exception]:
         """Return each question's answer, in order, or its error: a ServiceError for a client's mistake, or a fault.
 
-        most_pixels: a larger picture is not decoded, and its error is HeavyError. Digits share one forward pass.
+        most_pixels: a larger picture is not decoded, and a mail piece is not read: its error is HeavyError; None reads
+        them all. Digits share one forward pass.
         """
         answered: list[Answer | Exception] = [ServiceError("not answered")] * len(questions)
         pending: list[tuple[int, _Taken, PendingDigit]] = []
@@ -103,6 +105,13 @@ class Service:
             try:
                 taken = self._taken(question, most_pixels)
                 begun = self.reader.begin(taken.decoded.picture, question.options)
+                if isinstance(begun, PendingEnvelope):
+                    if most_pixels is not None and taken.content is not None:
+                        raise HeavyError(
+                            replace(question, sent=taken.content, options=begun.asked),
+                            taken.decoded.width * taken.decoded.height,
+                        )
+                    begun = self.reader.finish_envelope(begun)
                 if question.options.explain and not isinstance(begun, Reading):
                     (begun,) = self.reader.finish([begun])  # at once: what led to it takes memory
                 if isinstance(begun, Reading):
@@ -133,12 +142,13 @@ class Service:
             sent = sent.content()
         if isinstance(sent, Raw784):
             sent = sent.decoded(self.limits)
+        content = sent if isinstance(sent, bytes) else None
         if isinstance(sent, bytes):
             image = images.opened(sent, self.limits)
-            if most_pixels is not None and image.pixels > most_pixels:
-                raise HeavyError(Question(sent, question.options, question.request_id), image.pixels)
+            if most_pixels is not None and (image.pixels > most_pixels or question.options.kind == "envelope"):
+                raise HeavyError(replace(question, sent=sent), image.pixels)
             sent = image.decoded()
-        return _Taken(question, sent, since)
+        return _Taken(question, sent, content, since)
 
     def _answer(self, reading: Reading, taken: _Taken) -> Answer:
         answer = {
@@ -160,6 +170,14 @@ class Service:
             "candidates": [{"text": each.text, "confidence": each.confidence} for each in reading.candidates],
             "corners": _corners_in_sent_pixels(reading.corners, taken.decoded),
             "turned": reading.turned,
+            "others": [
+                {
+                    "text": each.text,
+                    "confidence": each.confidence,
+                    "corners": _corners_in_sent_pixels(each.corners, taken.decoded),
+                }
+                for each in reading.others
+            ],
             "threshold": reading.threshold,
             "calibration": reading.calibration,
             "model": self.name,

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from model import shipped
+from model.strips.postal import FORMATS
 
 
 class Settings(BaseSettings):
@@ -26,6 +27,9 @@ class Settings(BaseSettings):
     calibration: Path | None = Field(
         None, description="A calibration of your own, made by calibrate; without one, the shipped one counts."
     )
+    country: str | None = Field(
+        None, description="Country of mail pieces whose country is not asked for: fr, us, de …; not of strips."
+    )
     threads: int = Field(1, ge=1, le=64, description="Threads in each worker that read pictures.")
     queue: int = Field(64, ge=1, description="Pictures that may wait for these threads; more are answered with 503.")
     max_error: float = Field(0.005, ge=0, le=1, description="Highest share of errors among accepted readings.")
@@ -44,3 +48,10 @@ class Settings(BaseSettings):
     )
     max_batch: int = Field(100, ge=1, le=1000, description="Most pictures in one request to /predict/batch.")
     blas_threads: int = Field(1, ge=1, le=256, description="Threads for each worker's matrix products.")
+
+    @field_validator("country")
+    @classmethod
+    def _known(cls, country: str | None) -> str | None:
+        if country is not None and country.lower() not in FORMATS:
+            raise ValueError(f"it must be one of {', '.join(sorted(FORMATS))}")
+        return country and country.lower()

@@ -39,7 +39,11 @@ def run(given: argparse.Namespace) -> int:
     if not 0 < max_error < 1:
         refuse(f"--max-error must be above 0 and below 1; got {max_error}")
     try:
-        options = Options(given.kind, given.digits, given.country, max_error=1.0)
+        options = Options(
+            given.kind, given.digits, given.country, max_error=1.0, envelope_country=service.settings.country
+        )
+        if options.kind == "envelope" and options.of_envelope.lengths is None:
+            refuse("--kind envelope needs --country, --digits or DIGITS_COUNTRY: nothing else says what a code is")
         source = opened(given.labels)
         labels = read_labels(source)
     except ValueError as error:
@@ -82,7 +86,12 @@ def _readings(service: Service, source: Source, labels: Sequence[Label], options
             continue
         # Without a calibration, and with every error allowed, what is refused may never be accepted.
         reading = reader.read(
-            picture, kind=options.kind, digits=options.digits, country=options.country, max_error=options.max_error
+            picture,
+            kind=options.kind,
+            digits=options.digits,
+            country=options.country,
+            max_error=options.max_error,
+            envelope_country=options.envelope_country,
         )
         known = None
         if reading.evidence is not None:

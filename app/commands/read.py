@@ -39,8 +39,15 @@ def run(given: argparse.Namespace) -> int:
     service = loaded_service()
     max_error = service.settings.max_error if given.max_error is None else given.max_error
     try:
-        turned = turned_by(given.turned)
-        options = Options(given.kind, given.digits, given.country, given.top, max_error, turned)
+        options = Options(
+            kind=given.kind,
+            digits=given.digits,
+            country=given.country,
+            top=given.top,
+            max_error=max_error,
+            turned=None if given.turned is None else turned_by(given.turned),
+            envelope_country=service.settings.country,
+        )
     except ValueError as error:
         refuse(str(error))
     try:

@@ -51,7 +51,7 @@ def answering(request: Request) -> Answering:
 async def predict(request: Request) -> Response:
     """Read one picture: image bytes, 784 bytes, a form's `file`, or JSON."""
     settings = service(request).settings
-    options = asked(request, settings.max_error)
+    options = asked(request, settings)
     sent = await bodies.one_picture(request, settings.max_body_bytes)
     return _json(await answering(request).answer(Question(sent, options, request.scope["request_id"])))
 
@@ -64,7 +64,7 @@ async def predict(request: Request) -> Response:
 async def predict_batch(request: Request) -> Response:
     """Read many pictures: a form's files or a JSON list. Readings come in the order sent; a bad item fails alone."""
     settings, request_id = service(request).settings, request.scope["request_id"]
-    options = asked(request, settings.max_error)
+    options = asked(request, settings)
     if options.explain:  # a hundred explanations would fill the memory
         raise UnreadableError("query explain is not allowed on /predict/batch; expected one picture, sent to /predict")
     items = await bodies.many_pictures(request, settings.max_body_bytes, settings.max_batch)

@@ -6,6 +6,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.errors import UnreadableError
+from app.settings import Settings
 from model.options import turned_by
 from model.reader import Kind, Options
 from model.strips.postal import FORMATS
@@ -16,13 +17,17 @@ class Query(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Kind = Field("auto", description="one digit, a strip of digits, or (auto) whichever is found")
-    digits: int | None = Field(None, ge=1, le=64, description="how many digits to expect in a strip")
-    country: str | None = Field(None, description="country whose codes to expect: fr, us, de …")
+    kind: Kind = Field(
+        "auto", description="one digit, a strip of digits, an envelope (a whole mail piece), or (auto) what is found"
+    )
+    digits: int | None = Field(None, ge=1, le=64, description="how many digits to expect in a code")
+    country: str | None = Field(None, description="country whose codes to expect: fr, us, de …", examples=["fr"])
     top: int = Field(3, ge=1, le=100, description="how many candidates to return")
     max_error: float | None = Field(None, ge=0, le=1, description="highest share of errors to accept")
-    turned: Literal["0", "90", "180", "270", "auto"] = Field(
-        "0", description="degrees clockwise by which the writing lies, or auto: whichever way it is read best"
+    turned: Literal["0", "90", "180", "270", "auto"] | None = Field(
+        None,
+        description="degrees clockwise by which the writing lies, or auto: whichever way it is read best; left out, it "
+        "is 0 for a digit or a strip, and auto for an envelope",
     )
     explain: bool = Field(
         default=False, description="whether to send what led to the reading too; not on /predict/batch"
@@ -36,23 +41,29 @@ PARAMETERS: list[dict[str, Any]] = [
 """The query as OpenAPI describes it."""
 
 
-def asked(request: Request, max_error: float) -> Options:
-    """Return what the request asks; max_error: unless it says. An empty value is as if it were left out.
+def asked(request: Request, settings: Settings) -> Options:
+    """Return what the request asks, or else the settings say. An empty value is as if it were left out.
 
     Raises UnreadableError where a name is unknown, a value out of range, or two values contradict each other.
     """
     if not request.scope["query_string"]:
-        return Options(max_error=max_error)
+        return Options(max_error=settings.max_error, envelope_country=settings.country)
     given = {name: value for name, value in request.query_params.items() if value != ""}
     try:
         query = Query.model_validate(given)
     except ValidationError as error:
         raise UnreadableError(_sentence(error)) from error
-    if query.max_error is not None:
-        max_error = query.max_error
     try:
-        turned = turned_by(query.turned)
-        options = Options(query.kind, query.digits, query.country, query.top, max_error, turned, query.explain)
+        options = Options(
+            kind=query.kind,
+            digits=query.digits,
+            country=query.country,
+            top=query.top,
+            max_error=settings.max_error if query.max_error is None else query.max_error,
+            turned=None if query.turned is None else turned_by(query.turned),
+            explain=query.explain,
+            envelope_country=settings.country,
+        )
     except ValueError as error:
         raise UnreadableError(f"query {error}"[:500]) from error
     if options.lengths is not None and not options.lengths:

@@ -15,8 +15,8 @@ const SHORT = 0.4; // seconds, where it does not say when
 
 /** Return the query of `settings` as text, without a question mark. */
 export function query(settings) {
-  const { country, digits, maxError } = settings;
-  const given = Object.entries({ country, digits, max_error: maxError }).filter(([, value]) => value);
+  const { kind, country, digits, maxError } = settings;
+  const given = Object.entries({ kind, country, digits, max_error: maxError }).filter(([, value]) => value);
   return new URLSearchParams(given).toString();
 }
 

@@ -5,7 +5,9 @@ import { say } from "./words.js";
 
 const MOST = 2_000_000; // pixels: the service reads larger pictures one after another, so they are reduced here
 const QUALITY = 0.92; // of the JPEG that a reduced photo becomes
-const EXAMPLES = ["digit.png", "code.png", "boxes.webp", "form.webp", "tilted.webp", "signature.webp"];
+const EXAMPLES = ["digit.webp", "code.webp", "envelope.webp", "boxes.webp", "form.webp", "tilted.webp", "signature.webp"];
+/** Of a large one, a small picture is shown until it is asked for. */
+const LARGE = { "envelope.webp": { small: "envelope-small.webp", about: { kind: "envelope", country: "fr" } } };
 
 /** Take pictures from everywhere; `take` is called with a list of {name, blob} and their origin, `tell` with a sentence. */
 export function installGiving(take, tell) {
@@ -53,16 +55,17 @@ export function installGiving(take, tell) {
 }
 
 function example(file, take) {
-  const path = `static/examples/${file}`;
+  const path = (name) => `static/examples/${name}`;
+  const { small = file, about } = LARGE[file] ?? {};
   const word = `example.${file.split(".")[0]}`;
-  const use = async () => take([{ name: file, blob: await (await fetch(path)).blob() }], "example");
+  const use = async () => take([{ name: file, blob: await (await fetch(path(file))).blob(), about }], "example");
   return h(
     "li",
     {},
     h(
       "button",
       { type: "button", onclick: use },
-      h("img", { src: path, alt: "", loading: "lazy" }),
+      h("img", { src: path(small), alt: "", loading: "lazy" }),
       h("span", { "data-word": word }, say(word)),
     ),
   );

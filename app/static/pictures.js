@@ -5,16 +5,18 @@ import { predict, Problem } from "./api.js";
 const SAMPLED = 0.1; // of the accepted, to be settled by a person
 
 /**
- * A picture: its `name`, `blob` as it is sent, `url` of that, and `origin` ("drawn", "given" or "example").
+ * A picture: its `name`, `blob` as it is sent, `url` of that, and `origin` ("drawn", "given" or "example"). `about` is what
+ * is known of an example, as settings: it counts where the settings leave it open.
  * `state` is "waiting", "reading", "read" or "failed"; `answer` or `problem` comes with the last two.
  */
 class Picture {
   static #last = 0;
 
-  constructor(name, blob, origin) {
+  constructor(name, blob, origin, about = {}) {
     this.id = Picture.#last += 1;
     this.name = name;
     this.origin = origin;
+    this.about = about;
     this.state = "waiting";
     this.lot = Math.random(); // whether a person is asked about it, if it is accepted
     this.show(blob);
@@ -47,7 +49,7 @@ export class Pictures extends EventTarget {
 
   /** Take pictures in, newest last, show the first of them, and read them one after another. */
   add(given, origin) {
-    const added = given.map(({ name, blob }) => new Picture(name, blob, origin));
+    const added = given.map(({ name, blob, about }) => new Picture(name, blob, origin, about));
     this.all.push(...added);
     if (added.length) this.select(added[0]);
     for (const picture of added) this.#later(picture);
@@ -90,6 +92,14 @@ export class Pictures extends EventTarget {
     this.#changed();
   }
 
+  /** Return the settings with which `picture` is asked about; null: any picture. */
+  asked(picture) {
+    const settings = this.settings();
+    if (settings.kind || settings.digits) return settings;
+    const { kind = "", country = "" } = picture?.about ?? {};
+    return { ...settings, kind, country: settings.country || country };
+  }
+
   /** Ask again about every picture, the one that is shown first: the settings have changed. */
   readAgain() {
     const first = this.selected;
@@ -110,7 +120,7 @@ export class Pictures extends EventTarget {
     picture.state = "reading";
     this.#changed();
     try {
-      const answer = await predict(picture.blob, this.settings(), asking.signal);
+      const answer = await predict(picture.blob, this.asked(picture), asking.signal);
       if (picture.asking !== asking) return;
       Object.assign(picture, { state: "read", answer, problem: null });
     } catch (error) {

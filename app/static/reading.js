@@ -1,6 +1,6 @@
 // One picture's reading: what it says, what was decided, where the digits are, and why.
 
-import { h, s } from "./dom.js";
+import { byId, h, s } from "./dom.js";
 import { stages, bars } from "./why.js";
 import { chance, known, percent, say, tag } from "./words.js";
 
@@ -71,10 +71,12 @@ function read(place, picture, again) {
     h("p", { class: `decision ${answer.decision}` }, decided(answer)),
     best && h("p", { class: "note" }, say("reading.sure", { chance: chance(answer.confidence), threshold: percent(answer.threshold) }), " · ", say("reading.took", { ms: Math.max(1, Math.round(answer.elapsed_ms)) })),
     answer.turned ? h("p", { class: "note" }, say("reading.turned", { degrees: answer.turned })) : null,
+    answer.reason === "country_needed" ? h("p", {}, h("button", { type: "button", onclick: () => byId("country").focus() }, say("reading.country"))) : null,
     shown(picture, redraw),
     answer.digits.length ? digits(picture, redraw) : null,
-    others.length ? otherReadings(others) : null,
-    answer.explanation ? stages(answer) : null,
+    others.length ? readings("reading.others", others) : null,
+    answer.others.length ? readings("reading.elsewhere", answer.others) : null,
+    answer.explanation?.stages.length ? stages(answer) : null,
   ].filter(Boolean);
 }
 
@@ -88,10 +90,10 @@ function shown(picture, redraw) {
   image.addEventListener("load", () => {
     const { naturalWidth: width, naturalHeight: height } = image;
     const part = (value, of) => `${(100 * value) / of}%`;
-    if (answer.corners) {
-      const points = answer.corners.map((corner) => corner.join(",")).join(" ");
-      const outline = s("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", class: "corners", "aria-hidden": "true" }, s("polygon", { points, "vector-effect": "non-scaling-stroke" }));
-      image.after(outline);
+    image.after(outlines(answer, width, height));
+    if (answer.kind === "envelope") {
+      if (answer.corners) magnify(figure, image, answer.corners);
+      return; // its digits are too small to be pointed at
     }
     image.parentElement.append(
       ...answer.digits.map(({ digit, confidence, box }, number) => {
@@ -102,6 +104,26 @@ function shown(picture, redraw) {
     );
   });
   return figure;
+}
+
+/** Return the outline of what was read, and fainter ones, with their texts, of the codes that stand elsewhere. */
+function outlines(answer, width, height) {
+  const outline = (corners, kind) => s("polygon", { points: corners.map((corner) => corner.join(",")).join(" "), class: kind, "vector-effect": "non-scaling-stroke" });
+  const size = Math.max(width, height) / 28; // of the texts, in pixels of the picture
+  const others = answer.others.flatMap(({ text, corners }) => {
+    const [x, y] = [0, 1].map((axis) => Math.min(...corners.map((corner) => corner[axis])));
+    return [outline(corners, "other"), s("text", { x, y: y - size / 4, "font-size": size }, text)];
+  });
+  const own = answer.corners ? [outline(answer.corners, "own")] : [];
+  return s("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", class: "corners", "aria-hidden": "true" }, ...others, ...own);
+}
+
+/** Show the code of a mail piece large and level below the piece. */
+async function magnify(figure, image, corners) {
+  const canvas = h("canvas", { class: "code", "aria-hidden": "true" });
+  figure.append(canvas);
+  const { drawCrop } = await import("./crop.js");
+  drawCrop(canvas, image, corners);
 }
 
 function toggle(picture, number, redraw) {
@@ -139,11 +161,11 @@ function digitPanel(answer, number) {
   );
 }
 
-function otherReadings(others) {
+function readings(title, others) {
   return h(
     "section",
     { class: "part" },
-    h("h3", { class: "small" }, say("reading.others")),
+    h("h3", { class: "small" }, say(title)),
     h("ul", { class: "others" }, ...others.map(({ text, confidence }) => h("li", {}, h("b", {}, text), " ", h("small", {}, chance(confidence))))),
   );
 }

@@ -11,8 +11,8 @@ const UNNAMED = "picture.png"; // where no picture is shown
 /** Show the section in `place`, as it is now. */
 export function show(place, page) {
   if (!byId("use-curl")) build(place, page);
-  const settings = page.settings();
   const picture = page.pictures.selected;
+  const settings = page.pictures.asked(picture);
   const answer = picture?.state === "read" ? picture.answer : null;
   const programs = samples({ base: document.baseURI, name: picture?.name ?? UNNAMED, query: query(settings), ...settings });
   for (const [name, program] of Object.entries(programs)) write(name, program);

@@ -10,11 +10,12 @@ const shell = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace
 
 /**
  * Return {curl, client, requests, fetch, java}: programs that send the picture called `name` to the service at `base`, an
- * address that ends in a slash. country, digits, maxError: the settings, "" or 0 where there are none; query: these as text.
+ * address that ends in a slash. kind, country, digits, maxError: the settings, "" or 0 where there are none; query: these
+ * as text.
  */
-export function samples({ base, name, query, country, digits, maxError }) {
+export function samples({ base, name, query, kind, country, digits, maxError }) {
   const address = `${base}predict${query && `?${query}`}`;
-  const options = [digits && `digits=${digits}`, country && `country=${quoted(country)}`, maxError && `max_error=${maxError}`];
+  const options = [kind && `kind=${quoted(kind)}`, digits && `digits=${digits}`, country && `country=${quoted(country)}`, maxError && `max_error=${maxError}`];
   const given = [quoted(name), ...options.filter(Boolean)].join(", ");
   return {
     curl: `curl --data-binary ${shell(`@${name}`)} ${shell(address)}`,

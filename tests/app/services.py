@@ -185,6 +185,7 @@ def reading(text: str) -> dict[str, Any]:
         "candidates": [{"text": text, "confidence": 0.99}],
         "corners": [[0, 0], [20, 0], [20, 20], [0, 20]],
         "turned": 0,
+        "others": [],
         "threshold": 0.95,
         "calibration": "shipped",
         "model": {"name": "scripted", "version": "1", "sha256": "0" * 64},

@@ -16,7 +16,7 @@ from PIL import Image
 from app.decoding.image_types import SIGNATURES
 from app.main import create_app
 from app.settings import Settings
-from model.reader import Options, PendingDigit, Reader
+from model.reader import Options, PendingDigit, PendingEnvelope, Reader
 from model.reading import Reading
 from model.training.mnist import Digits
 from tests.app.services import running
@@ -28,7 +28,7 @@ FORBIDDEN = 77  # no picture of a digit has this value in its corner
 class FailingReader(Reader):
     """Fails unexpectedly at one kind of picture; reads all others."""
 
-    def begin(self, picture: Any, asked: Options) -> Reading | PendingDigit:
+    def begin(self, picture: Any, asked: Options) -> Reading | PendingDigit | PendingEnvelope:
         if picture[0, 0] == FORBIDDEN:
             raise RuntimeError("secret detail of the fault")
         return super().begin(picture, asked)

@@ -18,7 +18,7 @@ from PIL import Image
 from app.answering import LIGHT_PIXELS
 from app.main import create_app
 from app.settings import Settings
-from model.reader import Options, PendingDigit, Reader
+from model.reader import Options, PendingDigit, PendingEnvelope, Reader
 from model.reading import Reading
 from model.training.mnist import Digits
 from tests.app.services import real_service, running
@@ -32,7 +32,7 @@ class HeldReader(Reader):
     go = threading.Event()
     begun = 0
 
-    def begin(self, picture: Any, asked: Options) -> Reading | PendingDigit:
+    def begin(self, picture: Any, asked: Options) -> Reading | PendingDigit | PendingEnvelope:
         self.go.wait(WAIT)
         type(self).begun += 1
         return super().begin(picture, asked)

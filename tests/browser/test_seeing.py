@@ -90,6 +90,54 @@ def test_the_other_readings_are_shown_with_less_confidence_each(page: Page) -> N
     assert all(a >= b for a, b in pairwise(chances))
 
 
+def answered_as(page: Page, **found: object) -> None:
+    """Let the service's next answers say what was `found` on a mail piece."""
+
+    def changed(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "kind": "envelope", **found})
+
+    page.route("**/predict?*", changed)
+
+
+def test_an_envelope_shows_its_code_what_else_was_found_and_how_it_lies(page: Page) -> None:
+    own, sender = ([[x, y], [x + 200, y], [x + 200, y + 60], [x, y + 60]] for x, y in ((570, 640), (55, 175)))
+    others = [{"text": "51100", "confidence": 0.9, "corners": sender}]
+    answered_as(page, text="75011", formatted="75011", turned=187, corners=own, others=others, digits=[])
+    with page.expect_request("**/predict?*") as asked:
+        page.get_by_role("button", name="An envelope").click()
+    assert {"kind=envelope", "country=fr"} <= set(asked.value.url.partition("?")[2].split("&"))
+    expect(page.locator("#text")).to_have_text("75011")
+    expect(page.locator(".shown polygon.own")).to_be_visible()
+    expect(page.locator(".shown polygon.other")).to_be_visible()
+    expect(page.locator(".shown .corners text")).to_have_text("51100")
+    expect(page.locator("#reading")).to_contain_text("turned by 187°")
+    expect(page.locator("#reading section").filter(has_text="Codes elsewhere on it")).to_contain_text("51100")
+    width, height = page.locator(".shown canvas.code").evaluate("(canvas) => [canvas.width, canvas.height]")
+    assert width > height > 1, "the code is not shown large"
+    expect(page.locator("#kind")).to_have_value("")  # the next picture may be another thing
+
+
+def test_an_envelope_without_a_country_leads_to_the_field_where_it_is_said(page: Page) -> None:
+    page.locator("#kind").select_option("envelope")
+    choose(page, code("75013").file())
+    expect(page.locator(".decision")).to_contain_text("say which country")
+    page.get_by_role("button", name="Choose a country").click()
+    expect(page.locator("#country")).to_be_focused()
+
+
+def test_the_kind_leaves_out_what_contradicts_it(page: Page) -> None:
+    page.locator("#country").select_option("fr")
+    page.locator("#kind").select_option("digit")
+    expect(page.locator("#country")).to_be_disabled()
+    expect(page.locator("#country")).to_have_value("")
+    expect(page.locator("#digits")).to_be_disabled()
+    page.locator("#kind").select_option("")
+    page.locator("#digits").select_option("1")
+    page.locator("#kind").select_option("envelope")
+    expect(page.locator("#digits")).to_have_value("")
+
+
 def test_a_stricter_limit_refuses_at_once_what_was_accepted(page: Page) -> None:
     choose(page, code("75013").file())
     decision = page.locator(".decision")

@@ -1,5 +1,6 @@
-"""Draw the page's and the README's examples with the project's own pens: digits, codes, and a signature to refuse.
+"""Draw the page's and the README's examples with the project's own pens: a letter, digits, codes, a signature.
 
+They hold no digit of MNIST, no font and no photograph.
 Example: python scripts/draw_examples.py --out app/static/examples
 """
 
@@ -12,12 +13,22 @@ from PIL import Image
 
 from model.training.drawing.pen import Variation, draw, patterns
 from model.types import Array
+from synthesis.envelopes.example import ADDRESSEE, letter_on_a_table
 from synthesis.field.kinds import KINDS
 from synthesis.no_code import signature
 from synthesis.pages import Pixels, on_paper, scanned
 from synthesis.worlds import Dice
 
-EXAMPLES = {"digit": "5", "code": "75011", "tilted": "75017", "boxes": "57901", "form": "57901", "signature": ""}
+EXAMPLES = {
+    "digit": "5",
+    "code": "75011",
+    "tilted": "75017",
+    "boxes": "57901",
+    "form": "57901",
+    "signature": "",
+    "envelope": ADDRESSEE.code,
+    "envelope-small": ADDRESSEE.code,
+}
 """What each picture shows; 75011 and 75017 are codes of Paris."""
 SHAPES = {
     "0": ".45,0 .05,.35 .15,.9 .5,1 .8,.6 .7,.1 .45,0",
@@ -35,8 +46,10 @@ WANDER = 3  # pixels by which a digit may be above or below the line
 TILT = 9  # degrees
 OF_KIND = {"boxes": "boxes of a colour", "form": "an underlined number"}
 """Examples that are drawn as the pictures of such a kind are (see docs/field.md), with SEED."""
+SMALL = (140, 94)  # width and height in pixels of the envelope in the page's list
 OF_README = {"digit", "code"}
-QUALITY = 85  # of the others, as WebP: the page's first view is small
+"""Examples that are drawn as PNG too."""
+QUALITY = 85  # of WebP: the page's first view is small
 
 
 def glyph(digit: str, random: np.random.Generator) -> Pixels:
@@ -63,9 +76,9 @@ def example(text: str, seed: int = SEED) -> Pixels:
     return scanned(on_paper(page), random)
 
 
-def file_of(name: str) -> str:
-    """Return the name of the file of an example."""
-    return f"{name}.png" if name in OF_README else f"{name}.webp"
+def files_of(name: str) -> list[str]:
+    """Return the names of the files of an example."""
+    return [f"{name}.webp", *([f"{name}.png"] if name in OF_README else [])]
 
 
 def drawn(name: str) -> Pixels:
@@ -76,6 +89,9 @@ def drawn(name: str) -> Pixels:
     if name == "signature":
         ink = signature(HEIGHT, Dice(np.random.default_rng(SEED)))
         return scanned(on_paper(np.pad(np.rint(255 * ink).astype(np.uint8), MARGIN)), np.random.default_rng(SEED))
+    if name.startswith("envelope"):
+        piece = Image.fromarray(letter_on_a_table())
+        return np.asarray(piece if name == "envelope" else piece.resize(SMALL, Image.Resampling.LANCZOS))
     picture = example(EXAMPLES[name])
     if name == "tilted":
         paper = int(np.median(picture))
@@ -93,11 +109,13 @@ def main() -> int:
     try:
         options.out.mkdir(parents=True, exist_ok=True)
         for name in EXAMPLES:
-            Image.fromarray(drawn(name)).save(options.out / file_of(name), optimize=True, quality=QUALITY)
+            picture = Image.fromarray(drawn(name))
+            for file in files_of(name):
+                picture.save(options.out / file, optimize=True, quality=QUALITY)
     except OSError as error:
         print(f"draw_examples.py: {error}", file=sys.stderr)
         return 1
-    print(f"{', '.join(map(file_of, EXAMPLES))} are in {options.out}.")
+    print(f"{', '.join(file for name in EXAMPLES for file in files_of(name))} are in {options.out}.")
     return 0
 
 

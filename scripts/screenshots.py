@@ -1,4 +1,4 @@
-"""Photograph the page of a running service, as the README shows it: on a desk with a code, and on a phone in the dark.
+"""Photograph the page of a running service, as the README shows it: on a desk with a letter, on a phone in the dark.
 
 Needs Playwright, of the `test` extra, and Debian's chromium.
 Example: python scripts/screenshots.py http://localhost:8000 --out docs/figures
@@ -38,7 +38,7 @@ class Shot:
 
 
 SHOTS = (
-    Shot("page", 1280, 860, "light", "en-GB", "tilted"),
+    Shot("page", 1280, 860, "light", "en-GB", "envelope"),
     Shot("page-phone", 390, 844, "dark", "fr-FR", ""),
 )
 

@@ -4,7 +4,7 @@ import concurrent.futures
 import io
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import psutil
@@ -40,19 +40,27 @@ def service() -> Service:
     return Service(Settings(max_pixels=SIDE * SIDE))
 
 
+Children = Callable[[], list[psutil.Process]]
+
+
 @pytest.fixture(scope="module")
-def process(service: Service) -> Iterator[HeavyProcess]:
+def children() -> Children:
+    """What returns the processes that were started since: services of other tests may have theirs."""
+    before = set(psutil.Process().children())
+    return lambda: [
+        child for child in psutil.Process().children() if child not in before and "app.heavy" in child.cmdline()
+    ]
+
+
+@pytest.fixture(scope="module")
+def process(service: Service, children: Children) -> Iterator[HeavyProcess]:  # counted from before it
     process = HeavyProcess(service.settings, service.loaded)
     yield process
     process.end()
 
 
-def _children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "app.heavy" in child.cmdline()]
-
-
 def test_a_large_picture_is_read_as_a_small_one_is_and_a_bad_one_gets_its_own_error(
-    service: Service, process: HeavyProcess
+    service: Service, process: HeavyProcess, children: Children
 ) -> None:
     whole = Question(_large("RGB"), Options(kind="digit", explain=True), "test")
     (here,) = service.answers([whole])
@@ -62,12 +70,14 @@ def test_a_large_picture_is_read_as_a_small_one_is_and_a_bad_one_gets_its_own_er
     assert there["explanation"]["stages"]
     assert {**there, "elapsed_ms": 0} == json.loads(json.dumps({**here, "elapsed_ms": 0}))
     assert [getattr(each, "status", 0) for each in (broken, larger)] == [UnreadableError.status, TooLargeError.status]
-    assert len(_children()) == 1
+    assert len(children()) == 1
 
 
-def test_a_crash_costs_one_picture_and_the_next_is_read_by_another_process(process: HeavyProcess) -> None:
+def test_a_crash_costs_one_picture_and_the_next_is_read_by_another_process(
+    process: HeavyProcess, children: Children
+) -> None:
     process.answers([_asked(_large())])
-    (child,) = _children()
+    (child,) = children()
     child.suspend()
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         asked = pool.submit(process.answers, [_asked(_large())])
@@ -77,18 +87,18 @@ def test_a_crash_costs_one_picture_and_the_next_is_read_by_another_process(proce
     (later,) = process.answers([_asked(_large())])
     assert isinstance(crashed, UnreadableError)
     assert isinstance(later, dict)
-    (child,) = _children()
+    (child,) = children()
     child.kill()  # with nothing under way, that costs nothing
     child.wait()
     (later,) = process.answers([_asked(_large())])
     assert isinstance(later, dict)
     process.end()
-    assert not _children()
+    assert not children()
 
 
-def test_a_process_with_another_model_reads_nothing(service: Service) -> None:
+def test_a_process_with_another_model_reads_nothing(service: Service, children: Children) -> None:
     process = HeavyProcess(service.settings, "0" * 64)  # as if the file had been replaced since
     (refused,) = process.answers([_asked(_large())])
     assert isinstance(refused, UnavailableError)
     assert refused.detail.endswith("need a restart")
-    assert not _children()
+    assert not children()

@@ -191,14 +191,16 @@ def test_a_rolling_restart_under_load_loses_no_request(digits: Digits) -> None:
 
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             asking = [pool.submit(ask) for _ in range(4)]
-            before = service.workers()
-            service.send(signal.SIGHUP)
-            ends = time.monotonic() + WAIT
-            while set(service.workers()) & set(before):
-                assert time.monotonic() < ends
-                time.sleep(0.2)
-            time.sleep(0.5)
-            stop.set()
+            try:
+                before = service.workers()
+                service.send(signal.SIGHUP)
+                ends = time.monotonic() + WAIT
+                while set(service.workers()) & set(before):
+                    assert time.monotonic() < ends
+                    time.sleep(0.2)
+                time.sleep(0.5)
+            finally:
+                stop.set()  # or the pool would wait for ever
             for each in asking:
                 each.result()
     assert outcomes.keys() == {200}

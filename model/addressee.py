@@ -2,22 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from model.classifiers.classifier import Classifier
-from model.confidence.calibration import Calibration, shared_out
+from model.confidence.calibration import Calibration
 from model.confidence.features import log_odds
-from model.decision import digit_of, nothing
+from model.decision import digit_of, nothing, reading_of
 from model.envelopes.choice import Choice
+from model.envelopes.direction import angle_between
 from model.envelopes.reading import Asked, Found, look_closely, runs_on
 from model.envelopes.survey import Survey
 from model.options import Options
 from model.places import Box, Corner
-from model.reading import Candidate, Other, Reading
+from model.reading import Other, Reading
 from model.seen import Seen
 from model.strips.corners import corners_of
-from model.strips.postal import FORMATS, TOWN_FIRST, is_listed, listed_codes
+from model.strips.postal import TOWN_FIRST, is_listed, listed_codes
 from model.strips.reading import StripReading, read_strip
 from model.strips.sliding import SlidingNetwork
 from model.types import Array
@@ -45,7 +47,7 @@ class Envelope:
 
     def reading(self) -> Reading:
         """Return the reading of the addressee's code."""
-        code = self._code()
+        code = self._code
         seen = look_closely(runs_on(self.seen, self.networks[-1], code), self.choice, self.networks[0], code)
         every = sorted(((self.choice.odds(each.clues), each) for each in seen), key=lambda pair: -pair[0])
         found = [pair for pair in every if self._may_lie(pair[1].degrees)]
@@ -79,8 +81,6 @@ class Envelope:
             choice=odds,
             lead=odds - rival,
         )
-        confidence = self.calibration.confidence(evidence)
-        threshold = self.calibration.threshold("envelope", asked.max_error)
         reason: str | None = None
         if odds < _UNLIKELY:
             reason = "no_code"
@@ -88,39 +88,38 @@ class Envelope:
             reason = "two_codes"
         elif asked.lengths is not None and len(text) not in asked.lengths:
             reason = "wrong_length"
-        elif confidence < threshold:
-            unlisted = asked.country is not None and not is_listed(asked.country, text)
-            reason = "unlisted_code" if unlisted else "low_confidence"
+        unlisted = asked.country is not None and not is_listed(asked.country, text)
         corners = corners_of(strip.line, [digit.box for digit in strip.digits])
-        return Reading(
-            kind="envelope",
-            text=text,
-            formatted=FORMATS[asked.country].written(text) if asked.country else text,
-            confidence=confidence,
-            decision="accept" if reason is None else "reject",
-            reason=reason,
-            digits=tuple(digit_of(read.digit, self._box(best, read.box), read.probabilities) for read in strip.digits),
-            candidates=tuple(Candidate(*each) for each in shared_out(strip.readings, confidence)[: asked.top]),
-            corners=self._within(best.marks.to_picture(best.frame.to_marks(corners))),
+        reading = reading_of(
+            "envelope",
+            strip.readings,
+            reason,
+            "unlisted_code" if unlisted else "low_confidence",
+            tuple(digit_of(read.digit, self._box(best, read.box), read.probabilities) for read in strip.digits),
+            self._within(best.marks.to_picture(best.frame.to_marks(corners))),
+            evidence,
+            asked,
+            self.calibration,
+        )
+        return replace(
+            reading,
             turned=round(best.degrees) % 360,
-            threshold=threshold,
-            calibration=self.calibration.name,
-            evidence=evidence,
             seen=Seen(best.ink, best.ink, strip, strip.images) if asked.explain else None,
             others=tuple(
                 Other(each.text, each.chance, self._within(each.corners))
                 for each in _elsewhere(best, [each for _, each in others])
-                if len(each.text) in self._code().lengths
+                if len(each.text) in self._code.lengths
             ),
         )
 
+    @cached_property
     def _code(self) -> Asked:
         country = self.asked.country
         codes = listed_codes(country) if country else None
         return Asked(self.asked.lengths or frozenset(), codes, town_after=country not in TOWN_FIRST)
 
     def _may_lie(self, degrees: float) -> bool:
-        return self.asked.any_way or abs((degrees - self.asked.degrees + 180) % 360 - 180) <= _QUARTER
+        return self.asked.any_way or angle_between(degrees, self.asked.degrees, 360) <= _QUARTER
 
     def _within(self, corners: Array) -> tuple[Corner, ...]:
         inside = np.clip(corners, 0, self.shape[1::-1])

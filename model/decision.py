@@ -103,7 +103,7 @@ def digit_reading(
     digits = (digit_of(digit, box, shown),)
     unsure = "not_a_digit" if chance < sure else "low_confidence"
     corners = _corners_of_box(box)
-    reading = _reading("digit", readings, reason, unsure, digits, corners, evidence, asked, calibration)
+    reading = reading_of("digit", readings, reason, unsure, digits, corners, evidence, asked, calibration)
     if not asked.explain:
         return reading
     return replace(reading, seen=Seen(*pending.inks, found, (found.images[found.shown(chances)],)))
@@ -147,11 +147,11 @@ def strip_reading(
     unsure = "unlisted_code" if unlisted else "low_confidence"
     found = ink.factor * corners_of(strip.line, [read.box for read in strip.digits])
     corners = tuple((float(x), float(y)) for x, y in np.clip(found, 0, shape[1::-1]))
-    return _reading("strip", strip.readings, reason, unsure, digits, corners, evidence, asked, calibration)
+    return reading_of("strip", strip.readings, reason, unsure, digits, corners, evidence, asked, calibration)
 
 
-def _reading(
-    kind: Literal["digit", "strip"],
+def reading_of(
+    kind: Literal["digit", "strip", "envelope"],
     readings: list[tuple[str, float]],
     reason: str | None,
     unsure: str,

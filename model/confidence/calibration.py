@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,11 +115,7 @@ class Calibration:
     def _text(self) -> str:
         heads = {
             way: {
-                "features": list(FEATURES),
-                "means": head.regression.means.tolist(),
-                "deviations": head.regression.deviations.tolist(),
-                "coefficients": head.regression.coefficients.tolist(),
-                "bias": head.regression.bias,
+                **head.regression.plain(FEATURES),
                 "scores": head.isotonic.scores.tolist(),
                 "log_odds": head.isotonic.log_odds.tolist(),
                 "thresholds": {str(error): least for error, least in head.thresholds.items()},
@@ -181,13 +176,7 @@ def load(path: Path) -> Calibration:
 
 def _head(values: Mapping[str, Any]) -> Head:
     """Return the head that `Calibration.save` wrote. Raises ValueError or KeyError where values are wrong."""
-    if values["features"] != list(FEATURES):
-        raise ValueError(f"its features must be {', '.join(FEATURES)}")
-    columns = [np.array(values[name], np.float64) for name in ("means", "deviations", "coefficients")]
-    if any(column.shape != (len(FEATURES),) or not np.isfinite(column).all() for column in columns):
-        raise ValueError(f"its means, deviations and coefficients must be {len(FEATURES)} finite numbers each")
-    if not (columns[1] > 0).all() or not math.isfinite(float(values["bias"])):
-        raise ValueError("its deviations must be positive and its bias finite")
+    regression = Logistic.of(values, FEATURES)
     thresholds = {float(error): float(least) for error, least in values["thresholds"].items()}
     falling = [least for _, least in sorted(thresholds.items())]
     if not falling or falling != sorted(falling, reverse=True) or not all(0 <= least <= 1 for least in falling):
@@ -200,6 +189,4 @@ def _head(values: Mapping[str, Any]) -> Head:
     supported = float(values["supported"])
     if not 0 <= supported <= 1:
         raise ValueError(f"its smallest error must be between 0 and 1; got {supported}")
-    means, deviations, coefficients = columns
-    regression = Logistic(means, deviations, coefficients, float(values["bias"]))
     return Head(regression, isotonic, thresholds, supported)

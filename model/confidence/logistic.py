@@ -1,7 +1,9 @@
 """Logistic regression on a few standardised features, fitted by Newton's method."""
 
+import math
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -44,6 +46,29 @@ class Logistic:
             if (parameters[:-1] >= 0).all():
                 return cls(means, np.where(deviations > _FLAT, deviations, 1.0), parameters[:-1], float(parameters[-1]))
             used[int(parameters[:-1].argmin())] = False
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], names: Collection[str]) -> Self:
+        """Return what `plain` made `values` of, for features of these `names`. Raises KeyError or ValueError if not."""
+        if values["features"] != list(names):
+            raise ValueError(f"its features must be {', '.join(names)}")
+        columns = [np.array(values[name], np.float64) for name in ("means", "deviations", "coefficients")]
+        if any(column.shape != (len(names),) or not np.isfinite(column).all() for column in columns):
+            raise ValueError(f"its means, deviations and coefficients must be {len(names)} finite numbers each")
+        if not (columns[1] > 0).all() or not math.isfinite(float(values["bias"])):
+            raise ValueError("its deviations must be positive and its bias finite")
+        means, deviations, coefficients = columns
+        return cls(means, deviations, coefficients, float(values["bias"]))
+
+    def plain(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return it in plain values, ready to become JSON, with the `names` of its features."""
+        return {
+            "features": list(names),
+            "means": self.means.tolist(),
+            "deviations": self.deviations.tolist(),
+            "coefficients": self.coefficients.tolist(),
+            "bias": self.bias,
+        }
 
     def sums(self, features: Array) -> Array:
         """Return the log-odds of each row of `features` (N, F), (N,), or of the one (F,)."""

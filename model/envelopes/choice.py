@@ -1,7 +1,7 @@
 """Runs of digits on a piece -> how likely each is the addressee's code: a logistic regression of what is seen."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -87,7 +87,7 @@ class Choice:
 
     def save(self, path: Path) -> None:
         """Write it to `path`, whole or not at all; OSError where the disk refuses."""
-        parts = {"first": _plain(self.first, FIRST), "second": _plain(self.second, SECOND)}
+        parts = {"first": self.first.plain(FIRST), "second": self.second.plain(SECOND)}
         content = (json.dumps({"format": FORMAT, "made": dict(self.made), **parts}, indent=1) + "\n").encode()
         write_whole(path, lambda file: file.write(content))
 
@@ -96,32 +96,11 @@ def load(path: Path) -> Choice:
     """Return what `save` wrote to `path`. Raises ArtifactError with a sentence on which file and what is wrong."""
     try:
         whole = json.loads(path.read_bytes())
-        return Choice(_regression(whole["first"], FIRST), _regression(whole["second"], SECOND), whole["made"])
+        return Choice(Logistic.of(whole["first"], FIRST), Logistic.of(whole["second"], SECOND), whole["made"])
     except OSError as error:
         raise ArtifactError(f"{path} cannot be read: {error.strerror}") from error
     except (KeyError, TypeError, ValueError) as error:
         raise ArtifactError(f"{path} does not hold a whole choice: {error}") from error
-
-
-def _plain(regression: Logistic, known: Iterable[str]) -> dict[str, Any]:
-    return {
-        "features": list(known),
-        "means": regression.means.tolist(),
-        "deviations": regression.deviations.tolist(),
-        "coefficients": regression.coefficients.tolist(),
-        "bias": regression.bias,
-    }
-
-
-def _regression(values: Mapping[str, Any], known: Collection[str]) -> Logistic:
-    """Return what `_plain` wrote. Raises ValueError or KeyError where values are missing or wrong."""
-    if values["features"] != list(known):
-        raise ValueError(f"its features must be {', '.join(known)}")
-    columns = [np.array(values[name], np.float64) for name in ("means", "deviations", "coefficients")]
-    if any(column.shape != (len(known),) or not np.isfinite(column).all() for column in columns):
-        raise ValueError(f"its means, deviations and coefficients must be {len(known)} finite numbers each")
-    means, deviations, coefficients = columns
-    return Logistic(means, deviations, coefficients, float(values["bias"]))
 
 
 @cache

@@ -1,10 +1,14 @@
 """Marks -> the direction in which they are written: lines of writing leave empty rows between them."""
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from model.envelopes.marks import Marks
 from model.envelopes.piece import Piece
+
+Angle = TypeVar("Angle", float, NDArray[np.float64])
 
 _COARSE, _FINE = 2.0, 0.5  # degrees
 _MOST_POINTS = 6_000  # pixels of ink that are looked at
@@ -29,17 +33,20 @@ def directions_of(marks: Marks, piece: Piece) -> list[float]:
     coarse = np.arange(0, 180, _COARSE)
     sharp = _sharpness(x, y, coarse)
     if not piece.whole:
-        along = piece.corners[1] - piece.corners[0]
-        side = np.degrees(np.arctan2(along[1], along[0]))
-        sharp = np.where(np.abs((coarse - side + 45) % 90 - 45) > _ASKEW, _FREE * sharp, sharp)
+        sharp = np.where(angle_between(coarse, piece.degrees, 90) > _ASKEW, _FREE * sharp, sharp)
     found: list[float] = []
     left = sharp.copy()
     clear = _CLEAR_OF_TABLE if piece.whole else _CLEAR
     while len(found) < _MOST and left.max() * clear > sharp.max():
         best = coarse[left.argmax()]
         found.append(_refined(x, y, float(best)) % 180)
-        left[np.abs((coarse - best + 90) % 180 - 90) <= _APART] = 0
+        left[angle_between(coarse, best, 180) <= _APART] = 0
     return found
+
+
+def angle_between(one: Angle, other: float, turn: int) -> Angle:
+    """Return how many degrees lie between directions that come back after `turn` degrees: 360, or 180 of lines."""
+    return abs((one - other + turn / 2) % turn - turn / 2)
 
 
 def _refined(x: NDArray[np.float32], y: NDArray[np.float32], about: float) -> float:

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.envelopes.areas import inside_polygon
 from model.envelopes.levels import paper_level, strongest_near
 from model.envelopes.marks import Marks
 from model.envelopes.piece import Piece
 from model.picture.components import connected_components, masses
+from model.picture.resampling import block_means
 from model.types import Array, Picture
 
 _MOST_PIXELS = 1_000_000  # marks are sought among so many: a digit of 16 pixels on a letter keeps 9 and more
@@ -19,7 +21,6 @@ _LEAST, _LEAST_SHARE = 5.0, 0.06  # of 255, and of the paper: a weaker departure
 _NOISE = 4.2  # times the paper's noise
 _SHARE = 0.25  # of the local ink's full strength: a stroke's edge, above blur
 _EVERY = 7  # rows and columns, of which one is looked at for the noise
-_LEVEL = 1e-6  # rows: a side that falls less is level
 _SMALLEST = 5  # pixels of the longer side: smaller marks are dust
 _LARGEST = 0.8  # of the piece's longer side: nothing written is larger
 _RIM = 0.008  # of the piece's sides: so close to its edge, there are its shadow and the table
@@ -75,7 +76,7 @@ def _in_light(
     whole: NDArray[Any], part: tuple[slice, slice], factor: int, inside: NDArray[np.bool_] | None
 ) -> _Light:  # fmt: skip
     """Return the `part` of the picture `whole` in one light; inside: (h, w), which pixels are the piece's."""
-    grey = _reduced(whole[part], factor)
+    grey = block_means(whole[part], factor)
     paper = paper_level(grey)
     away = paper - grey
     if inside is not None:
@@ -114,22 +115,7 @@ def _marks(light: _Light, lights: Sequence[_Light], factor: int, left: int, top:
 def _inside(corners: Array, height: int, width: int) -> NDArray[np.bool_]:
     """Return which pixels, (height, width), lie within `corners` (4, 2), clockwise, and not close to the edge."""
     middle = corners.mean(axis=0)
-    corners = middle + (1 - 2 * _RIM) * (corners - middle)
-    rows = np.arange(height) + 0.5
-    low, high = np.zeros(height), np.full(height, float(width))
-    for (x, y), (to_x, to_y) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        across, down = to_x - x, to_y - y
-        if abs(down) < _LEVEL:  # a level side: what is beyond it is outside
-            beyond = across * (rows - y) < 0
-            high[beyond] = 0
-            continue
-        at = x + (rows - y) * across / down
-        if down > 0:  # clockwise: a side that goes down is on the right
-            high = np.minimum(high, at)
-        else:
-            low = np.maximum(low, at)
-    columns = np.arange(width) + 0.5
-    return np.asarray((columns >= low[:, None]) & (columns < high[:, None]))
+    return inside_polygon(middle + (1 - 2 * _RIM) * (corners - middle), (height, width))
 
 
 def _noise(away: NDArray[np.float32], inside: NDArray[np.bool_] | None) -> tuple[float, float]:
@@ -144,15 +130,3 @@ def _box(piece: Piece, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
     low = np.maximum(np.floor(piece.corners.min(axis=0)), 0).astype(int)
     high = np.minimum(np.ceil(piece.corners.max(axis=0)), shape[1::-1]).astype(int)
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
-
-
-def _reduced(grey: NDArray[Any], factor: int) -> NDArray[np.float32]:
-    """Return `grey` (H, W) made smaller by `factor`, as means of blocks."""
-    if factor == 1:
-        return grey.astype(np.float32)
-    rows, columns = grey.shape[0] // factor, grey.shape[1] // factor
-    total = np.zeros((rows, columns), np.float32)
-    for y in range(factor):
-        for x in range(factor):
-            total += grey[y : rows * factor : factor, x : columns * factor : factor]
-    return np.asarray(total / (factor * factor), np.float32)

@@ -108,9 +108,7 @@ def upright_share(piece: Piece, middle: Array, degrees: float) -> Array:
 
 def quarter_of(piece: Piece, degrees: float) -> int:
     """Return how many quarter turns clockwise `piece` lies where writing on it lies by `degrees`: 0 to 3."""
-    side = piece.corners[1] - piece.corners[0]
-    along = float(np.degrees(np.arctan2(side[1], side[0])))
-    return round((degrees - along) / 90) % 4
+    return round((degrees - piece.degrees) / 90) % 4
 
 
 def upright(shares: Array, quarter: int) -> Array:

@@ -1,11 +1,10 @@
 """Grey pixels -> the level of the paper around each, and how strong ink is there."""
 
-import functools
-
 import numpy as np
 from numpy.typing import NDArray
 
 from model.picture.morphology import dilated, eroded
+from model.picture.resampling import block_maxima
 
 _BLOCK, _WINDOW = 4, 7  # pixels, and blocks: a stroke is narrower than 28 pixels
 _AROUND, _NEAR = 12, 5  # pixels of the blocks, and blocks, among which the strength of ink is compared
@@ -18,23 +17,15 @@ def paper_level(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     Source: Serra 1982, "Image analysis and mathematical morphology".
     """
     height, width = grey.shape
-    level = eroded(dilated(_block_maxima(grey, _BLOCK), _WINDOW), _WINDOW)
+    level = eroded(dilated(block_maxima(grey, _BLOCK), _WINDOW), _WINDOW)
     return _interpolated(np.ascontiguousarray(_interpolated(level.T, width).T), height)
 
 
 def strongest_near(away: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return how strong ink is around each pixel, (H, W), by how far pixels are `away` from the paper."""
     height, width = away.shape
-    strongest = dilated(_block_maxima(away, _AROUND), _NEAR)
+    strongest = dilated(block_maxima(away, _AROUND), _NEAR)
     return np.repeat(np.repeat(strongest, _AROUND, 0), _AROUND, 1)[:height, :width]
-
-
-def _block_maxima(pixels: NDArray[np.float32], side: int) -> NDArray[np.float32]:
-    """Return the greatest pixel of each block of `side` x `side`, those at the end filled up."""
-    height, width = pixels.shape
-    padded = np.pad(pixels, ((0, -height % side), (0, -width % side)), mode="edge")
-    rows = functools.reduce(np.maximum, (padded[first::side] for first in range(side)))
-    return functools.reduce(np.maximum, (rows[:, first::side] for first in range(side)))
 
 
 def _interpolated(level: NDArray[np.float32], n: int) -> NDArray[np.float32]:

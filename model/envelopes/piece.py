@@ -44,6 +44,12 @@ class Piece:
     corners: Array
     whole: bool
 
+    @property
+    def degrees(self) -> float:
+        """By how many degrees clockwise its first side lies, -180 to 180."""
+        across, down = self.corners[1] - self.corners[0]
+        return float(np.degrees(np.arctan2(down, across)))
+
     def to_piece(self, points: Array) -> Array:
         """Return `points` (N, 2), x and y in the picture, as shares of the piece: along its long side, its short side.
 

@@ -9,6 +9,7 @@ import numpy as np
 from model.confidence.features import log_odds
 from model.envelopes.choice import Choice, Clues
 from model.envelopes.cutting import Frame, cut_ink, marks_within
+from model.envelopes.direction import angle_between
 from model.envelopes.layout import upright_share
 from model.envelopes.marks import Marks
 from model.envelopes.spotting import Run, look_at, runs_of
@@ -163,7 +164,7 @@ def _lower(found: Found, every: Sequence[Found]) -> int:
     down = np.array([-np.sin(across), np.cos(across)])
     lower = 0
     for other in every:
-        alike = abs((other.degrees - found.degrees + 180) % 360 - 180) < _SAME_WAY
+        alike = angle_between(other.degrees, found.degrees, 360) < _SAME_WAY
         if alike and other.chance >= _SURE and not other.overlaps(found):
             lower += 1 if float((found.corners - other.corners).mean(axis=0) @ down) > 0 else -1
     return int(np.sign(lower))

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from model.envelopes.direction import directions_of
+from model.envelopes.direction import angle_between, directions_of
 from model.envelopes.finding import find_marks
 from model.envelopes.layout import Layout, quarter_of, upright
 from model.envelopes.lines import Segment, closeness, find_segments, typical_slope
@@ -109,7 +109,7 @@ def _likeliest(marks: Marks, piece: Piece) -> list[Written]:
     least = max(share * closeness(written[0].segments), _FEWEST)
     chosen = written[:1]
     for each in written[1:]:
-        apart = all(abs((each.degrees - other.degrees + 90) % 180 - 90) > _SAME for other in chosen)
+        apart = all(angle_between(each.degrees, other.degrees, 180) > _SAME for other in chosen)
         if apart and closeness(each.segments) >= least:
             chosen.append(each)
     return chosen

@@ -11,7 +11,7 @@ from model.picture.morphology import dilated
 from model.picture.paper import LEAST_CONTRAST, fit_surface, strong_departures, surface
 from model.picture.printed_lines import without_printed_lines
 from model.picture.quantiles import median
-from model.picture.resampling import step_for
+from model.picture.resampling import block_means, step_for
 from model.picture.rings import without_ring
 from model.picture.shadows import has_margin, has_steps, writing
 from model.picture.sheet import find_sheet
@@ -203,16 +203,9 @@ def _reduced(picture: Picture) -> tuple[_Floats, int]:
     colours = np.atleast_3d(picture)
     if all(np.array_equal(colours[:, :, 0], colours[:, :, channel]) for channel in range(1, colours.shape[2])):
         colours = colours[:, :, :1]  # grey, so that one channel is enough
-    height, width, channels = colours.shape
+    height, width, _ = colours.shape
     factor = min(step_for(height * width, MOST_PIXELS), height, width)
-    if factor == 1:
-        return colours.astype(np.float32), 1
-    rows, columns = height // factor, width // factor
-    total = np.zeros((rows, columns, channels), dtype=np.float32)
-    for y in range(factor):
-        for x in range(factor):
-            total += colours[y : rows * factor : factor, x : columns * factor : factor]
-    return total / (factor * factor), factor
+    return block_means(colours, factor), factor
 
 
 def _every(pixels: Array, at_most: int) -> Array:

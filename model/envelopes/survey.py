@@ -32,6 +32,10 @@ _EVERY, _DARKEST = 3, 0.999  # rows and columns, and the share of the piece that
 _FAINT = 0.2  # of the strongest ink: all writing on a piece is darker than that
 _SPREAD, _VARIED = (0.2, 0.8), 1.25  # between these shares of a line's marks, widths of most letters differ by more
 _SOLID = 0.7  # of its box: a letter has less ink, a dot or a dash more
+_TALL, _LONG = (
+    0.6,
+    3.0,
+)  # most letters are as high as their line, nearly, and no more than so many times longer than wide
 _LINES = 2  # a picture with as many lines is no strip
 
 
@@ -142,16 +146,21 @@ def _lines(written: Written) -> int:
 
 
 def _writing(written: Written) -> Iterator[Segment]:
-    """Yield the segments that are neither much fainter than other ink, as a paper's grain is, nor rows of dots."""
+    """Yield the segments that look like letters.
+
+    They are not much fainter than other ink, as a paper's grain is, and neither rows of dots nor pieces of rules.
+    """
     marks = written.marks
     away = marks.paper - marks.grey
     strengths = np.add.reduceat(away[marks.y, marks.x], marks.starts) / marks.areas
     full = float(np.quantile(away[::_EVERY, ::_EVERY], _DARKEST))
     left, right, top, bottom = marks.boxes(written.degrees).T
-    widths = right - left
-    filled = marks.areas / (widths * (bottom - top))
+    widths, heights = right - left, bottom - top
+    filled = marks.areas / (widths * heights)
     for each in written.segments:
-        low, high = np.quantile(widths[each.members], _SPREAD)
-        dots = high < _VARIED * low and np.median(filled[each.members]) > _SOLID
-        if not dots and np.median(strengths[each.members]) > _FAINT * full:
+        chosen = each.members
+        low, high = np.quantile(widths[chosen], _SPREAD)
+        dots = high < _VARIED * low and np.median(filled[chosen]) > _SOLID
+        rules = np.median(heights[chosen]) < _TALL * each.height or np.median(marks.elongations[chosen]) > _LONG
+        if not dots and not rules and np.median(strengths[chosen]) > _FAINT * full:
             yield each

@@ -41,6 +41,11 @@ class Marks:
         return np.diff(self.starts, append=len(self.x))
 
     @cached_property
+    def ink(self) -> NDArray[np.float64]:
+        """By how much each one's pixels are darker than the paper, all together, (N,)."""
+        return np.add.reduceat((self.paper - self.grey)[self.y, self.x].astype(np.float64), self.starts)
+
+    @cached_property
     def elongations(self) -> NDArray[np.float64]:
         """How many times longer than wide each is, (N,): the root of the ratio of its variances along its axes."""
         x, y = self.x.astype(np.float64), self.y.astype(np.float64)

@@ -20,7 +20,7 @@ from model.reading import Other, Reading
 from model.seen import Seen
 from model.strips.corners import corners_of
 from model.strips.postal import TOWN_FIRST, is_listed, listed_codes
-from model.strips.reading import StripReading, read_strip
+from model.strips.reading import StripReading, glance_again, read_strip
 from model.strips.sliding import SlidingNetwork
 from model.types import Array
 
@@ -48,14 +48,16 @@ class Envelope:
     def reading(self) -> Reading:
         """Return the reading of the addressee's code."""
         code = self._code
-        seen = look_closely(runs_on(self.seen, self.networks[-1], code), self.choice, self.networks[0], code)
+        network = self.networks[-1]  # fewer words look like numbers to it than to the first
+        seen = look_closely(runs_on(self.seen, network, code), self.choice, network, code)
         every = sorted(((self.choice.odds(each.clues), each) for each in seen), key=lambda pair: -pair[0])
         found = [pair for pair in every if self._may_lie(pair[1].degrees)]
         if not found:
             reason = "turned" if every else "no_code" if self.seen.written else "no_ink"
             return nothing("envelope", self.asked, self.calibration, reason)
         best = _whole([each for _, each in found])
-        strip = read_strip(best.glance, self.networks, self.classifier, lengths=code.lengths, codes=code.codes)
+        glance = glance_again(best.glance, self.networks[0])
+        strip = read_strip(glance, self.networks, self.classifier, lengths=code.lengths, codes=code.codes)
         text, chance = strip.readings[0]
         clues = replace(best.clues, certainty=log_odds(chance), listed=code.listed(text))
         odds = self.choice.odds(clues)
@@ -88,13 +90,14 @@ class Envelope:
             reason = "two_codes"
         elif asked.lengths is not None and len(text) not in asked.lengths:
             reason = "wrong_length"
-        unlisted = asked.country is not None and not is_listed(asked.country, text)
+        elif asked.country is not None and not is_listed(asked.country, text):
+            reason = "unlisted_code"  # of another country's mail, nothing else may tell
         corners = corners_of(strip.line, [digit.box for digit in strip.digits])
         reading = reading_of(
             "envelope",
             strip.readings,
             reason,
-            "unlisted_code" if unlisted else "low_confidence",
+            "low_confidence",
             tuple(digit_of(read.digit, self._box(best, read.box), read.probabilities) for read in strip.digits),
             self._within(best.marks.to_picture(best.frame.to_marks(corners))),
             evidence,

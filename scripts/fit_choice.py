@@ -92,11 +92,11 @@ def at_first_sight(folder: Path, label: Label) -> Rows:
 def closely(folder: Path, rough: Choice, label: Label) -> Rows:
     """Return what is known of the runs of a piece that are promising by the `rough` choice, after a closer look."""
     asked, quad = asked_of(label), quad_of(label["quad"])
-    networks = sliding.shipped()
+    network = sliding.shipped()[-1]
     rows = []
     with threadpool_limits(1, user_api="blas"):
-        runs = runs_on(survey(read_picture(folder / label["file"])), networks[-1], asked)
-        for each in look_closely(runs, rough, networks[0], asked):
+        runs = runs_on(survey(read_picture(folder / label["file"])), network, asked)
+        for each in look_closely(runs, rough, network, asked):
             corners = [(float(x), float(y)) for x, y in each.corners]
             least = FOUND * len(each.text) / max(1, len(label["code"]))
             own = _is_code(each.text, label, asked) and quad is not None and covered(quad, corners) >= least

@@ -66,7 +66,7 @@ def candidates(reader: Reader, seen: Survey, asked: Options) -> list[Candidate]:
     code = Asked(asked.lengths or set(), codes, town_after=asked.country not in TOWN_FIRST)
     runs = runs_on(seen, reader.sliding_networks[-1], code)
     runs.sort(key=lambda each: -reader.choice.first_odds(each.clues))
-    close = {id(each.clues.run): each for each in look_closely(runs, reader.choice, reader.sliding_networks[0], code)}
+    close = {id(each.clues.run): each for each in look_closely(runs, reader.choice, reader.sliding_networks[-1], code)}
     listed: list[Candidate] = []
     for placed in runs:
         run = placed.clues.run

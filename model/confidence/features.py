@@ -54,6 +54,7 @@ FEATURES: dict[str, Callable[[Evidence], float]] = {
     "several": lambda seen: math.log(min(len(seen.text), _CODE)),
     "not all ones": lambda seen: -_ones(seen),
     "choice": lambda seen: min(max(seen.choice, -_CHOSEN), _CHOSEN),
+    "little doubt of choice": lambda seen: min(0.0, max(seen.choice, -_CHOSEN) - _DOUBT),
     "lead": lambda seen: min(max(seen.lead, 0.0), _CHOSEN),
 }
 """By name, what is taken from the evidence: the greater, the surer. Bounds keep strange pictures from counting more."""

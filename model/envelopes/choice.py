@@ -26,8 +26,9 @@ class Clues:
     """What is seen of a run that may be the addressee's code.
 
     listed: whether it is in use. town_after: whether the country writes the town's name behind the code. certainty:
-    the log-odds of its digits; lower: 1 where it stands below other numbers, -1 where it stands above them; both are 0
-    at first sight.
+    the log-odds of its digits. unasked: the same if nothing were known of what a code is: low where a digit was left
+    out to have as many as a code has. lower: 1 where it stands below other numbers, -1 where it stands above them.
+    These three are 0 at first sight.
     """
 
     run: Run
@@ -35,6 +36,7 @@ class Clues:
     listed: bool
     town_after: bool
     certainty: float = 0.0
+    unasked: float = 0.0
     lower: int = 0
 
 
@@ -59,6 +61,7 @@ FIRST: Mapping[str, Callable[[Clues], float]] = {
 SECOND: Mapping[str, Callable[[Clues], float]] = {
     **FIRST,
     "certainty": lambda seen: float(np.clip(seen.certainty, -8, 8)),
+    "unasked": lambda seen: float(np.clip(seen.unasked, -6, 6)),
     "lower": lambda seen: float(seen.lower),
 }
 """What is known once its digits were looked at."""

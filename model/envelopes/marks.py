@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from model.types import Array
 
+_PIXEL = 1 / 12  # the variance of a pixel's width along each axis
+
 
 @dataclass(frozen=True)
 class Marks:
@@ -37,6 +39,22 @@ class Marks:
     def areas(self) -> NDArray[np.int64]:
         """Pixels of each, (N,)."""
         return np.diff(self.starts, append=len(self.x))
+
+    @cached_property
+    def ink(self) -> NDArray[np.float64]:
+        """By how much each one's pixels are darker than the paper, all together, (N,)."""
+        return np.add.reduceat((self.paper - self.grey)[self.y, self.x].astype(np.float64), self.starts)
+
+    @cached_property
+    def elongations(self) -> NDArray[np.float64]:
+        """How many times longer than wide each is, (N,): the root of the ratio of its variances along its axes."""
+        x, y = self.x.astype(np.float64), self.y.astype(np.float64)
+        mean_x, mean_y, xx, yy, xy = (
+            np.add.reduceat(each, self.starts) / self.areas for each in (x, y, x * x, y * y, x * y)
+        )
+        xx, yy, xy = xx - mean_x**2 + _PIXEL, yy - mean_y**2 + _PIXEL, xy - mean_x * mean_y
+        half, away = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
+        return np.asarray(np.sqrt((half + away) / np.maximum(half - away, _PIXEL / 2)))
 
     def some(self, count: int) -> Array:
         """Return the middles (n, 2) of about `count` pixels of the marks, evenly thinned out."""

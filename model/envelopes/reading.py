@@ -154,7 +154,12 @@ def _found(placed: Placed, network: SlidingNetwork, asked: Asked) -> Found | Non
     line = glance.line
     height, width = line.source.shape
     corners = cut.to_marks(corners_of(line, [(line.top, line.left, line.top + height, line.left + width)]))
-    clues = replace(placed.clues, listed=asked.listed(text), certainty=log_odds(chance))
+    clues = replace(
+        placed.clues,
+        listed=asked.listed(text),
+        certainty=log_odds(chance),
+        unasked=log_odds(glance.look.strings.get(text, 0.0)),
+    )
     return Found(placed.degrees, text, chance, marks, cut, ink, glance, marks.to_picture(corners), clues)
 
 

@@ -29,9 +29,12 @@ _INK = 4_000  # pixels of ink by which it is told where the stamp is
 _CORNER, _BARS = 0.38, 0.92  # shares of the piece: a corner, and below it the bars that sorting machines print
 _SOME = 40.0  # pixels of ink: fewer say nothing
 _EVERY, _DARKEST = 3, 0.999  # rows and columns, and the share of the piece that is less dark than its strongest ink
-_FAINT = 0.2  # of the strongest ink: all writing on a piece is darker than that
+_FAINT = 0.25  # of the strongest ink: nearly all writing on a piece is darker than that
+_SHARE = 0.1  # of all ink: the lines of writing on a mail piece hold more, but for the grain beside one large number
 _SPREAD, _VARIED = (0.2, 0.8), 1.25  # between these shares of a line's marks, widths of most letters differ by more
 _SOLID = 0.7  # of its box: a letter has less ink, a dot or a dash more
+_TALL = 0.6  # of the line's height: most letters are higher
+_LONG = 3.0  # times: most letters are no more than so many times longer than wide
 _LINES = 2  # a picture with as many lines is no strip
 
 
@@ -131,27 +134,38 @@ def may_be_mail(picture: Picture) -> bool:
 
 
 def _lines(written: Written) -> int:
-    """Return how many lines of writing there are, one below the other and about as high, among the most alike."""
+    """Return how many lines of writing there are, one below the other and about as high, among the most alike.
+
+    Lines that hold next to nothing of all the ink are a paper's grain.
+    """
+    ink = written.marks.ink
     long = [each for each in _writing(written) if len(each.members) >= _MARKS and each.width >= _LINE]
     most = 0
     for first in long:
         alike = [each for each in long if max(first.height, each.height) < _ALIKE * min(first.height, each.height)]
+        if sum(ink[each.members].sum() for each in alike) < _SHARE * ink.sum():
+            continue
         middles = np.sort([(each.box[2] + each.box[3]) / 2 for each in alike])
         most = max(most, 1 + sum(1 for gap in np.diff(middles).tolist() if gap > _APART * first.height))
     return most
 
 
 def _writing(written: Written) -> Iterator[Segment]:
-    """Yield the segments that are neither much fainter than other ink, as a paper's grain is, nor rows of dots."""
+    """Yield the segments that look like letters.
+
+    They are not much fainter than other ink, as a paper's grain is, and neither rows of dots nor pieces of rules.
+    """
     marks = written.marks
     away = marks.paper - marks.grey
-    strengths = np.add.reduceat(away[marks.y, marks.x], marks.starts) / marks.areas
+    strengths = marks.ink / marks.areas
     full = float(np.quantile(away[::_EVERY, ::_EVERY], _DARKEST))
     left, right, top, bottom = marks.boxes(written.degrees).T
-    widths = right - left
-    filled = marks.areas / (widths * (bottom - top))
+    widths, heights = right - left, bottom - top
+    filled = marks.areas / (widths * heights)
     for each in written.segments:
-        low, high = np.quantile(widths[each.members], _SPREAD)
-        dots = high < _VARIED * low and np.median(filled[each.members]) > _SOLID
-        if not dots and np.median(strengths[each.members]) > _FAINT * full:
+        chosen = each.members
+        low, high = np.quantile(widths[chosen], _SPREAD)
+        dots = high < _VARIED * low and np.median(filled[chosen]) > _SOLID
+        rules = np.median(heights[chosen]) < _TALL * each.height or np.median(marks.elongations[chosen]) > _LONG
+        if not dots and not rules and np.median(strengths[chosen]) > _FAINT * full:
             yield each

@@ -94,6 +94,11 @@ def glance_at(unlined: InkMap, network: SlidingNetwork) -> Glance | None:
     return None if line is None else Glance(line, _look(band_of(line), network))
 
 
+def glance_again(glance: Glance, network: SlidingNetwork) -> Glance:
+    """Return the same line with what another `network` says about it."""
+    return replace(glance, look=_look(glance.look.band, network))
+
+
 def upside_down_look(glance: Glance, network: SlidingNetwork) -> Look:
     """Return what `network` says about the line of `glance` upside down: its band is the same, turned."""
     band = glance.look.band

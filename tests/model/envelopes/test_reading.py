@@ -19,7 +19,7 @@ _DRAWN = piece(printed(CODE), SENDER)
 def found() -> list[Found]:
     networks = sliding.shipped()
     runs = runs_on(survey(_DRAWN.picture), networks[-1], _ASKED)
-    return look_closely(runs, shipped(), networks[0], _ASKED)
+    return look_closely(runs, shipped(), networks[-1], _ASKED)
 
 
 def test_a_code_is_listed_if_it_is_as_long_as_one_and_in_use() -> None:

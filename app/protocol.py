@@ -103,6 +103,8 @@ class Http(HttpToolsProtocol):
             self._turn_away()
         else:
             super().on_message_complete()
+            if not self.pipeline:  # after a large body, nothing is read, and no caller seen to leave
+                self.flow.resume_reading()
 
     def _feed(self, data: bytes) -> None:
         try:

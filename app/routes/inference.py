@@ -94,7 +94,6 @@ def _json(value: dict[str, Any]) -> Response:
 
 
 _PATH = f"/v2/models/{MODEL}"
-_VERSION = {"name": "version", "in": "path", "required": True, "schema": {"type": "string"}, "example": "1.0.0"}
 _EXAMPLE = {
     "inputs": [{"name": inference.INPUT, "shape": [1, SIDE, SIDE], "datatype": "UINT8", "data": EXAMPLE_PIXELS}]
 }
@@ -103,28 +102,27 @@ _BODY = {
     "application/octet-stream": {"schema": FILE},
 }
 _BYTES = {"content": {"application/octet-stream": {"schema": FILE}}}
-_ERRORS = {**PROBLEMS, 404: {"description": "A version that the model does not have"}}
 
 
 def _answers(model: type[BaseModel], *errors: int, **more: Any) -> dict[int | str, dict[str, Any]]:
     """Return what OpenAPI says of the answers: a `model`, `more` about it, and the protocol's errors."""
     answers: dict[int | str, dict[str, Any]] = {200: {"model": model, **more}}
     for status in (*errors, 408, 422, 431):  # the last three before any route is asked
-        answers[status] = {"description": _ERRORS[status]["description"], "model": InferenceError}
+        answers[status] = {"description": PROBLEMS[status]["description"], "model": InferenceError}
     return answers
 
 
-for path, named in ((_PATH, list[Any]()), (f"{_PATH}/versions/{{version}}", [_VERSION])):
+for path, shown in ((_PATH, True), (f"{_PATH}/versions/{{version}}", False)):
     router.add_api_route(
         f"{path}/infer",  # first: what is asked most is found soonest
         infer,
         methods=["POST"],
-        openapi_extra=documented.request(_BODY, named),
-        responses=_answers(InferResponse, 400, 404, 413, 415, 503, **_BYTES),
+        openapi_extra=documented.request(_BODY, []),
+        responses=_answers(InferResponse, 400, 413, 415, 503, **_BYTES),
+        include_in_schema=shown,
     )
-    extra = {"parameters": named}
-    router.add_api_route(path, model_metadata, openapi_extra=extra, responses=_answers(ModelMetadata, 404))
-    router.add_api_route(f"{path}/ready", model_ready, openapi_extra=extra, responses=_answers(ModelReady, 404, 503))
+    router.add_api_route(path, model_metadata, responses=_answers(ModelMetadata), include_in_schema=shown)
+    router.add_api_route(f"{path}/ready", model_ready, responses=_answers(ModelReady, 503), include_in_schema=shown)
 router.add_api_route("/v2", server_metadata, responses=_answers(ServerMetadata))
 for path, endpoint, answers in (
     ("/v2/health/live", server_live, _answers(Live)),

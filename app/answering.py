@@ -21,9 +21,9 @@ TOGETHER = 8
 HEAVY_WAITING = 16
 """Large pictures and mail pieces that may wait for that process: it reads several a second."""
 DIGITS_UNDER_WAY = 4_000
-"""Of requests that hold many each, all together: more than a second's work."""
+"""So many, sent as tensors, may be under way at once: a few seconds' work. More are refused as busy."""
 DIGITS_AT_ONCE = 4 * TOGETHER
-"""Of one such request that are asked at a time: those of one pass are prepared while another is under way."""
+"""So many of a tensor are asked at a time: some wait while others share a pass."""
 _AGAIN_SECONDS = 0.05
 
 

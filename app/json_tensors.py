@@ -15,7 +15,7 @@ MOST_BYTES = 64_000
 """Limit for the JSON besides the lists of numbers: names, shapes and types take a few hundred bytes."""
 _AT_ONCE = 1 << 16  # bytes of a list that are parsed at once: a millisecond
 _LONGEST_NUMBER = 1_000  # bytes, blanks counted
-_MOST_LISTS = 100
+_MOST_LISTS = 100  # that are cut out: a request has one; what is left must fit MOST_BYTES
 _DATA, _LIST_FOLLOWS = b'"data"', re.compile(rb"[ \t\r\n]*:[ \t\r\n]*(?=\[)")
 _OF_NUMBERS = b"0123456789+-.eE \t\r\n"
 _BLANKED = bytes.maketrans(b"[]", b"  ")

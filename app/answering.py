@@ -20,6 +20,10 @@ TOGETHER = 8
 """Most questions that a thread takes at once: the digits among them share a forward pass."""
 HEAVY_WAITING = 16
 """Large pictures and mail pieces that may wait for that process: it reads several a second."""
+DIGITS_UNDER_WAY = 4_000
+"""So many, sent as tensors, may be under way at once: a few seconds' work. More are refused as busy."""
+DIGITS_AT_ONCE = 4 * TOGETHER
+"""So many of a tensor are asked at a time: some wait while others share a pass."""
 _AGAIN_SECONDS = 0.05
 
 
@@ -38,6 +42,8 @@ class Answering:
             at_once=TOGETHER,
             first=service.warm_up,
         )
+        self._digits = Budget(DIGITS_UNDER_WAY)
+        self._places = asyncio.Semaphore(max(1, settings.queue // 2))  # of the queue: the rest is for single pictures
         heavy = HeavyProcess(settings, service.loaded)
         self._heavy: ComputeThreads[Question, Answer] = ComputeThreads(
             heavy.answers,
@@ -78,6 +84,30 @@ class Answering:
             some = questions[start : start + TOGETHER]
             answered += await asyncio.gather(*(self._patient(question, request_id) for question in some))
         return answered
+
+    def check_room(self) -> None:
+        """Raise BusyError where `digits` would, however few they are."""
+        if not self._digits.fits(1):
+            raise BusyError
+
+    async def digits(self, questions: Sequence[Question]) -> list[Answer]:
+        """Return the answer to each question, in order; each is about one small digit.
+
+        They wait for their turn, however short the queue. Raises BusyError where too many of others wait already.
+        """
+        answered: list[Answer] = []
+        with self._digits.hold(len(questions)):
+            for start in range(0, len(questions), DIGITS_AT_ONCE):
+                some = questions[start : start + DIGITS_AT_ONCE]
+                answered += await asyncio.gather(*map(self._in_turn, some))
+        return answered
+
+    async def _in_turn(self, question: Question) -> Answer:
+        async with self._places:
+            answer = await self._patient(question, question.request_id)
+        if isinstance(answer, Problem):
+            raise ServiceError(answer.detail)
+        return answer
 
     async def _patient(self, question: Question | ServiceError, request_id: str) -> Answer | Problem:
         heavy: HeavyError | None = None  # that it is one is found out only once

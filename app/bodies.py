@@ -9,10 +9,11 @@ from typing import TypeVar
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from app import base64_text, forms, json_pictures
+from app import base64_text, forms, inference, json_pictures
 from app.base64_text import Base64Text
 from app.decoding import image_types
 from app.errors import BadRequestError, ServiceError, TooLargeError, UnreadableError, UnsupportedTypeError
+from app.inference import Asked
 from app.sent import Raw784, Sent
 from model.types import PIXELS
 
@@ -71,6 +72,15 @@ async def many_pictures(request: Request, most: int, most_pictures: int) -> list
     return items
 
 
+async def inference_request(request: Request, most: int) -> Asked:
+    """Return what a request of the Open Inference Protocol asks. Raises ServiceError."""
+    body = await _body(request, most)
+    if not body:
+        raise BadRequestError("the request has no body; expected JSON with `inputs`")
+    json_length = request.headers.get(inference.LENGTH_HEADER)
+    return await _from_json(lambda body: inference.asked(body, json_length), body)
+
+
 async def _body(request: Request, most: int) -> bytes:
     """Return the whole body, unpacked."""
     gathered = io.BytesIO()  # grows without being copied, as a list of chunks does when it is joined
@@ -80,8 +90,8 @@ async def _body(request: Request, most: int) -> bytes:
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if coding in ("", "identity"):
         return body
-    if coding not in ("gzip", "x-gzip"):
-        raise UnsupportedTypeError(f"a body's Content-Encoding must be gzip or identity; got {coding[:50]!r}")
+    if coding not in ("gzip", "x-gzip", "deflate"):
+        raise UnsupportedTypeError(f"a body's Content-Encoding must be gzip, deflate or identity; got {coding[:50]!r}")
     return await run_in_threadpool(_unpacked, body, most)
 
 
@@ -92,7 +102,7 @@ async def _from_json(parse: Callable[[bytes], Result], body: bytes) -> Result:
 
 def _unpacked(body: bytes, most: int) -> bytes:
     """Return `body` unpacked; no more than `most` bytes are ever unpacked."""
-    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # gzip's header and checksum
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # the header and checksum of gzip, or of zlib (deflate)
     content = io.BytesIO()
     try:
         for piece in _pieces(body):
@@ -100,11 +110,13 @@ def _unpacked(body: bytes, most: int) -> bytes:
                 content.write(unpacker.decompress(piece, _AT_ONCE))
                 piece = unpacker.unconsumed_tail
     except zlib.error as error:
-        raise BadRequestError(f"the body is not gzip, although its Content-Encoding says so: {error}") from error
+        raise BadRequestError(
+            f"the body is not gzip or deflate, although its Content-Encoding says so: {error}"
+        ) from error
     if content.tell() > most:
         raise TooLargeError(f"the body unpacks to more than {most} bytes, the limit")
     if not unpacker.eof:
-        raise BadRequestError("the gzip body is cut short")
+        raise BadRequestError("the packed body is cut short")
     return content.getvalue()
 
 

@@ -14,9 +14,15 @@ class ServiceError(Exception):
 
 
 class BadRequestError(ServiceError):
-    """No body at all, malformed JSON or multipart, no field `file`."""
+    """No body at all, malformed JSON or multipart, no field `file`; whatever is wrong with a request to `/v2`."""
 
     status = 400
+
+
+class NotFoundError(ServiceError):
+    """A version of the model that there is none of."""
+
+    status = 404
 
 
 class TooLargeError(ServiceError):

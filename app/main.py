@@ -16,7 +16,7 @@ from app import problems
 from app.answering import Answering
 from app.memory import give_back_large_blocks
 from app.middleware import LimitedBodies, RequestId
-from app.routes import about, page, predict
+from app.routes import about, inference, page, predict
 from app.routes.documented import PROBLEMS
 from app.service import Service
 from app.settings import Settings
@@ -83,7 +83,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
             expose_headers=["X-Request-ID"],
         )
     # The routes themselves, and before the pages: FastAPI looks for a route of an included router twice.
-    app.router.routes[:0] = predict.router.routes
+    app.router.routes[:0] = [*predict.router.routes, *inference.router.routes]
     app.include_router(about.router)
     page.install(app)
     return app

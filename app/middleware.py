@@ -37,7 +37,8 @@ class RequestId:
         size = len(scope["query_string"])
         if size > MOST_QUERY_BYTES:  # thousands of names would take long to look through
             detail = f"the query has {size} bytes; at most {MOST_QUERY_BYTES} are read"
-            await problems.answer(scope["request_id"], 422, detail)(scope, receive, send_with_id)
+            refused = problems.answer(scope["request_id"], 422, detail, path=problems.path_of(scope))
+            await refused(scope, receive, send_with_id)
         else:
             await self.app(scope, receive, send_with_id)
 

@@ -103,6 +103,8 @@ class Http(HttpToolsProtocol):
             self._turn_away()
         else:
             super().on_message_complete()
+            if not self.pipeline:  # after a large body, nothing is read, and no caller seen to leave
+                self.flow.resume_reading()
 
     def _feed(self, data: bytes) -> None:
         try:
@@ -178,7 +180,8 @@ class Http(HttpToolsProtocol):
         self._refused = True
         if self._answering is not None:  # an earlier request on this connection, or this one's beginning
             self._answering.cancel()
-        self._write(problems.answer(new_id(), status, detail), keep=False)
+        path = self.url.partition(b"?")[0].decode("latin-1")
+        self._write(problems.answer(new_id(), status, detail, path=path), keep=False)
         # Closed at once, with bytes unread, the connection would be reset before the client has read the answer.
         if self.transport.can_write_eof():
             self.transport.write_eof()

@@ -26,6 +26,7 @@ JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "multipart/form-data; boundary=xx"}
 URL_ENCODED = {"Content-Type": "application/x-www-form-urlencoded"}
 Body = tuple[bytes, Mapping[str, str]]
+INFER = "/v2/models/digits/infer"
 
 
 def form(content: bytes, name: str = 'file"; filename="a.png') -> bytes:
@@ -59,6 +60,23 @@ def bodies() -> dict[str, Body]:
         "raw png, gzip": (gzip.compress(png, 1), {"Content-Encoding": "gzip"}),
         "data url": (b"data:image/png;base64," + text, {}),
         "url-encoded": (b"a=%20&" * (MEGABYTES // 6), URL_ENCODED),
+    }
+
+
+def tensors() -> dict[str, Body]:
+    """Return what is sent to INFER, by name: a thousand digits in three ways, and lists that are too long."""
+    pixels = np.random.default_rng(0).integers(0, 256, (1000, 28, 28), np.uint8)
+    shaped = {"name": "pixels", "shape": [1000, 28, 28], "datatype": "FP32"}
+    sized = {**shaped, "datatype": "UINT8", "parameters": {"binary_data_size": pixels.size}}
+    head = json.dumps({"inputs": [sized]}).encode()
+    tenths = (np.minimum(pixels + 0.123456789012, 255)).tolist()
+    zeros = [0] * (MEGABYTES // 3)
+    return {
+        "tensor of numbers": (json.dumps({"inputs": [{**shaped, "data": pixels.reshape(-1).tolist()}]}).encode(), JSON),
+        "tensor of long numbers": (json.dumps({"inputs": [{**shaped, "data": tenths}]}).encode(), JSON),
+        "tensor of bytes": (head + pixels.tobytes(), {"Inference-Header-Content-Length": str(len(head))}),
+        "tensor too long": (json.dumps({"inputs": [{**shaped, "data": zeros}]}).encode(), JSON),
+        "tensor names": (b'{"data":[' * (MEGABYTES // 9), JSON),
     }
 
 
@@ -114,14 +132,16 @@ def main() -> int:
     import httpx
     from tqdm import tqdm
 
-    chosen = {name: body for name, body in bodies().items() if any(word in name for word in options.bodies)}
+    sent = [(name, "/predict", *body) for name, body in bodies().items()]
+    sent += [(name, INFER, *body) for name, body in tensors().items()]
+    chosen = [each for each in sent if any(word in each[0] for word in options.bodies)]
     print("| body | bytes | status | longest callback, ms of CPU |", "| --- | --- | --- | --- |", sep="\n")
     with timed_callbacks() as seconds, served() as address, httpx.Client(timeout=120) as client:
-        for name, (content, headers) in tqdm(chosen.items(), leave=False, dynamic_ncols=True):
+        for name, path, content, headers in tqdm(chosen, leave=False, dynamic_ncols=True):
             longest = []
             for _ in range(RUNS):
                 seconds.clear()
-                status = client.post(f"{address}/predict", content=content, headers=headers).status_code
+                status = client.post(address + path, content=content, headers=headers).status_code
                 longest.append(max(seconds))
             tqdm.write(f"| {name} | {len(content)} | {status} | {1000 * min(longest):.1f} |")
     return 0

@@ -1,7 +1,10 @@
 """Under load the service bends: who comes too late is told so at once, and nobody's answer is lost or another's."""
 
 import concurrent.futures
+import contextlib
 import io
+import json
+import select
 import signal
 import socket
 import threading
@@ -100,6 +103,29 @@ def test_a_batch_ends_where_its_caller_leaves(held: str, digits: Digits) -> None
     HeldReader.go.set()
     assert httpx.post(f"{held}/predict", content=png(digits.images[0]), timeout=WAIT).status_code == 200
     assert HeldReader.begun <= 9
+
+
+def test_tensors_of_many_digits_wait_for_their_turn_until_they_are_too_many(held: str, digits: Digits) -> None:
+    path, port = "/v2/models/digits/infer", int(held.rpartition(":")[2])
+    images = digits.images[:1000]
+    sent = {"name": "pixels", "shape": images.shape, "datatype": "UINT8", "parameters": {"binary_data_size": 784_000}}
+    head = json.dumps({"inputs": [sent]})
+    lengths = f"Content-Length: {len(head) + images.nbytes}\r\nInference-Header-Content-Length: {len(head)}"
+    with contextlib.ExitStack() as crowd:
+        connections = [crowd.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(5)]
+        for connection in connections:
+            connection.sendall(
+                f"POST {path} HTTP/1.1\r\nHost: x\r\n{lengths}\r\n\r\n{head}".encode() + images.tobytes()
+            )
+        ready, _, _ = select.select(connections, [], [], WAIT)
+        assert [each.recv(12) for each in ready] == [b"HTTP/1.1 503"]
+    time.sleep(0.5)
+    HeldReader.go.set()
+    few = {"name": "pixels", "shape": [64, 28, 28], "datatype": "UINT8", "data": images[:64].tolist()}
+    answer = httpx.post(held + path, json={"inputs": [few]}, timeout=WAIT)  # the queue has four places
+    read = np.array(answer.json()["outputs"][0]["data"])
+    assert (read == digits.labels[:64]).mean() > 0.9
+    assert HeldReader.begun <= 64 + 8  # of the others, only what was under way
 
 
 def test_small_pictures_are_read_while_large_ones_take_their_time(url: str, digits: Digits) -> None:

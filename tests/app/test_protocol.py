@@ -44,7 +44,8 @@ def echo_app() -> FastAPI:
         }
 
     @app.post("/slow")
-    async def slow() -> None:
+    async def slow(request: Request) -> None:
+        await request.body()
         app.state.slow.set()
         try:
             await asyncio.sleep(60)
@@ -136,6 +137,12 @@ def test_a_request_of_http_1_0_is_answered(port: int) -> None:
     assert json.loads(body)["version"] == "1.0"
 
 
+def test_below_v2_a_refusal_has_that_protocols_shape(port: int) -> None:
+    head, body = said(port, b"GET /v2/models/digits?a HTTP/1.1\r\nX: " + b"a" * 200_000, pause=0)
+    assert head.startswith(b"HTTP/1.1 431")
+    assert json.loads(body).keys() == {"error"}
+
+
 @pytest.mark.parametrize(
     "pieces",
     [
@@ -201,12 +208,16 @@ def test_a_request_under_way_is_dropped_in_silence_where_what_follows_is_not_htt
     assert not caplog.records
 
 
+@pytest.mark.parametrize("size", [0, 100_000])
 def test_where_the_caller_leaves_its_request_is_cancelled_in_silence(
-    app: FastAPI, port: int, caplog: pytest.LogCaptureFixture
+    app: FastAPI, port: int, caplog: pytest.LogCaptureFixture, size: int
 ) -> None:
     app.state.slow.clear()
+    app.state.cancelled.clear()
     with socket.create_connection(("127.0.0.1", port), timeout=WAIT) as connection:
-        connection.sendall(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        connection.sendall(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size)
+        time.sleep(0.1)  # the application waits for the body, which then comes at once
+        connection.sendall(bytes(size))
         assert app.state.slow.wait(WAIT)
     assert app.state.cancelled.wait(WAIT)
     time.sleep(0.1)

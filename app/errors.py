@@ -19,6 +19,12 @@ class BadRequestError(ServiceError):
     status = 400
 
 
+class UnauthorizedError(ServiceError):
+    """No API key, or none that is good, where the service asks for one."""
+
+    status = 401
+
+
 class TooLargeError(ServiceError):
     """A body over its limit, or a picture over the pixel limit."""
 

@@ -3,7 +3,7 @@
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import problems
+from app import problems, safe_headers
 from app.capacity import Budget
 from app.errors import BusyError, TooLargeError
 from app.ids import id_of
@@ -32,6 +32,7 @@ class RequestId:
                 headers["X-Request-ID"] = scope["request_id"]
                 if not scope["app"].state.service.ready:  # draining: the next request should go to another server
                     headers["Connection"] = "close"
+                headers.raw.extend(safe_headers.missing(headers.raw))
             await send(message)
 
         size = len(scope["query_string"])

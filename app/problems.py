@@ -8,8 +8,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from app import safe_headers
 from app.errors import UNFORESEEN, ServiceError
 from app.schemas import Problem
+
+HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="postal-digits"'}, 503: {"Retry-After": "1"}}
+"""What is said beside some problems: how to show who one is, and when to try again."""
 
 
 def problem(status: int, detail: str, request_id: str) -> Problem:
@@ -20,15 +24,15 @@ def problem(status: int, detail: str, request_id: str) -> Problem:
 
 
 def answer(request_id: str, status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """Return the answer to an error, with the request's id: nothing else adds the id to a 500."""
+    """Return the answer to an error, with the request's id and the safe headers: nothing else adds them to a 500."""
     body = problem(status, detail, request_id).model_dump()
-    named = {**(headers or {}), "X-Request-ID": request_id}
+    named = {**safe_headers.HEADERS, **(headers or {}), "X-Request-ID": request_id}
     return JSONResponse(body, status, named, media_type="application/problem+json")
 
 
 def refusal(request_id: str, error: ServiceError) -> JSONResponse:
-    """Return the answer to `error`; what is only unavailable says when to try again."""
-    return answer(request_id, error.status, error.detail, {"Retry-After": "1"} if error.status == 503 else None)
+    """Return the answer to `error`, with what is said beside it."""
+    return answer(request_id, error.status, error.detail, HEADERS.get(error.status))
 
 
 def install(app: FastAPI) -> None:

@@ -1,6 +1,9 @@
 """What OpenAPI says of the endpoints beside what FastAPI finds out: bodies, and the problems that are answered."""
 
+from collections.abc import Collection
 from typing import Any
+
+from fastapi import FastAPI
 
 from app.schemas import Problem
 
@@ -40,6 +43,26 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         503: "Busy, starting or draining; `Retry-After` says when to try again",
     }.items()
 }
+
+
+def describe_keys(app: FastAPI, also: Collection[str]) -> None:
+    """Make OpenAPI say that what takes a body needs an API key, and so do the paths with one of the names in `also`."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        described = plain()
+        described.setdefault("components", {})["securitySchemes"] = {
+            "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            "bearer": {"type": "http", "scheme": "bearer"},
+        }
+        for path, methods in described["paths"].items():
+            for operation in methods.values():
+                if "requestBody" in operation or path.removeprefix("/") in also:
+                    operation["security"] = [{"key": []}, {"bearer": []}]
+                    operation["responses"]["401"] = {"description": "No API key, or a wrong one", "content": PROBLEM}
+        return described
+
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation has it
 
 
 def request(content: dict[str, Any], parameters: list[dict[str, Any]]) -> dict[str, Any]:

@@ -25,6 +25,12 @@ class UnauthorizedError(ServiceError):
     status = 401
 
 
+class LateError(ServiceError):
+    """What was waited for has not come in time."""
+
+    status = 408
+
+
 class TooLargeError(ServiceError):
     """A body over its limit, or a picture over the pixel limit."""
 

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from app import keys, problems
 from app.answering import Answering
+from app.capacity import Budget
 from app.memory import give_back_large_blocks
 from app.middleware import LimitedBodies, RequestId
 from app.routes import about, docs, page, predict
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     )
     problems.install(app)
     most = chosen.max_body_bytes
+    app.state.lists = Budget(BODIES_UNDER_WAY * most)  # of what lists hold that are taken line by line
     app.add_middleware(LimitedBodies, most=most, most_together=BODIES_UNDER_WAY * most)
     app.add_middleware(RequestId)
     if chosen.cors_origins:

@@ -47,6 +47,7 @@ class LimitedBodies:
     """Counts the bytes of bodies as they arrive: too many in one body are refused as too large, in all of them as busy.
 
     Where a body's length is declared, that is known before it arrives. A body on its own is never refused as busy.
+    A route that holds only parts of a body receives it from `uncounted`, of the scope, and has limits of its own.
     """
 
     def __init__(self, app: ASGIApp, most: int, most_together: int) -> None:
@@ -58,6 +59,7 @@ class LimitedBodies:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        scope["uncounted"] = receive
         held, sent = 0, Headers(scope=scope).get("content-length", "")
         declared = int(sent) if sent.isdigit() else 0
 

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
         50_000_000, ge=1, description="Largest JPEG, in pixels; it is decoded at reduced size."
     )
     max_batch: int = Field(100, ge=1, le=1000, description="Most pictures in one request to /predict/batch.")
+    max_lines: int = Field(10_000, ge=1, description="Most lines of a list sent as NDJSON to /predict/batch.")
+    max_lines_bytes: int = Field(
+        1_000_000_000, ge=1, description="Largest such list, in bytes; a line has the limit of a body."
+    )
     blas_threads: int = Field(1, ge=1, le=256, description="Threads for each worker's matrix products.")
 
     @field_validator("api_keys_also_for")

@@ -87,7 +87,7 @@ async def groups(
 ) -> AsyncGenerator[list[Line], None]:
     """Yield the lines in `pieces` that have arrived, at most so many at once, and never wait to make them more.
 
-    budget: for what all lists hold. Raises TooLargeError where the list has too much, BusyError where all lists have.
+    budget: for the lines of all lists that have begun and not ended. Raises TooLargeError where the list has too much, BusyError where all lists have.
     """
     splitter, size, held = Splitter(bounds), 0, 0
     try:
@@ -95,8 +95,6 @@ async def groups(
             size += len(piece)
             if size > bounds.bytes:
                 raise TooLargeError(f"the list has more than {bounds.bytes} bytes, the limit; the rest is not read")
-            budget.take(len(piece))
-            held += len(piece)
             some: list[Line] = []
             try:
                 for line in splitter.lines(piece):
@@ -110,7 +108,9 @@ async def groups(
                 raise
             if some:
                 yield some
-            budget.give(held - splitter.held)
+            budget.give(held)  # of what has come, only the line that has not ended stays
+            held = 0
+            budget.take(splitter.held)
             held = splitter.held
         if some := list(splitter.rest()):
             yield some

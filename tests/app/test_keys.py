@@ -313,10 +313,11 @@ def test_workers_take_the_same_keys_and_say_nothing_of_them(tmp_path: Path) -> N
         assert statuses(KEY) == statuses(OTHER) == {415}
         assert statuses(WRONG) == statuses(THIRD) == {401}
         told(file, THIRD)
-        time.sleep(4 * keys.LOOK_SECONDS)
-        assert statuses(THIRD) == {415}
-        assert statuses(OTHER) == {401}
+        ends = time.monotonic() + WAIT
+        while (statuses(THIRD), statuses(OTHER)) != ({415}, {401}):
+            assert time.monotonic() < ends
+        assert statuses(KEY) == {415}
     lines = said.read_text(encoding="utf-8")
-    assert lines.count("has changed") == 2  # one line in each worker
+    assert 1 <= lines.count("has changed") <= 2  # one line in each worker that was up
     for secret in (KEY, OTHER, THIRD, WRONG):
         assert secret not in lines

@@ -87,7 +87,8 @@ async def groups(
 ) -> AsyncGenerator[list[Line], None]:
     """Yield the lines in `pieces` that have arrived, at most so many at once, and never wait to make them more.
 
-    budget: for the lines of all lists that have begun and not ended. Raises TooLargeError where the list has too much, BusyError where all lists have.
+    budget: for the lines of all lists that have begun and not ended.
+    Raises TooLargeError where the list has too much, BusyError where all lists have.
     """
     splitter, size, held = Splitter(bounds), 0, 0
     try:
@@ -108,8 +109,8 @@ async def groups(
                 raise
             if some:
                 yield some
-            budget.give(held)  # of what has come, only the line that has not ended stays
-            held = 0
+            budget.give(held)
+            held = 0  # in case that what is held now does not fit
             budget.take(splitter.held)
             held = splitter.held
         if some := list(splitter.rest()):

@@ -7,23 +7,27 @@ from app.errors import BadRequestError
 
 AT_ONCE = 1 << 16
 """So many bytes are unpacked at a time: other threads, the event loop's too, have their turn in between."""
+_FIRST = b"\x1f"  # byte of every gzip file
 _GZIP = zlib.MAX_WBITS | 16  # its header and checksum
 
 
 class Unpacker:
-    """Unpacks what it is given; several gzip files one behind the other are one, as `cat` makes them."""
+    """Unpacks what it is given: several gzip files, one behind the other, are one; what else follows is left out."""
 
     def __init__(self) -> None:
         self._file = zlib.decompressobj(_GZIP)
+        self._over = False
 
     def pieces(self, packed: bytes) -> Iterator[bytes]:
         """Yield what `packed` unpacks to, at most AT_ONCE bytes at a time. Raises BadRequestError."""
         try:
-            while packed:
+            while packed and not self._over:
                 if self._file.eof:
-                    self._file = zlib.decompressobj(_GZIP)
-                yield self._file.decompress(packed, AT_ONCE)
-                packed = self._file.unconsumed_tail or self._file.unused_data.lstrip(b"\0")  # tapes are padded
+                    self._over = packed[:1] != _FIRST
+                    self._file = self._file if self._over else zlib.decompressobj(_GZIP)
+                else:
+                    yield self._file.decompress(packed, AT_ONCE)
+                    packed = self._file.unconsumed_tail or self._file.unused_data
         except zlib.error as error:
             raise BadRequestError(f"the body is not gzip, although its Content-Encoding says so: {error}") from error
 

@@ -37,6 +37,7 @@ def run(_: argparse.Namespace) -> int:
         http=Http,
         root_path=settings.root_path,
         access_log=False,
+        server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=IN_FLIGHT_SECONDS,
     )

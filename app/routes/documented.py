@@ -1,5 +1,6 @@
 """What OpenAPI says of the endpoints beside what FastAPI finds out: bodies, and the problems that are answered."""
 
+import json
 from collections.abc import Collection
 from typing import Any
 
@@ -26,9 +27,17 @@ ONE_PICTURE = {
 }
 MANY_PICTURES = {
     "application/json": {"schema": {"type": "array", "items": PICTURE}, "example": [EXAMPLE, EXAMPLE]},
+    "application/x-ndjson": {
+        "schema": {"type": "string", "description": "One picture a line, each a JSON object as those of the list"},
+        "example": f"{json.dumps(EXAMPLE)}\n" * 2,
+    },
     "multipart/form-data": {
         "schema": {"type": "object", "properties": {"file": {"type": "array", "items": FILE}}},
     },
+}
+MANY_READINGS = {
+    "description": "A list of readings and problems, in the order sent; of NDJSON, one a line",
+    "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
 }
 PROBLEM = {"application/problem+json": {"schema": Problem.model_json_schema()}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {

@@ -11,7 +11,7 @@ from app import bodies, lines
 from app.answering import Answering
 from app.errors import ServiceError, UnreadableError
 from app.routes import documented, listed
-from app.routes.documented import MANY_PICTURES, ONE_PICTURE, PROBLEMS
+from app.routes.documented import MANY_PICTURES, MANY_READINGS, ONE_PICTURE, PROBLEMS
 from app.routes.query import PARAMETERS, asked
 from app.schemas import Answer, Problem
 from app.service import Question, Service
@@ -59,7 +59,7 @@ async def predict(request: Request) -> Response:
 @router.post(
     "/predict/batch",
     openapi_extra=documented.request(MANY_PICTURES, [each for each in PARAMETERS if each["name"] != "explain"]),
-    responses={200: {"model": list[Answer | Problem]}, **PROBLEMS},
+    responses={200: {"model": list[Answer | Problem], **MANY_READINGS}, **PROBLEMS},
 )
 async def predict_batch(request: Request) -> Response:
     """Read many pictures: a form's files, a JSON list, or a long list of one JSON object a line (NDJSON).

@@ -1,12 +1,12 @@
 """The page of a service that asks for keys: it asks for one, keeps it for the session, and forgets a wrong one."""
 
-
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, expect
 
 from tests.app.services import real_service
 from tests.browser.conftest import Watch, opened
 from tests.browser.pictures import code
-from tests.browser.test_everyone import AXE_SCRIPT, SERIOUS
+from tests.browser.test_everyone import SERIOUS
 from tests.browser.test_giving import choose
 
 KEY = "the-sorter's-key-1"

@@ -135,12 +135,13 @@ class Guard:
 
 def _sent(scope: Scope) -> bytes:
     """Return the key that a request brings; empty where it brings none."""
-    headers = dict(scope["headers"])
-    key: bytes | None = headers.get(b"x-api-key")
-    if key is None:
-        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
-        key = token if scheme.lower() == b"bearer" else b""
-    return key.strip()
+    token = b""
+    for name, value in scope["headers"]:
+        if name == b"x-api-key":
+            return bytes(value.strip())
+        if name == b"authorization" and value[:7].lower() == b"bearer ":
+            token = value[7:].strip()
+    return token
 
 
 def _in_list(listed: str) -> frozenset[bytes]:

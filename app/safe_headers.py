@@ -12,11 +12,14 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_SPECIAL = {b"etag", *(name for name, _ in _RAW)}
 
 
 def missing(given: Iterable[Header]) -> list[Header]:
     """Return the headers that are not among those `given`, whose names are in lower case."""
     names = {name for name, _ in given}
+    if names.isdisjoint(_SPECIAL):  # nearly always, and in a microsecond
+        return _RAW
     if b"etag" in names:  # a file that never changes: its caller may keep it
         names.add(b"cache-control")
     return [each for each in _RAW if each[0] not in names]

@@ -54,7 +54,10 @@ async def _answered(
     async with aclosing(groups):
         some: list[Line] | None = first
         while some is not None:
-            questions = [await _question(line, options, request_id) for line in some]
+            questions = []
+            for line in some:
+                questions.append(await _question(line, options, request_id))
+                await asyncio.sleep(0)  # others have their turn
             answered = await answering.answers(questions, request_id)
             yield b"".join(_line(line.number, each) for line, each in zip(some, answered, strict=True))
             try:

@@ -1,6 +1,6 @@
 """API keys: who may ask for readings, where whoever runs the service wants to say so.
 
-Keys are held only as digests, and nothing of a key, right or wrong, stands in an error or in the log.
+Keys are held here only as digests, and nothing of a key, right or wrong, stands in an error or in the log.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ written never does: after a second, then."""
 OPEN_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """What they ask needs no key, unless its path does: pictures come in by other methods."""
 _KEY = r"[!-~]{16,}"
-_LINE = re.compile(rf"\s*(?:#.*|((?!#){_KEY})(?:\s+#.*)?)?\s*")
+_LINE = re.compile(rf"(?:#.*|((?!#){_KEY})(?:\s+#.*)?)?")
 _EXPECTED = "at least 16 characters of visible ASCII, without spaces"
 _MOST_BYTES = 1_000_000  # of the file: thousands of keys
 _SEND = "send it in the header X-API-Key, or as Authorization: Bearer"
@@ -162,7 +162,7 @@ def _in_file(content: bytes, path: Path) -> frozenset[bytes]:
         raise KeysError(f"{path} is not text in UTF-8") from error
     digests = set()
     for number, line in enumerate(lines, start=1):
-        matched = _LINE.fullmatch(line)
+        matched = _LINE.fullmatch(line.strip())
         if matched is None:
             raise KeysError(f"{path}: line {number} must be a key with {_EXPECTED}, or a comment that begins with #")
         if matched[1]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
@@ -15,12 +14,11 @@ from app.decoding import image_types
 from app.errors import BadRequestError, ServiceError, TooLargeError, UnreadableError, UnsupportedTypeError
 from app.inference import Asked
 from app.sent import Raw784, Sent
+from app.unpacking import AT_ONCE, Unpacker
 from model.types import PIXELS
 
 Result = TypeVar("Result")
 
-# Bodies are copied so many bytes at a time, so that other threads, the event loop's too, have their turn in between.
-_AT_ONCE = 1 << 16
 _SOON_DONE = 64_000  # bytes: what is no longer needs no thread
 
 EXPECTED = (
@@ -34,7 +32,7 @@ async def one_picture(request: Request, most: int) -> Sent | Raw784:
 
     most: the largest body, in bytes, once unpacked.
     """
-    kind = _media_type(request)
+    kind = media_type(request)
     if kind == "multipart/form-data":
         files = await _files(request, most, 1)
         if len(files) > 1:
@@ -51,7 +49,7 @@ async def one_picture(request: Request, most: int) -> Sent | Raw784:
         return Base64Text(body)
     # A body that begins like an object is JSON, even from `curl -d`, which labels it as a form.
     if _is_json(kind) or body[:64].lstrip()[:1] == b"{":
-        return await _from_json(json_pictures.picture, body)
+        return await from_json(json_pictures.picture, body)
     if kind == "application/x-www-form-urlencoded" and b"=" in body[:200]:
         raise UnsupportedTypeError("a form must be multipart/form-data with the field `file`; got a urlencoded one")
     raise UnsupportedTypeError(image_types.unsupported(body, EXPECTED))
@@ -60,13 +58,13 @@ async def one_picture(request: Request, most: int) -> Sent | Raw784:
 async def many_pictures(request: Request, most: int, most_pictures: int) -> list[Sent | ServiceError]:
     """Return the body's pictures in the order sent, each bad one replaced by its error. Raises ServiceError."""
     items: list[Sent | ServiceError]
-    if _media_type(request) == "multipart/form-data":
+    if media_type(request) == "multipart/form-data":
         items = list(await _files(request, most, most_pictures))
     else:
         body = await _body(request, most)
         if not body:
             raise BadRequestError("the request has no body; expected a form of files or a JSON list of pictures")
-        items = list(await _from_json(lambda body: json_pictures.pictures(body, most_pictures), body))
+        items = list(await from_json(lambda body: json_pictures.pictures(body, most_pictures), body))
     if not 1 <= len(items) <= most_pictures:
         raise UnreadableError(f"a batch has 1 to {most_pictures} pictures; got {len(items)}")
     return items
@@ -78,7 +76,7 @@ async def inference_request(request: Request, most: int) -> Asked:
     if not body:
         raise BadRequestError("the request has no body; expected JSON with `inputs`")
     json_length = request.headers.get(inference.LENGTH_HEADER)
-    return await _from_json(lambda body: inference.asked(body, json_length), body)
+    return await from_json(lambda body: inference.asked(body, json_length), body)
 
 
 async def _body(request: Request, most: int) -> bytes:
@@ -87,42 +85,39 @@ async def _body(request: Request, most: int) -> bytes:
     async for chunk in request.stream():
         gathered.write(chunk)
     body = gathered.getvalue()
+    return await run_in_threadpool(_unpacked, body, most) if is_packed(request) else body
+
+
+def is_packed(request: Request) -> bool:
+    """Return whether the body is packed. Raises UnsupportedTypeError where it is packed otherwise."""
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if coding in ("", "identity"):
-        return body
+        return False
     if coding not in ("gzip", "x-gzip", "deflate"):
         raise UnsupportedTypeError(f"a body's Content-Encoding must be gzip, deflate or identity; got {coding[:50]!r}")
-    return await run_in_threadpool(_unpacked, body, most)
+    return True
 
 
-async def _from_json(parse: Callable[[bytes], Result], body: bytes) -> Result:
+async def from_json(parse: Callable[[bytes], Result], body: bytes) -> Result:
     """Return what `parse` makes of the body, in a thread where that may take long."""
     return parse(body) if len(body) <= _SOON_DONE else await run_in_threadpool(parse, body)
 
 
 def _unpacked(body: bytes, most: int) -> bytes:
     """Return `body` unpacked; no more than `most` bytes are ever unpacked."""
-    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # the header and checksum of gzip, or of zlib (deflate)
-    content = io.BytesIO()
-    try:
-        for piece in _pieces(body):
-            while piece and content.tell() <= most:
-                content.write(unpacker.decompress(piece, _AT_ONCE))
-                piece = unpacker.unconsumed_tail
-    except zlib.error as error:
-        raise BadRequestError(
-            f"the body is not gzip or deflate, although its Content-Encoding says so: {error}"
-        ) from error
-    if content.tell() > most:
-        raise TooLargeError(f"the body unpacks to more than {most} bytes, the limit")
-    if not unpacker.eof:
-        raise BadRequestError("the packed body is cut short")
+    unpacker, content = Unpacker(), io.BytesIO()
+    for piece in _pieces(body):
+        for unpacked in unpacker.pieces(piece):
+            content.write(unpacked)
+            if content.tell() > most:
+                raise TooLargeError(f"the body unpacks to more than {most} bytes, the limit")
+    unpacker.end()
     return content.getvalue()
 
 
 def _pieces(body: bytes) -> Iterator[bytes]:
-    for start in range(0, len(body), _AT_ONCE):
-        yield body[start : start + _AT_ONCE]
+    for start in range(0, len(body), AT_ONCE):
+        yield body[start : start + AT_ONCE]
 
 
 async def _files(request: Request, most: int, most_pictures: int) -> list[Sent]:
@@ -146,7 +141,7 @@ async def _stream(request: Request, most: int) -> AsyncIterator[bytes]:
             yield chunk
 
 
-def _media_type(request: Request) -> str:
+def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 

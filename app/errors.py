@@ -19,10 +19,22 @@ class BadRequestError(ServiceError):
     status = 400
 
 
+class UnauthorizedError(ServiceError):
+    """No API key, or none that is good, where the service asks for one."""
+
+    status = 401
+
+
 class NotFoundError(ServiceError):
     """A version of the model that there is none of."""
 
     status = 404
+
+
+class LateError(ServiceError):
+    """What was waited for has not come in time."""
+
+    status = 408
 
 
 class TooLargeError(ServiceError):

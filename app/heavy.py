@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -76,7 +76,7 @@ class HeavyProcess:
             [sys.executable, "-m", "app.heavy"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+            env={**_without_keys(os.environ), "PYTHONPATH": os.pathsep.join(filter(None, paths))},
         )
         try:
             loaded = json.loads(_asked(process, self._settings.model_dump_json().encode(), b""))["loaded"]
@@ -89,6 +89,11 @@ class HeavyProcess:
                 "the model's or the calibration's file has changed since it was loaded: large pictures need a restart"
             )
         return process
+
+
+def _without_keys(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return `environment` without what a decoder that a picture has taken over must not find there."""
+    return {name: value for name, value in environment.items() if name != "DIGITS_API_KEYS"}
 
 
 def _exchanged(process: "subprocess.Popen[bytes]", question: Question) -> bytes:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from anyio import to_thread
@@ -12,12 +12,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 from threadpoolctl import threadpool_limits
 
-from app import problems
+from app import keys, problems
 from app.answering import Answering
+from app.capacity import Budget
 from app.memory import give_back_large_blocks
 from app.middleware import LimitedBodies, RequestId
-from app.routes import about, inference, page, predict
-from app.routes.documented import PROBLEMS
+from app.routes import about, docs, inference, page, predict
+from app.routes.documented import PROBLEMS, describe_keys
 from app.service import Service
 from app.settings import Settings
 from app.signals import drained_on_terminate
@@ -37,8 +38,10 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     """Return the app with `settings`, by default those of the environment.
 
     service: what reads the pictures; without it, the model that the settings name is loaded when the app starts.
+    Raises KeysError where the API keys that the settings name cannot be used.
     """
     chosen = settings or Settings()
+    allowed = keys.keys_of(chosen)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
@@ -50,7 +53,8 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
             await answering.ready()
             shared.ready = True
             to_thread.current_default_thread_limiter().total_tokens = BODIES_IN_THREADS
-            with drained_on_terminate(chosen.drain_seconds, shared.drain):
+            watched = nullcontext() if allowed is None else allowed.watched()
+            with drained_on_terminate(chosen.drain_seconds, shared.drain), watched:
                 # While it drains, every answer also says that the connection closes: see RequestId.
                 yield {
                     "receive_seconds": chosen.receive_seconds,
@@ -64,13 +68,15 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         title="postal-digits",
         version=VERSION,
         description="Reads handwritten digits and postal codes.",
+        static_url=docs.FILES,
+        docs_url=None,
         redoc_url=None,
-        swagger_ui_parameters={"validatorUrl": None},  # else the page loads a badge from another host
         lifespan=lifespan,
         responses={status: PROBLEMS[status] for status in (408, 422, 431)},  # before any route is asked
     )
     problems.install(app)
     most = chosen.max_body_bytes
+    app.state.lists = Budget(BODIES_UNDER_WAY * most)  # of what lists hold that are taken line by line
     app.add_middleware(LimitedBodies, most=most, most_together=BODIES_UNDER_WAY * most)
     app.add_middleware(RequestId)
     if chosen.cors_origins:
@@ -85,7 +91,13 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     # The routes themselves, and before the pages: FastAPI looks for a route of an included router twice.
     app.router.routes[:0] = [*predict.router.routes, *inference.router.routes]
     app.include_router(about.router)
+    docs.install(app)
     page.install(app)
+    if allowed is not None:
+        also = [name for name in chosen.api_keys_also_for.split(",") if name]
+        # Within what makes answers of errors, so that a refusal has the shape of its route's other errors.
+        app.router.middleware_stack = keys.Guard(app.router.middleware_stack, allowed, also)
+        describe_keys(app, also)
     return app
 
 

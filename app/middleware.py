@@ -3,7 +3,7 @@
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import problems
+from app import problems, safe_headers
 from app.capacity import Budget
 from app.errors import BusyError, TooLargeError
 from app.ids import id_of
@@ -32,6 +32,7 @@ class RequestId:
                 headers["X-Request-ID"] = scope["request_id"]
                 if not scope["app"].state.service.ready:  # draining: the next request should go to another server
                     headers["Connection"] = "close"
+                headers.raw.extend(safe_headers.missing(headers.raw))
             await send(message)
 
         size = len(scope["query_string"])
@@ -47,6 +48,7 @@ class LimitedBodies:
     """Counts the bytes of bodies as they arrive: too many in one body are refused as too large, in all of them as busy.
 
     Where a body's length is declared, that is known before it arrives. A body on its own is never refused as busy.
+    A route that holds only parts of a body receives it from `uncounted`, of the scope, and has limits of its own.
     """
 
     def __init__(self, app: ASGIApp, most: int, most_together: int) -> None:
@@ -58,6 +60,7 @@ class LimitedBodies:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        scope["uncounted"] = receive
         held, sent = 0, Headers(scope=scope).get("content-length", "")
         declared = int(sent) if sent.isdigit() else 0
 

@@ -9,11 +9,15 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
+from app import safe_headers
 from app.errors import UNFORESEEN, ServiceError
 from app.schemas import Problem
 
 V2 = "/v2"
 """Where the paths of the Open Inference Protocol begin."""
+
+HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="postal-digits"'}, 503: {"Retry-After": "1"}}
+"""What is said beside some problems: how to show who one is, and when to try again."""
 
 
 def problem(status: int, detail: str, request_id: str) -> Problem:
@@ -26,11 +30,11 @@ def problem(status: int, detail: str, request_id: str) -> Problem:
 def answer(
     request_id: str, status: int, detail: str, headers: Mapping[str, str] | None = None, path: str = ""
 ) -> JSONResponse:
-    """Return the answer to an error, with the request's id: nothing else adds the id to a 500.
+    """Return the answer to an error, with the request's id and the safe headers: nothing else adds them to a 500.
 
     path: that of the request, as `path_of` gives it.
     """
-    named = {**(headers or {}), "X-Request-ID": request_id}
+    named = {**safe_headers.HEADERS, **(headers or {}), "X-Request-ID": request_id}
     if _is_v2(path):
         return JSONResponse({"error": detail}, status, named)
     body = problem(status, detail, request_id).model_dump()
@@ -38,8 +42,8 @@ def answer(
 
 
 def refusal(request_id: str, error: ServiceError, path: str = "") -> JSONResponse:
-    """Return the answer to `error`; what is only unavailable says when to try again."""
-    return answer(request_id, error.status, error.detail, {"Retry-After": "1"} if error.status == 503 else None, path)
+    """Return the answer to `error`, with what is said beside it."""
+    return answer(request_id, error.status, error.detail, HEADERS.get(error.status), path)
 
 
 def path_of(scope: Scope) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httptools
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -39,7 +40,9 @@ class Http(HttpToolsProtocol):
     - A POST to a path that ends with /predict is answered 503 where `refusing()`, a function of the lifespan's state,
       says so. A batch is not: it waits for its turn. What a browser asks for another site, and requests that await
       anything before their body, are the application's to refuse.
-    - Where the client goes away, the task that answers it is cancelled.
+    - Where an answer begins while its request still arrives, the application says how long it waits.
+    - Where the client goes away, the task that answers it is cancelled; where that task finds that the client takes
+      nothing of the answer (ClientDisconnect), the connection is cut.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -127,6 +130,9 @@ class Http(HttpToolsProtocol):
                 cycle.disconnected = cycle.disconnected or self._refused
                 if not cycle.disconnected and not cycle.response_complete:
                     raise
+            except ClientDisconnect:
+                cycle.disconnected = True
+                self.transport.abort()
             finally:
                 self._answering = None
 
@@ -159,6 +165,10 @@ class Http(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.flow.resume_reading()
 
+    def _is_answering(self) -> bool:
+        """Return whether an answer has begun and not ended."""
+        return self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
+
     def _watch(self) -> None:
         self._timer = self.loop.call_later(self._receive_seconds, self._cut_off)
 
@@ -169,7 +179,9 @@ class Http(HttpToolsProtocol):
 
     def _cut_off(self) -> None:
         self._timer = None
-        if self._receiving and (self._in_head or self._turned_away or not self.cycle.response_started):
+        if self._receiving and not self._in_head and self._is_answering():
+            self._watch()
+        elif self._receiving and (self._in_head or self._turned_away or not self.cycle.response_started):
             self._refuse(408, f"the whole request did not arrive within {self._receive_seconds:g} seconds")
         else:
             self.transport.close()
@@ -180,8 +192,11 @@ class Http(HttpToolsProtocol):
         self._refused = True
         if self._answering is not None:  # an earlier request on this connection, or this one's beginning
             self._answering.cancel()
-        path = self.url.partition(b"?")[0].decode("latin-1")
-        self._write(problems.answer(new_id(), status, detail, path=path), keep=False)
+        if self._is_answering():  # an answer cannot stand within another
+            self.cycle.disconnected = True
+        else:
+            path = self.url.partition(b"?")[0].decode("latin-1")
+            self._write(problems.answer(new_id(), status, detail, path=path), keep=False)
         # Closed at once, with bytes unread, the connection would be reset before the client has read the answer.
         if self.transport.can_write_eof():
             self.transport.write_eof()

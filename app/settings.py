@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from model import shipped
@@ -42,12 +42,33 @@ class Settings(BaseSettings):
     cors_origins: str = Field(
         "", description="Origins of web pages that may call the service, separated by commas; * for all."
     )
+    # Never sent to another process, which could lose them.
+    api_keys: SecretStr | None = Field(
+        None, exclude=True, description="Keys, separated by commas: readings are given only to who sends one of them."
+    )
+    api_keys_file: Path | None = Field(
+        None, description="A file of such keys, one a line; it may change while the service runs."
+    )
+    api_keys_also_for: str = Field(
+        "", description="What else needs a key, if keys are set: metrics, model, or both with a comma between them."
+    )
     max_pixels: int = Field(25_000_000, ge=1, description="Largest picture, in pixels, of any type but JPEG.")
     max_jpeg_pixels: int = Field(
         50_000_000, ge=1, description="Largest JPEG, in pixels; it is decoded at reduced size."
     )
     max_batch: int = Field(100, ge=1, le=1000, description="Most pictures in one request to /predict/batch.")
+    max_lines: int = Field(10_000, ge=1, description="Most lines of a list sent as NDJSON to /predict/batch.")
+    max_lines_bytes: int = Field(
+        1_000_000_000, ge=1, description="Largest such list, in bytes; a line has the limit of a body."
+    )
     blas_threads: int = Field(1, ge=1, le=256, description="Threads for each worker's matrix products.")
+
+    @field_validator("api_keys_also_for")
+    @classmethod
+    def _guarded(cls, names: str) -> str:
+        if not {"metrics", "model"}.issuperset(each.strip() for each in names.split(",") if each):
+            raise ValueError("it must be metrics, model or metrics,model")
+        return names.replace(" ", "")
 
     @field_validator("country")
     @classmethod

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-DOCS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md")]
+DOCS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "data/README.md")]
 DOCS += sorted((ROOT / "docs").rglob("*.md"))
 GENERATED = [path for path in DOCS if "[[[cog" in path.read_text(encoding="utf-8")]
 FOLDERS = ("app", "model", "scripts", "tests", "docs", "data", ".github")

@@ -7,7 +7,8 @@ import sys
 import uvicorn
 
 from app import cpus
-from app.commands.starting import loaded_service
+from app.commands.starting import loaded_service, refuse
+from app.keys import KeysError, keys_of
 from app.protocol import Http
 from app.settings import Settings
 
@@ -16,8 +17,12 @@ IN_FLIGHT_SECONDS = 30  # that requests under way may still take when the server
 
 
 def run(_: argparse.Namespace) -> int:
-    """Check settings and model first, so that a mistake gets one sentence, then serve."""
+    """Check settings, model and keys first, so that a mistake gets one sentence, then serve."""
     service = loaded_service()
+    try:
+        keys_of(service.settings)
+    except KeysError as error:
+        refuse(str(error))
     settings = _within_the_cpus(service.settings)
     service.settings = settings
     # Imported only now: on import, `app.main` makes an app from the settings.
@@ -32,6 +37,7 @@ def run(_: argparse.Namespace) -> int:
         http=Http,
         root_path=settings.root_path,
         access_log=False,
+        server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=IN_FLIGHT_SECONDS,
     )

@@ -1,6 +1,10 @@
 """What OpenAPI says of the endpoints beside what FastAPI finds out: bodies, and the problems that are answered."""
 
+import json
+from collections.abc import Collection
 from typing import Any
+
+from fastapi import FastAPI
 
 from app.schemas import Problem
 
@@ -23,9 +27,17 @@ ONE_PICTURE = {
 }
 MANY_PICTURES = {
     "application/json": {"schema": {"type": "array", "items": PICTURE}, "example": [EXAMPLE, EXAMPLE]},
+    "application/x-ndjson": {
+        "schema": {"type": "string", "description": "One picture a line, each a JSON object as those of the list"},
+        "example": f"{json.dumps(EXAMPLE)}\n" * 2,
+    },
     "multipart/form-data": {
         "schema": {"type": "object", "properties": {"file": {"type": "array", "items": FILE}}},
     },
+}
+MANY_READINGS = {
+    "description": "A list of readings and problems, in the order sent; of NDJSON, one a line",
+    "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
 }
 PROBLEM = {"application/problem+json": {"schema": Problem.model_json_schema()}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -40,6 +52,26 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         503: "Busy, starting or draining; `Retry-After` says when to try again",
     }.items()
 }
+
+
+def describe_keys(app: FastAPI, also: Collection[str]) -> None:
+    """Make OpenAPI say that what takes a body needs an API key, and so do the paths with one of the names in `also`."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        described = plain()
+        described.setdefault("components", {})["securitySchemes"] = {
+            "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            "bearer": {"type": "http", "scheme": "bearer"},
+        }
+        for path, methods in described["paths"].items():
+            for operation in methods.values():
+                if "requestBody" in operation or path.removeprefix("/") in also:
+                    operation["security"] = [{"key": []}, {"bearer": []}]
+                    operation["responses"]["401"] = {"description": "No API key, or a wrong one", "content": PROBLEM}
+        return described
+
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation has it
 
 
 def request(content: dict[str, Any], parameters: list[dict[str, Any]]) -> dict[str, Any]:

@@ -25,8 +25,6 @@ _POLICY = (
 _HEADERS = {
     "Cache-Control": "no-cache",  # kept, but asked for again: after an update, no page runs half old and half new
     "Content-Security-Policy": _POLICY,
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
 }
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -62,7 +60,7 @@ class PageFiles(StaticFiles):
         response: Response = HTMLResponse(text, headers={"ETag": tag})
         if self.is_not_modified(response.headers, request.headers):
             response = NotModifiedResponse(response.headers)
-        response.headers.update(_HEADERS)
+        response.headers.update({**_HEADERS, "Cross-Origin-Opener-Policy": "same-origin"})
         return response
 
 

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
-from app import bodies
+from app import bodies, lines
 from app.answering import Answering
 from app.errors import ServiceError, UnreadableError
-from app.routes import documented
-from app.routes.documented import MANY_PICTURES, ONE_PICTURE, PROBLEMS
+from app.routes import documented, listed
+from app.routes.documented import MANY_PICTURES, MANY_READINGS, ONE_PICTURE, PROBLEMS
 from app.routes.query import PARAMETERS, asked
 from app.schemas import Answer, Problem
 from app.service import Question, Service
@@ -59,14 +59,19 @@ async def predict(request: Request) -> Response:
 @router.post(
     "/predict/batch",
     openapi_extra=documented.request(MANY_PICTURES, [each for each in PARAMETERS if each["name"] != "explain"]),
-    responses={200: {"model": list[Answer | Problem]}, **PROBLEMS},
+    responses={200: {"model": list[Answer | Problem], **MANY_READINGS}, **PROBLEMS},
 )
 async def predict_batch(request: Request) -> Response:
-    """Read many pictures: a form's files or a JSON list. Readings come in the order sent; a bad item fails alone."""
+    """Read many pictures: a form's files, a JSON list, or a long list of one JSON object a line (NDJSON).
+
+    Readings come in the order sent; a bad item fails alone. Those of a long list come while it is sent, one a line.
+    """
     settings, request_id = service(request).settings, request.scope["request_id"]
     options = asked(request, settings)
     if options.explain:  # a hundred explanations would fill the memory
         raise UnreadableError("query explain is not allowed on /predict/batch; expected one picture, sent to /predict")
+    if bodies.media_type(request) in lines.TYPES:
+        return await listed.answer(request, options, answering(request), settings)
     items = await bodies.many_pictures(request, settings.max_body_bytes, settings.max_batch)
     questions = [item if isinstance(item, ServiceError) else Question(item, options, request_id) for item in items]
     answered = await answering(request).answers(questions, request_id)

@@ -10,6 +10,8 @@ export class Problem extends Error {
 }
 
 const BUSY = 503;
+const NO_KEY = 401;
+const KEPT = "key"; // until the tab is closed
 const PATIENT = 4; // times that a busy service is asked again
 const SHORT = 0.4; // seconds, where it does not say when
 
@@ -23,7 +25,8 @@ export function query(settings) {
 /** Return the answer to `picture`, a Blob, with its explanation. Throws a Problem, or AbortError once `signal` says so. */
 export async function predict(picture, settings, signal) {
   for (let tries = 1; ; tries += 1) {
-    const response = await asked(`predict?${query(settings)}&explain=true`, picture, signal);
+    const body = { method: "POST", body: picture, headers: { "Content-Type": "application/octet-stream" } };
+    const response = await asked(`predict?${query(settings)}&explain=true`, { ...body, signal });
     if (response.ok) return response.json();
     if (response.status !== BUSY || tries === PATIENT) throw new Problem(response.status, await detail(response));
     const seconds = Number(response.headers.get("Retry-After")) || SHORT;
@@ -33,14 +36,45 @@ export async function predict(picture, settings, signal) {
 
 /** Return the model card. */
 export async function modelCard() {
-  const response = await fetch("model");
+  const response = await asked("model", {});
   if (!response.ok) throw new Problem(response.status, await detail(response));
   return response.json();
 }
 
-async function asked(path, body, signal) {
+let key = "";
+try {
+  key = sessionStorage.getItem(KEPT) ?? "";
+} catch {
+  // a browser that keeps nothing
+}
+
+/** Return the service's response; where it wants a key, or another one, a person is asked for it. */
+async function asked(path, options) {
+  for (;;) {
+    const sent = key;
+    const response = await reached(path, { ...options, headers: { ...options.headers, ...(sent && { "X-API-Key": sent }) } });
+    if (response.status !== NO_KEY) return response;
+    if (sent !== key) continue; // another request has been given one meanwhile
+    keep("");
+    const { askForKey } = await import("./key.js");
+    const given = await askForKey(sent !== "");
+    if (!given) return response;
+    keep(given);
+  }
+}
+
+function keep(given) {
+  key = given;
   try {
-    return await fetch(path, { method: "POST", body, signal, headers: { "Content-Type": "application/octet-stream" } });
+    sessionStorage.setItem(KEPT, given);
+  } catch {
+    // it is asked for again after the page is loaded anew
+  }
+}
+
+async function reached(path, options) {
+  try {
+    return await fetch(path, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0);

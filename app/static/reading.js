@@ -4,7 +4,7 @@ import { byId, h, s } from "./dom.js";
 import { stages, bars } from "./why.js";
 import { chance, known, percent, say, tag } from "./words.js";
 
-const TEMPORARY = [-1, 0, 503]; // statuses of problems that may be over: the others are the picture's
+const TEMPORARY = [-1, 0, 401, 503]; // statuses of problems that may be over: the others are the picture's
 
 let open = null; // the picture and the digit of which the probabilities are shown: [id, number]
 

@@ -90,6 +90,7 @@ export default {
   "reason.two_codes": "it has two codes, and either may be the addressee’s",
   "reason.country_needed": "say which country's code to expect",
 
+  "problem.401": "This service reads only for those who have a key.",
   "problem.413": "The picture is too large. Send a smaller one, or reduce it first.",
   "problem.415": "This is not a picture that can be read. Send PNG, JPEG, WebP, TIFF, BMP or GIF.",
   "problem.422": "This could not be read. The file may be broken or cut off.",
@@ -98,6 +99,12 @@ export default {
   "problem.other": "Something went wrong.",
   "problem.again": "Try again",
   "problem.detail": "The service says: {detail}",
+  "key.title": "This service asks for a key",
+  "key.label": "API key",
+  "key.wrong": "This key is not known here. It may have been replaced: ask whoever runs the service.",
+  "key.note": "It is kept until this tab is closed.",
+  "key.use": "Use this key",
+  "key.cancel": "Cancel",
 
   "settle.title": "Settle what was refused",
   "settle.lead": "These are this session's refused readings and, at random, a tenth of the accepted ones. Say what they are; the download is what “calibrate” takes.",

@@ -90,6 +90,7 @@ export default {
   "reason.two_codes": "il y a deux codes, et chacun peut être celui du destinataire",
   "reason.country_needed": "indiquez de quel pays est le code attendu",
 
+  "problem.401": "Ce service ne lit que pour ceux qui ont une clé.",
   "problem.413": "L’image est trop grande. Envoyez-en une plus petite, ou réduisez-la d’abord.",
   "problem.415": "Ce n’est pas une image qui peut être lue. Envoyez du PNG, JPEG, WebP, TIFF, BMP ou GIF.",
   "problem.422": "Cela n’a pas pu être lu. Le fichier est peut-être abîmé ou coupé.",
@@ -98,6 +99,12 @@ export default {
   "problem.other": "Quelque chose n’a pas marché.",
   "problem.again": "Réessayer",
   "problem.detail": "Le service dit : {detail}",
+  "key.title": "Ce service demande une clé",
+  "key.label": "Clé d’API",
+  "key.wrong": "Cette clé n’est pas connue ici. Elle a peut-être été remplacée : demandez à qui gère le service.",
+  "key.note": "Elle est gardée jusqu’à la fermeture de cet onglet.",
+  "key.use": "Utiliser cette clé",
+  "key.cancel": "Annuler",
 
   "settle.title": "Trancher ce qui a été refusé",
   "settle.lead": "Voici les lectures refusées de cette session et, au hasard, un dixième des acceptées. Dites ce qui est écrit ; le fichier à télécharger est ce que prend « calibrate ».",

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, cast
+from typing import IO, Any, cast
 
 import httpx
 import psutil
@@ -54,8 +54,13 @@ def running(app: FastAPI) -> Iterator[str]:
 class RealService:
     """`python -m app`, or another command that serves, on a free port."""
 
-    def __init__(self, command: Sequence[str] = (sys.executable, "-m", "app"), **environment: str) -> None:
-        self._command, self._environment = command, environment
+    def __init__(
+        self,
+        command: Sequence[str] = (sys.executable, "-m", "app"),
+        log: int | IO[bytes] = subprocess.DEVNULL,
+        **environment: str,
+    ) -> None:
+        self._command, self._log, self._environment = command, log, environment
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.start()
@@ -63,9 +68,7 @@ class RealService:
     def start(self) -> None:
         """Start the service; it is not ready yet."""
         environment = {**os.environ, **self._environment, "DIGITS_PORT": str(self.port)}
-        self._process = subprocess.Popen(
-            self._command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        self._process = subprocess.Popen(self._command, cwd=ROOT, env=environment, stdout=self._log, stderr=self._log)
 
     def wait_until_ready(self) -> None:
         """Return once the service answers that it is ready."""
@@ -112,9 +115,9 @@ class RealService:
 
 
 @contextlib.contextmanager
-def real_service(**environment: str) -> Iterator[RealService]:
-    """Run the real service, and end it."""
-    service = RealService(**environment)
+def real_service(log: int | IO[bytes] = subprocess.DEVNULL, **environment: str) -> Iterator[RealService]:
+    """Run the real service, and end it; `log` gets all that it says."""
+    service = RealService(log=log, **environment)
     try:
         service.wait_until_ready()
         yield service

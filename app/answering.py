@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from app.audit import Audit
 from app.capacity import Budget, ComputeThreads
 from app.errors import UNFORESEEN, BusyError, ServiceError
 from app.heavy import IDLE_SECONDS, HeavyProcess
+from app.metrics import Limit, Metrics
 from app.problems import problem
 from app.schemas import Problem
 from app.service import Answer, HeavyError, Question, Service
@@ -26,26 +28,32 @@ _AGAIN_SECONDS = 0.05
 class Answering:
     """Answers questions with as much under way at once as the settings allow."""
 
-    def __init__(self, service: Service) -> None:
-        """Start the compute threads, each with its own working memory, taken before the first question."""
-        settings = service.settings
+    def __init__(self, service: Service, metrics: Metrics | None = None, audit: Audit | None = None) -> None:
+        """Start the compute threads, each with its own working memory, taken before the first question.
+
+        metrics: count what is answered. audit: gets a line for each reading.
+        """
+        settings, self._audit = service.settings, audit
+        self._metrics = metrics or Metrics()
         self._pixels = Budget(2 * max(settings.max_pixels, settings.max_jpeg_pixels))
         self._light: ComputeThreads[Question, Answer] = ComputeThreads(
-            lambda questions: service.answers(questions, LIGHT_PIXELS),
+            lambda questions: self._audited(questions, service.answers(questions, LIGHT_PIXELS)),
             name="light",
             threads=settings.threads,
             most_waiting=settings.queue,
             at_once=TOGETHER,
             first=service.warm_up,
+            note=self._metrics.pool("light", settings.threads, settings.queue),
         )
         heavy = HeavyProcess(settings, service.loaded)
         self._heavy: ComputeThreads[Question, Answer] = ComputeThreads(
-            heavy.answers,
+            lambda questions: self._audited(questions, heavy.answers(questions)),
             name="heavy",
             threads=1,
             most_waiting=HEAVY_WAITING,
             rest=heavy.end,
             rest_seconds=IDLE_SECONDS,
+            note=self._metrics.pool("heavy", 1, HEAVY_WAITING),
         )
 
     async def ready(self) -> None:
@@ -59,14 +67,40 @@ class Answering:
 
     async def answer(self, question: Question) -> Answer:
         """Return the answer. Raises ServiceError, BusyError where too much is under way."""
+        limit: Limit = "queue"
         try:
-            return await self._light.run(question)
-        except HeavyError as heavy:
-            return await self._answer_heavy(heavy)
+            try:
+                return await self._answer_light(question)
+            except HeavyError as heavy:
+                limit = "heavy"
+                return await self._answer_heavy(heavy)
+        except BusyError:
+            self._metrics.refused(limit)
+            raise
+
+    async def _answer_light(self, question: Question) -> Answer:
+        question.trace.asked()
+        answer = await self._light.run(question)
+        self._metrics.reading(answer, question.trace.seconds)
+        return answer
 
     async def _answer_heavy(self, heavy: HeavyError) -> Answer:
+        question = heavy.question
+        question.trace.asked()
         with self._pixels.hold(heavy.pixels):
-            return await self._heavy.run(heavy.question)
+            answer = await self._heavy.run(question)
+        self._metrics.reading(answer, question.trace.seconds)
+        return answer
+
+    def _audited(
+        self, questions: Sequence[Question], answers: Sequence[Answer | Exception]
+    ) -> Sequence[Answer | Exception]:
+        """Return `answers`, once they are in the audit: that is the threads' work, for a disk may take its time."""
+        if self._audit is not None:
+            for question, answer in zip(questions, answers, strict=True):
+                if not isinstance(answer, Exception):
+                    self._audit.write(question, answer)
+        return answers
 
     async def answers(self, questions: Sequence[Question | ServiceError], request_id: str) -> list[Answer | Problem]:
         """Return each question's answer, in order; for a bad question, or one that fails, the answer is a problem.
@@ -85,16 +119,20 @@ class Answering:
             try:
                 if isinstance(question, ServiceError):
                     raise question
-                return await (self._light.run(question) if heavy is None else self._answer_heavy(heavy))
+                return await (self._answer_light(question) if heavy is None else self._answer_heavy(heavy))
             except HeavyError as error:
                 heavy = error
             except BusyError:
                 await asyncio.sleep(_AGAIN_SECONDS)  # its batch has been let in already
             except ServiceError as error:
-                return problem(error.status, error.detail, request_id)
+                return self._problem(error.status, error.detail, request_id)
             except Exception:
                 log.exception("%s: a picture failed", request_id)
-                return problem(500, UNFORESEEN, request_id)
+                return self._problem(500, UNFORESEEN, request_id)
+
+    def _problem(self, status: int, detail: str, request_id: str) -> Problem:
+        self._metrics.batch_problem(status)
+        return problem(status, detail, request_id)
 
     def close(self) -> None:
         """Answer what waits, and end the threads."""

@@ -77,17 +77,19 @@ class ComputeThreads(Generic[Item, Result]):
         first: Callable[[], None] = lambda: None,
         rest: Callable[[], None] = lambda: None,
         rest_seconds: float | None = None,
+        note: Callable[[int, int], None] = lambda waiting, busy: None,  # noqa: ARG005  # named for the reader
     ) -> None:
         """Start the threads; each calls `first` before anything else, and `rest` where nothing came for `rest_seconds`.
 
         work: items -> a result or an error for each. at_once: the most items that one call of `work` is given.
-        rest is also called at the end.
+        rest is also called at the end. note: is told how many items wait, and how many threads work, as that changes.
         """
-        self._work, self._at_once, self._first, self._rest = work, at_once, first, rest
+        self._work, self._at_once, self._first, self._rest, self._note = work, at_once, first, rest, note
         self._rest_seconds = rest_seconds
         self._begun = threading.Semaphore(0)
         self.most_waiting = most_waiting
         self._waiting: deque[_Job[Item, Result]] = deque()
+        self._busy = 0
         self._changed = threading.Condition()
         self._closed = False
         self._threads = [
@@ -103,12 +105,14 @@ class ComputeThreads(Generic[Item, Result]):
             if self.full:
                 raise BusyError
             self._waiting.append(job)
+            self._note(len(self._waiting), self._busy)
             self._changed.notify()
         try:
             return await job.future
         except asyncio.CancelledError:  # its caller has left: somebody else may have its place
             with self._changed, suppress(ValueError):
                 self._waiting.remove(job)
+                self._note(len(self._waiting), self._busy)
             raise
 
     async def ready(self) -> None:
@@ -138,7 +142,9 @@ class ComputeThreads(Generic[Item, Result]):
         _go_after_the_event_loop()
         self._first()
         self._begun.release()
-        while (jobs := self._next()) is not None:
+        worked = False
+        while (jobs := self._next(worked=worked)) is not None:
+            worked = bool(jobs)
             if not jobs:
                 self._rest()
                 continue
@@ -150,15 +156,21 @@ class ComputeThreads(Generic[Item, Result]):
             jobs[0].future.get_loop().call_soon_threadsafe(_deliver, jobs, results)
         self._rest()
 
-    def _next(self) -> list[_Job[Item, Result]] | None:
-        """Return some of what waits, oldest first; nothing if nothing came for long; None once closed and done."""
+    def _next(self, *, worked: bool) -> list[_Job[Item, Result]] | None:
+        """Return some of what waits, oldest first; nothing if nothing came for long; None once closed and done.
+
+        worked: whether this thread has worked until now.
+        """
         with self._changed:
+            self._busy -= worked
             while True:
                 jobs: list[_Job[Item, Result]] = []
                 while self._waiting and len(jobs) < self._at_once:
                     job = self._waiting.popleft()
                     if not job.future.cancelled():
                         jobs.append(job)
+                self._busy += bool(jobs)
+                self._note(len(self._waiting), self._busy)
                 if jobs or self._closed:
                     return jobs or None
                 if not self._changed.wait(self._rest_seconds):

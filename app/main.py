@@ -14,9 +14,12 @@ from threadpoolctl import threadpool_limits
 
 from app import problems
 from app.answering import Answering
+from app.audit import opened_audit
+from app.counting import Counting
 from app.memory import give_back_large_blocks
+from app.metrics import Metrics
 from app.middleware import LimitedBodies, RequestId
-from app.routes import about, page, predict
+from app.routes import about, metrics, page, predict
 from app.routes.documented import PROBLEMS
 from app.service import Service
 from app.settings import Settings
@@ -46,18 +49,23 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         sys.setswitchinterval(SWITCH_SECONDS)
         with threadpool_limits(chosen.blas_threads, "blas"):
             shared = app.state.service = service or Service(chosen)
-            answering = app.state.answering = Answering(shared)
+            measured = app.state.metrics = Metrics(shared.build)
+            audit = opened_audit(shared, measured.audit_lost)
+            answering = app.state.answering = Answering(shared, measured, audit)
             await answering.ready()
             shared.ready = True
             to_thread.current_default_thread_limiter().total_tokens = BODIES_IN_THREADS
-            with drained_on_terminate(chosen.drain_seconds, shared.drain):
+            with drained_on_terminate(chosen.drain_seconds, shared.drain, audit.reopen if audit else None):
                 # While it drains, every answer also says that the connection closes: see RequestId.
                 yield {
                     "receive_seconds": chosen.receive_seconds,
                     "refusing": lambda: shared.ready and answering.full,
+                    "count": measured.before_the_app,
                 }
             shared.drain()
             await run_in_threadpool(answering.close)
+            if audit is not None:
+                audit.close()
 
     # Serves Swagger UI's files itself: a sorting centre's machines may reach no other host.
     app = FastAPIOffline(
@@ -82,9 +90,11 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
             allow_headers=["*"],
             expose_headers=["X-Request-ID"],
         )
+    app.add_middleware(Counting, routes=app.routes)  # around all others
     # The routes themselves, and before the pages: FastAPI looks for a route of an included router twice.
     app.router.routes[:0] = predict.router.routes
     app.include_router(about.router)
+    app.include_router(metrics.router)
     page.install(app)
     return app
 

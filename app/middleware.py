@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import problems
 from app.capacity import Budget
 from app.errors import BusyError, TooLargeError
-from app.ids import id_of
+from app.ids import CURRENT_ID, id_of
 
 MOST_QUERY_BYTES = 2_000
 
@@ -25,6 +25,7 @@ class RequestId:
             await self.app(scope, receive, send)
             return
         scope["request_id"] = id_of(Headers(scope=scope).get("x-request-id", ""))
+        CURRENT_ID.set(scope["request_id"])
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -64,13 +65,17 @@ class LimitedBodies:
             nonlocal held
             if declared > self.most:
                 raise TooLargeError(f"the body has {declared} bytes; the limit is {self.most}")
-            if not held and not self.budget.fits(declared):
-                raise BusyError
-            message = await receive()
-            size = len(message.get("body", b""))
-            if held + size > self.most:
-                raise TooLargeError(f"the body has too many bytes; the limit is {self.most}")
-            self.budget.take(size)
+            try:
+                if not held and not self.budget.fits(declared):
+                    raise BusyError
+                message = await receive()
+                size = len(message.get("body", b""))
+                if held + size > self.most:
+                    raise TooLargeError(f"the body has too many bytes; the limit is {self.most}")
+                self.budget.take(size)
+            except BusyError:
+                scope["app"].state.metrics.refused("bodies")
+                raise
             held += size
             return message
 

@@ -25,7 +25,7 @@ def run(_: argparse.Namespace) -> int:
     settings = _within_the_cpus(service.settings)
     service.settings = settings
     _check_audit(service)
-    with _folder(settings.workers):
+    with folder_of(settings.workers):
         uvicorn.run(
             # Several workers are processes of their own, and each loads its own model.
             _app(service) if settings.workers == 1 else "app.main:app",
@@ -59,7 +59,8 @@ def _check_audit(service: Service) -> None:
         audit.close()
 
 
-def _folder(workers: int) -> AbstractContextManager[object]:
+def folder_of(workers: int) -> AbstractContextManager[object]:
+    """Return the folder for the workers' metrics. Where there is no place for it, exit with code 2."""
     try:
         return worker_folder.made_for(workers)
     except OSError as error:

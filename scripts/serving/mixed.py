@@ -61,7 +61,7 @@ def requests(digits: Sequence[Array], codes: Sequence[Array], count: int) -> Ite
     large = _png(Image.fromarray(codes[0]).resize((2400, 1200)))
     for number in range(count):
         digit = some[number % len(some)]
-        if number % 500 == 7:
+        if number % 500 == 107:
             yield "/predict", request("/predict", large)
         elif number % 20 == 3:
             yield "/predict", request("/predict?digits=5", strips[number % len(strips)])

@@ -211,10 +211,7 @@ class Metrics:
     def text(self) -> tuple[bytes, str]:
         """Return the values of all workers in Prometheus' text format, and its media type."""
         encode, media_type = choose_encoder("")
-        if self._files is None:
-            return encode(self._registry), media_type
-        with self._files.together() as registry:
-            return encode(registry), media_type
+        return (encode(self._registry) if self._files is None else self._files.text()), media_type
 
 
 def _worker_files() -> WorkerFiles | None:

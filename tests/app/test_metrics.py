@@ -213,3 +213,30 @@ def test_the_service_says_which_model_and_calibration_it_has(url: str) -> None:
     card = httpx.get(f"{url}/model").json()
     assert (labels["model"], labels["calibration_sha256"]) == (card["sha256"], card["calibration"]["sha256"])
     assert json.loads(httpx.get(f"{url}/openapi.json").text)["paths"]["/metrics"]
+
+
+def test_workers_together_answer_in_the_form_in_which_one_answers_alone(tmp_path: Path) -> None:
+    code = """
+import sys
+from app.metrics import Metrics
+metrics = Metrics({"version": "1", "model": "m", "calibration": 'our "own"\\\\\\n', "calibration_sha256": "s"})
+metrics.pool("light", 2, 64)(3, 1)
+metrics.refused("heavy")
+for status, seconds in ((200, 0.002), (200, 0.2), (503, 20.0)):
+    metrics.request("/predict", status, seconds)
+answer = {"kind": "digit", "decision": "accept", "reason": None, "confidence": 0.9995}
+metrics.reading(answer, {"wait": 0.001, "decode": 0.002, "read": 0.003})
+sys.stdout.write(metrics.text()[0].decode())
+"""
+
+    def answer(**environment: str) -> str:
+        environment = {**os.environ, **environment}
+        return subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    alone, together = answer(), answer(**{VARIABLE: str(tmp_path)})
+    assert samples(together) == samples(alone)
+    comments = [[line for line in text.splitlines() if line.startswith("#")] for text in (alone, together)]
+    # Only what has been counted is in the files.
+    assert set(comments[1]) == {line for line in comments[0] if line.split()[2] != "digits_batch_problems_total"}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, values
 from prometheus_client.exposition import choose_encoder
@@ -29,6 +29,7 @@ Limit = Literal["queue", "heavy", "bodies"]
 class Measure:
     """A metric: its name, what it means, and its labels."""
 
+    type: ClassVar[str]
     name: str
     what: str
     labels: tuple[str, ...] = ()
@@ -38,7 +39,7 @@ class Measure:
 class Counted(Measure):
     """It only grows, until the service is started anew."""
 
-    type = "counter"
+    type: ClassVar[str] = "counter"
 
     def made(self, registry: CollectorRegistry) -> Counter:
         return Counter(self.name, self.what, self.labels, registry=registry)
@@ -48,7 +49,7 @@ class Counted(Measure):
 class Held(Measure):
     """It is as it is now, of all living workers together: their `livesum`, or their `livemax`."""
 
-    type = "gauge"
+    type: ClassVar[str] = "gauge"
     mode: Literal["livesum", "livemax"] = "livesum"
 
     def made(self, registry: CollectorRegistry) -> Gauge:
@@ -59,7 +60,7 @@ class Held(Measure):
 class Spread(Measure):
     """How many values were at most as large as each bucket."""
 
-    type = "histogram"
+    type: ClassVar[str] = "histogram"
     buckets: tuple[float, ...] = ()
 
     def made(self, registry: CollectorRegistry) -> Histogram:

@@ -2,7 +2,8 @@
 
 Prints the microseconds of CPU that noting a request takes, with one worker and with several; and for one worker and
 three, each after a mixed load, the share of a core that scrapes take. With --tree, a checkout without metrics, it also
-prints the requests a second and the CPU of each, in turns under the same load. Needs the `bench` extra.
+prints the requests a second and the CPU of that one, of this one, and of this one with an audit, in turns under the
+same load. Needs the `bench` extra.
 Example: python scripts/time_observing.py --seconds 20 --tree ../without
 """
 
@@ -92,8 +93,12 @@ def main() -> int:
             print(f"{workers} workers: a scrape a second takes {share:.2%} of a core, {size} bytes each; {told}")
         if options.tree is not None:
             servers, load_cores = apart()
-            with running([ours("with", ROOT), ours("without", options.tree)], servers, digits) as both:
-                rows = measured(both, digits, CONNECTIONS, rounds=options.rounds, seconds=2, load_cores=load_cores)
+            without, now = ours("without", options.tree), ours("with metrics", ROOT)
+            audit = replace(
+                now, name="and an audit", environment={**now.environment, "DIGITS_AUDIT": f"{folder}/audit"}
+            )
+            with running([without, now, audit], servers, digits) as started:
+                rows = measured(started, digits, CONNECTIONS, rounds=options.rounds, seconds=2, load_cores=load_cores)
             print(table(rows))
     return 0
 

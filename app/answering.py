@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 
 from app.audit import Audit
@@ -43,7 +44,6 @@ class Answering:
             most_waiting=settings.queue,
             at_once=TOGETHER,
             first=service.warm_up,
-            note=self._metrics.pool("light", settings.threads, settings.queue),
         )
         heavy = HeavyProcess(settings, service.loaded)
         self._heavy: ComputeThreads[Question, Answer] = ComputeThreads(
@@ -53,8 +53,9 @@ class Answering:
             most_waiting=HEAVY_WAITING,
             rest=heavy.end,
             rest_seconds=IDLE_SECONDS,
-            note=self._metrics.pool("heavy", 1, HEAVY_WAITING),
         )
+        self._metrics.watch("light", self._light)
+        self._metrics.watch("heavy", self._heavy)
 
     async def ready(self) -> None:
         """Return once every thread has read a digit and a strip."""
@@ -79,17 +80,17 @@ class Answering:
             raise
 
     async def _answer_light(self, question: Question) -> Answer:
-        question.trace.asked()
+        question.trace.asked = time.perf_counter()
         answer = await self._light.run(question)
-        self._metrics.reading(answer, question.trace.seconds)
+        self._metrics.reading(answer, question.trace)
         return answer
 
     async def _answer_heavy(self, heavy: HeavyError) -> Answer:
         question = heavy.question
-        question.trace.asked()
+        question.trace.asked = time.perf_counter()
         with self._pixels.hold(heavy.pixels):
             answer = await self._heavy.run(question)
-        self._metrics.reading(answer, question.trace.seconds)
+        self._metrics.reading(answer, question.trace)
         return answer
 
     def _audited(

@@ -77,14 +77,13 @@ class ComputeThreads(Generic[Item, Result]):
         first: Callable[[], None] = lambda: None,
         rest: Callable[[], None] = lambda: None,
         rest_seconds: float | None = None,
-        note: Callable[[int, int], None] = lambda waiting, busy: None,  # noqa: ARG005  # named for the reader
     ) -> None:
         """Start the threads; each calls `first` before anything else, and `rest` where nothing came for `rest_seconds`.
 
         work: items -> a result or an error for each. at_once: the most items that one call of `work` is given.
-        rest is also called at the end. note: is told how many items wait, and how many threads work, as that changes.
+        rest is also called at the end.
         """
-        self._work, self._at_once, self._first, self._rest, self._note = work, at_once, first, rest, note
+        self._work, self._at_once, self._first, self._rest = work, at_once, first, rest
         self._rest_seconds = rest_seconds
         self._begun = threading.Semaphore(0)
         self.most_waiting = most_waiting
@@ -105,14 +104,12 @@ class ComputeThreads(Generic[Item, Result]):
             if self.full:
                 raise BusyError
             self._waiting.append(job)
-            self._note(len(self._waiting), self._busy)
             self._changed.notify()
         try:
             return await job.future
         except asyncio.CancelledError:  # its caller has left: somebody else may have its place
             with self._changed, suppress(ValueError):
                 self._waiting.remove(job)
-                self._note(len(self._waiting), self._busy)
             raise
 
     async def ready(self) -> None:
@@ -124,6 +121,16 @@ class ComputeThreads(Generic[Item, Result]):
     def waiting(self) -> int:
         """How many items wait for a thread."""
         return len(self._waiting)
+
+    @property
+    def busy(self) -> int:
+        """How many threads work."""
+        return self._busy
+
+    @property
+    def threads(self) -> int:
+        """How many threads there are."""
+        return len(self._threads)
 
     @property
     def full(self) -> bool:
@@ -169,9 +176,8 @@ class ComputeThreads(Generic[Item, Result]):
                     job = self._waiting.popleft()
                     if not job.future.cancelled():
                         jobs.append(job)
-                self._busy += bool(jobs)
-                self._note(len(self._waiting), self._busy)
                 if jobs or self._closed:
+                    self._busy += bool(jobs)
                     return jobs or None
                 if not self._changed.wait(self._rest_seconds):
                     return []

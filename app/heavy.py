@@ -58,7 +58,7 @@ class HeavyProcess:
             _close(process)
 
     def _answer(self, question: Question) -> Answer | ServiceError:
-        question.trace.taken_up(time.perf_counter())
+        question.trace.wait += time.perf_counter() - question.trace.asked
         try:
             if self._process is None or self._process.poll() is not None:
                 self.end()
@@ -129,8 +129,8 @@ def _told(line: bytes, question: Question) -> Answer:
     """Return the answer in `line`. Raises the ServiceError that stands there, ValueError where nothing does."""
     told: dict[str, Any] = json.loads(line)
     if "answer" in told:
-        for stage in ("decode", "read"):
-            question.trace.add(stage, told["seconds"][stage])
+        question.trace.decode += told["decode"]
+        question.trace.read += told["read"]
         answer: Answer = told["answer"]
         return answer
     error = ServiceError(told["detail"])
@@ -153,7 +153,8 @@ def serve(received: IO[bytes], sent: IO[bytes]) -> None:
     from threadpoolctl import threadpool_limits  # noqa: PLC0415  # needed in that process alone
 
     settings = Settings.model_validate_json(received.readline()).model_copy(update={"audit": None})  # the parent's
-    logging.config.dictConfig(logs.config(settings))
+    if settings.log_format == "json":  # as text, errors are printed without being told how
+        logging.config.dictConfig(logs.config(settings))
     service = Service(settings)
     with threadpool_limits(settings.blas_threads, "blas"):
         _send(sent, {"loaded": service.loaded})
@@ -168,7 +169,7 @@ def serve(received: IO[bytes], sent: IO[bytes]) -> None:
                 log.error("%s: a picture failed", question.request_id, exc_info=answer, extra=about_it)
                 _send(sent, {"status": 500, "detail": UNFORESEEN})
             else:
-                _send(sent, {"answer": answer, "seconds": question.trace.seconds})
+                _send(sent, {"answer": answer, "decode": question.trace.decode, "read": question.trace.read})
 
 
 def _send(sent: IO[bytes], value: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """The service, put together from its parts."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +16,6 @@ from threadpoolctl import threadpool_limits
 from app import problems
 from app.answering import Answering
 from app.audit import opened_audit
-from app.counting import Counting
 from app.memory import give_back_large_blocks
 from app.metrics import Metrics
 from app.middleware import LimitedBodies, RequestId
@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         with threadpool_limits(chosen.blas_threads, "blas"):
             shared = app.state.service = service or Service(chosen)
             measured = app.state.metrics = Metrics(shared.build)
+            settling = asyncio.create_task(measured.settle_for_ever())
             audit = opened_audit(shared, measured.audit_lost)
             answering = app.state.answering = Answering(shared, measured, audit)
             await answering.ready()
@@ -64,6 +65,8 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
                 }
             shared.drain()
             await run_in_threadpool(answering.close)
+            settling.cancel()
+            measured.settle()
             if audit is not None:
                 audit.close()
 
@@ -80,7 +83,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     problems.install(app)
     most = chosen.max_body_bytes
     app.add_middleware(LimitedBodies, most=most, most_together=BODIES_UNDER_WAY * most)
-    app.add_middleware(RequestId)
+    app.add_middleware(RequestId, routes=app.routes)
     if chosen.cors_origins:
         origins = [origin.strip() for origin in chosen.cors_origins.split(",")]
         app.add_middleware(
@@ -90,7 +93,6 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
             allow_headers=["*"],
             expose_headers=["X-Request-ID"],
         )
-    app.add_middleware(Counting, routes=app.routes)  # around all others
     # The routes themselves, and before the pages: FastAPI looks for a route of an included router twice.
     app.router.routes[:0] = predict.router.routes
     app.include_router(about.router)

@@ -1,25 +1,29 @@
 """What the service measures of itself, for Prometheus. Names are in MEASURES; GET /metrics answers with the values."""
 
+import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, values
 from prometheus_client.exposition import choose_encoder
 
+from app.route_paths import OTHER
+from app.trace import Trace
 from app.worker_files import WorkerFiles
 from app.worker_folder import VARIABLE
 
 log = logging.getLogger(__name__)
 
-OTHER = "other"
-"""The path of requests that no route answers: were it theirs, anyone could make as many series as they like."""
 LEFT = 499
 """The status counted where the client left before it was answered, as nginx has it."""
+
+SETTLE_SECONDS = 0.1
+"""How long what is noted of a request waits until it is counted. Then many are, at once, in half of the time."""
 
 Limit = Literal["queue", "heavy", "bodies"]
 """What was full: the queue; that of large pictures and mail pieces; or what all bodies may take together."""
@@ -133,6 +137,19 @@ MEASURES = (
 """All that is measured, in the order of docs/observing.md. `pool` is light, or heavy: large pictures, mail pieces."""
 
 
+class Pool(Protocol):
+    """Threads with a queue before them: see `ComputeThreads`."""
+
+    most_waiting: int
+
+    @property
+    def waiting(self) -> int: ...
+    @property
+    def busy(self) -> int: ...
+    @property
+    def threads(self) -> int: ...
+
+
 class Metrics:
     """The values of one worker. Where PROMETHEUS_MULTIPROC_DIR names a folder, they are in files there, for all to add.
 
@@ -156,14 +173,50 @@ class Metrics:
         self._refusals = {limit: refusals.labels(limit) for limit in limits}  # there from the start, at zero
         self._pools = {each: each.made(registry) for each in (QUEUE, QUEUE_LIMIT, BUSY, THREADS)}
         self._audit_lost = AUDIT_LOST.made(registry)
+        self._requests_noted: list[tuple[str, int, float]] = []
+        self._readings_noted: list[tuple[str, str, str | None, float, Trace]] = []
+        self._watched: list[tuple[Pool, Gauge, Gauge]] = []
         WORKERS.made(registry).set(1)
         if build is not None:
             BUILD.made(registry).labels(**build).set(1)
 
     def request(self, path: str, status: int, seconds: float) -> None:
-        """Count an answered request. path: of its route, or OTHER."""
-        self._request(path, status).inc()
-        self._duration(path).observe(seconds)
+        """Note an answered request. path: of its route, or OTHER."""
+        self._requests_noted.append((path, status, seconds))
+
+    def reading(self, answer: Mapping[str, Any], trace: Trace) -> None:
+        """Note a reading, and how long its stages took."""
+        self._readings_noted.append((answer["kind"], answer["decision"], answer["reason"], answer["confidence"], trace))
+
+    def watch(self, name: str, pool: Pool) -> None:
+        """Ask `pool` from now on how many pictures wait for its threads, and how many of these are busy."""
+        self._pools[THREADS].labels(name).set(pool.threads)
+        self._pools[QUEUE_LIMIT].labels(name).set(pool.most_waiting)
+        self._watched.append((pool, self._pools[QUEUE].labels(name), self._pools[BUSY].labels(name)))
+        self.settle()
+
+    def settle(self) -> None:
+        """Count what was noted. Only the event loop does so."""
+        requests, self._requests_noted = self._requests_noted, []
+        for path, status, seconds in requests:
+            self._request(path, status).inc()
+            self._duration(path).observe(seconds)
+        readings, self._readings_noted = self._readings_noted, []
+        for kind, decision, reason, confidence, trace in readings:
+            self._reading(kind, decision, reason or "none").inc()
+            self._confidence(kind).observe(confidence)
+            self._stage("wait", kind).observe(trace.wait)
+            self._stage("decode", kind).observe(trace.decode)
+            self._stage("read", kind).observe(trace.read)
+        for pool, queue, busy in self._watched:
+            queue.set(pool.waiting)
+            busy.set(pool.busy)
+
+    async def settle_for_ever(self) -> None:
+        """Count every SETTLE_SECONDS what was noted, for other workers may be asked."""
+        while True:
+            await asyncio.sleep(SETTLE_SECONDS)
+            self.settle()
 
     def before_the_app(self, status: int) -> None:
         """Count a request that was answered without asking the app: 503 where the queue is full, or it is broken."""
@@ -175,14 +228,6 @@ class Metrics:
         """Count a request that was refused because `limit` was reached."""
         self._refusals[limit].inc()
 
-    def reading(self, answer: Mapping[str, Any], seconds: Mapping[str, float]) -> None:
-        """Count a reading. seconds: by stage."""
-        kind, confidence = answer["kind"], answer["confidence"]
-        self._reading(kind, answer["decision"], answer["reason"] or "none").inc()
-        self._confidence(kind).observe(confidence)
-        for stage, spent in seconds.items():
-            self._stage(stage, kind).observe(spent)
-
     def batch_problem(self, status: int) -> None:
         """Count a picture of a batch that was answered with a problem."""
         self._batch_problem(status).inc()
@@ -190,24 +235,6 @@ class Metrics:
     def audit_lost(self) -> None:
         """Count a line that is missing in the audit."""
         self._audit_lost.inc()
-
-    def pool(self, name: str, threads: int, most_waiting: int) -> Callable[[int, int], None]:
-        """Return what is to be told how many pictures wait for these threads, and how many of them are busy."""
-        self._pools[THREADS].labels(name).set(threads)
-        self._pools[QUEUE_LIMIT].labels(name).set(most_waiting)
-        waiting, busy = self._pools[QUEUE].labels(name), self._pools[BUSY].labels(name)
-        noted = (-1, -1)
-
-        def note(now_waiting: int, now_busy: int) -> None:
-            nonlocal noted
-            if now_waiting != noted[0]:
-                waiting.set(now_waiting)
-            if now_busy != noted[1]:
-                busy.set(now_busy)
-            noted = now_waiting, now_busy
-
-        note(0, 0)
-        return note
 
     def text(self) -> tuple[bytes, str]:
         """Return the values of all workers in Prometheus' text format, and its media type."""

@@ -153,7 +153,7 @@ class Service:
     def _taken(self, question: Question, most_pixels: int | None) -> _Taken:
         """Return the question with its picture decoded. Raises ServiceError, or HeavyError."""
         since, sent = time.perf_counter(), question.sent
-        question.trace.taken_up(since)
+        question.trace.wait += since - question.trace.asked
         if isinstance(sent, Base64Text):
             sent = sent.content()
         if self.settings.audit is not None:
@@ -167,12 +167,12 @@ class Service:
                 raise HeavyError(replace(question, sent=sent), image.pixels)
             sent = image.decoded()
         decoding = time.perf_counter() - since
-        question.trace.add("decode", decoding)
+        question.trace.decode += decoding
         return _Taken(question, sent, content, since, decoding)
 
     def _answer(self, reading: Reading, taken: _Taken) -> Answer:
         elapsed = time.perf_counter() - taken.since
-        taken.question.trace.add("read", elapsed - taken.decoding)
+        taken.question.trace.read += elapsed - taken.decoding
         answer = {
             "kind": reading.kind,
             "text": reading.text,

@@ -1,25 +1,18 @@
 """What is noted of a question on its way from the event loop to a thread and back."""
 
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
-@dataclass
+@dataclass(slots=True)
 class Trace:
-    """The seconds of each stage, for the metrics; and the picture's SHA-256, where the audit wants it."""
+    """When it was put into a queue, the seconds of each stage, and the picture's SHA-256, where the audit wants it.
 
-    seconds: dict[str, float] = field(default_factory=dict)
+    asked: a time of `time.perf_counter`, of which there are two where a picture turns out to be heavy; so `wait`,
+    `decode` and `read` are sums.
+    """
+
+    asked: float = 0.0
+    wait: float = 0.0
+    decode: float = 0.0
+    read: float = 0.0
     sha256: str = ""
-    _asked: float = 0.0
-
-    def asked(self) -> None:
-        """Note that it is put into a queue now."""
-        self._asked = time.perf_counter()
-
-    def taken_up(self, now: float) -> None:
-        """Note that a thread took it up at `now`, a time of `time.perf_counter`."""
-        self.add("wait", now - self._asked)
-
-    def add(self, stage: str, seconds: float) -> None:
-        """Add `seconds` to those of `stage`."""
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds

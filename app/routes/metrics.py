@@ -12,5 +12,6 @@ router = APIRouter(tags=["service"])
 async def metrics(request: Request) -> Response:
     """Return what all workers have measured together, in Prometheus' text format."""
     shared: Metrics = request.app.state.metrics
+    shared.settle()
     content, media_type = await run_in_threadpool(shared.text)  # the files of other workers are read
     return Response(content, headers={"Content-Type": media_type})

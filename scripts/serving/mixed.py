@@ -23,6 +23,7 @@ AT_ONCE = 12
 CROWD = 120
 LEFT_SHARE = REFUSED_SHARE = 20  # one in so many
 _SETTLING_SECONDS = 20.0
+_AGAIN_SECONDS = 0.5
 _OURS = ("/metrics", "/health/ready")  # asked by what measures, not by the load
 
 Samples = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
@@ -120,13 +121,14 @@ async def _leave(port: int, sent: bytes) -> None:
 
 async def settled(url: str) -> Samples:
     """Return the metrics once no picture waits or is read. Raises RuntimeError where that takes too long."""
+    await asyncio.sleep(_AGAIN_SECONDS)  # until other workers have counted what they noted
     ends = asyncio.get_running_loop().time() + _SETTLING_SECONDS
     async with httpx.AsyncClient(timeout=_SETTLING_SECONDS) as client:
         while asyncio.get_running_loop().time() < ends:
             found = samples((await client.get(f"{url}/metrics")).text)
             if not any(total(found, name) for name in ("digits_queue_length", "digits_threads_busy")):
                 return found
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(_AGAIN_SECONDS)
     raise RuntimeError(f"the gauges did not come back to zero within {_SETTLING_SECONDS:g} seconds")
 
 

@@ -37,13 +37,17 @@ THREE = (
     "import sys; from app import cpus; cpus.available = lambda: 3; from app.__main__ import main; sys.exit(main([]))"
 )
 """The command `serve`, as on a machine with three CPUs."""
-WORKER = """
+POOL = """
+class Pool:
+    threads, most_waiting, waiting, busy = 1, 64, 3, 1
+"""
+WORKER = f"""{POOL}
 import os, signal, sys
 from app.metrics import Metrics
 metrics = Metrics()
-note = metrics.pool("light", 1, 64)
+metrics.watch("light", Pool())
 metrics.request("/predict", 200, 0.01)
-note(3, 1)
+metrics.settle()
 if sys.argv[1] == "killed":
     os.kill(os.getpid(), signal.SIGKILL)
 print(metrics.text()[0].decode())
@@ -216,16 +220,19 @@ def test_the_service_says_which_model_and_calibration_it_has(url: str) -> None:
 
 
 def test_workers_together_answer_in_the_form_in_which_one_answers_alone(tmp_path: Path) -> None:
-    code = """
-import sys
+    build = json.dumps({"version": "1", "model": "m", "calibration": 'our "own"\\ \n', "calibration_sha256": "s"})
+    code = f"""{POOL}
+import json, sys
 from app.metrics import Metrics
+from app.trace import Trace
 metrics = Metrics({"version": "1", "model": "m", "calibration": 'our "own"\\\\\\n', "calibration_sha256": "s"})
-metrics.pool("light", 2, 64)(3, 1)
+metrics.watch("light", Pool())
 metrics.refused("heavy")
 for status, seconds in ((200, 0.002), (200, 0.2), (503, 20.0)):
     metrics.request("/predict", status, seconds)
-answer = {"kind": "digit", "decision": "accept", "reason": None, "confidence": 0.9995}
-metrics.reading(answer, {"wait": 0.001, "decode": 0.002, "read": 0.003})
+answer = {{"kind": "digit", "decision": "accept", "reason": None, "confidence": 0.9995}}
+metrics.reading(answer, Trace(wait=0.001, decode=0.002, read=0.003))
+metrics.settle()
 sys.stdout.write(metrics.text()[0].decode())
 """
 

@@ -52,6 +52,20 @@ if sys.argv[1] == "killed":
     os.kill(os.getpid(), signal.SIGKILL)
 print(metrics.text()[0].decode())
 """
+COUNTED = f"""{POOL}
+import json, sys
+from app.metrics import Metrics
+from app.trace import Trace
+metrics = Metrics(json.loads(sys.argv[1]))
+metrics.watch("light", Pool())
+metrics.refused("heavy")
+for status, seconds in ((200, 0.002), (200, 0.2), (503, 20.0)):
+    metrics.request("/predict", status, seconds)
+answer = dict(kind="digit", decision="accept", reason=None, confidence=0.9995)
+metrics.reading(answer, Trace(wait=0.001, decode=0.002, read=0.003))
+metrics.settle()
+sys.stdout.write(metrics.text()[0].decode())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -220,26 +234,16 @@ def test_the_service_says_which_model_and_calibration_it_has(url: str) -> None:
 
 
 def test_workers_together_answer_in_the_form_in_which_one_answers_alone(tmp_path: Path) -> None:
-    build = json.dumps({"version": "1", "model": "m", "calibration": 'our "own"\\ \n', "calibration_sha256": "s"})
-    code = f"""{POOL}
-import json, sys
-from app.metrics import Metrics
-from app.trace import Trace
-metrics = Metrics({"version": "1", "model": "m", "calibration": 'our "own"\\\\\\n', "calibration_sha256": "s"})
-metrics.watch("light", Pool())
-metrics.refused("heavy")
-for status, seconds in ((200, 0.002), (200, 0.2), (503, 20.0)):
-    metrics.request("/predict", status, seconds)
-answer = {{"kind": "digit", "decision": "accept", "reason": None, "confidence": 0.9995}}
-metrics.reading(answer, Trace(wait=0.001, decode=0.002, read=0.003))
-metrics.settle()
-sys.stdout.write(metrics.text()[0].decode())
-"""
+    build = {"version": "1", "model": "m", "calibration": 'our "own"\\ \n', "calibration_sha256": "s"}
 
     def answer(**environment: str) -> str:
-        environment = {**os.environ, **environment}
         return subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+            [sys.executable, "-c", COUNTED, json.dumps(build)],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
 
     alone, together = answer(), answer(**{VARIABLE: str(tmp_path)})

@@ -14,7 +14,7 @@ RUN /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check -
 FROM ${BASE}
 RUN useradd --system --no-create-home --uid 10001 digits
 COPY --from=build /venv /venv
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 DIGITS_HOST=0.0.0.0
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 DIGITS_HOST=0.0.0.0 DIGITS_LOG_FORMAT=json
 USER digits
 WORKDIR /tmp
 EXPOSE 8000

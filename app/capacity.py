@@ -88,6 +88,7 @@ class ComputeThreads(Generic[Item, Result]):
         self._begun = threading.Semaphore(0)
         self.most_waiting = most_waiting
         self._waiting: deque[_Job[Item, Result]] = deque()
+        self._busy = 0
         self._changed = threading.Condition()
         self._closed = False
         self._threads = [
@@ -122,6 +123,16 @@ class ComputeThreads(Generic[Item, Result]):
         return len(self._waiting)
 
     @property
+    def busy(self) -> int:
+        """How many threads work."""
+        return self._busy
+
+    @property
+    def threads(self) -> int:
+        """How many threads there are."""
+        return len(self._threads)
+
+    @property
     def full(self) -> bool:
         """Whether the next item would be refused."""
         return self._closed or len(self._waiting) >= self.most_waiting
@@ -138,7 +149,9 @@ class ComputeThreads(Generic[Item, Result]):
         _go_after_the_event_loop()
         self._first()
         self._begun.release()
-        while (jobs := self._next()) is not None:
+        worked = False
+        while (jobs := self._next(worked=worked)) is not None:
+            worked = bool(jobs)
             if not jobs:
                 self._rest()
                 continue
@@ -150,9 +163,13 @@ class ComputeThreads(Generic[Item, Result]):
             jobs[0].future.get_loop().call_soon_threadsafe(_deliver, jobs, results)
         self._rest()
 
-    def _next(self) -> list[_Job[Item, Result]] | None:
-        """Return some of what waits, oldest first; nothing if nothing came for long; None once closed and done."""
+    def _next(self, *, worked: bool) -> list[_Job[Item, Result]] | None:
+        """Return some of what waits, oldest first; nothing if nothing came for long; None once closed and done.
+
+        worked: whether this thread has worked until now.
+        """
         with self._changed:
+            self._busy -= worked
             while True:
                 jobs: list[_Job[Item, Result]] = []
                 while self._waiting and len(jobs) < self._at_once:
@@ -160,6 +177,7 @@ class ComputeThreads(Generic[Item, Result]):
                     if not job.future.cancelled():
                         jobs.append(job)
                 if jobs or self._closed:
+                    self._busy += bool(jobs)
                     return jobs or None
                 if not self._changed.wait(self._rest_seconds):
                     return []

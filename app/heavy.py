@@ -11,16 +11,19 @@ then, for each picture, it gets a line about it and its bytes, and answers a lin
 
 import json
 import logging
+import logging.config
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
+from app import logs
 from app.errors import UNFORESEEN, ServiceError, UnavailableError, UnreadableError
 from app.memory import give_back_large_blocks
 from app.service import Answer, Question, Service
@@ -55,15 +58,21 @@ class HeavyProcess:
             _close(process)
 
     def _answer(self, question: Question) -> Answer | ServiceError:
+        question.trace.wait += time.perf_counter() - question.trace.asked
         try:
             if self._process is None or self._process.poll() is not None:
                 self.end()
                 self._process = self._started()
-            return _told(_exchanged(self._process, question))
+            return _told(_exchanged(self._process, question), question)
         except ServiceError as error:
             return error
         except (OSError, ValueError) as error:  # it has ended, or what it answered is cut short
-            log.error("%s: the process that reads large pictures failed: %s", question.request_id, error)  # noqa: TRY400  # the traceback says no more
+            log.error(  # noqa: TRY400  # the traceback says no more
+                "%s: the process that reads large pictures failed: %s",
+                question.request_id,
+                error,
+                extra={"request_id": question.request_id},
+            )
             self.end()
             return UnreadableError(
                 f"the picture could not be read: its decoder failed, or was not done within {MOST_SECONDS:g} seconds"
@@ -121,10 +130,12 @@ def _asked(process: "subprocess.Popen[bytes]", line: bytes, content: bytes) -> b
         timer.cancel()
 
 
-def _told(line: bytes) -> Answer:
+def _told(line: bytes, question: Question) -> Answer:
     """Return the answer in `line`. Raises the ServiceError that stands there, ValueError where nothing does."""
     told: dict[str, Any] = json.loads(line)
     if "answer" in told:
+        question.trace.decode += told["decode"]
+        question.trace.read += told["read"]
         answer: Answer = told["answer"]
         return answer
     error = ServiceError(told["detail"])
@@ -146,7 +157,9 @@ def serve(received: IO[bytes], sent: IO[bytes]) -> None:
     """Answer what is received until it ends: see the module's docstring."""
     from threadpoolctl import threadpool_limits  # noqa: PLC0415  # needed in that process alone
 
-    settings = Settings.model_validate_json(received.readline())
+    settings = Settings.model_validate_json(received.readline()).model_copy(update={"audit": None})  # the parent's
+    if settings.log_format == "json":  # as text, errors are printed without being told how
+        logging.config.dictConfig(logs.config(settings))
     service = Service(settings)
     with threadpool_limits(settings.blas_threads, "blas"):
         _send(sent, {"loaded": service.loaded})
@@ -157,10 +170,11 @@ def serve(received: IO[bytes], sent: IO[bytes]) -> None:
             if isinstance(answer, ServiceError):
                 _send(sent, {"status": answer.status, "detail": answer.detail})
             elif isinstance(answer, Exception):
-                log.error("%s: a picture failed", question.request_id, exc_info=answer)
+                about_it = {"request_id": question.request_id}
+                log.error("%s: a picture failed", question.request_id, exc_info=answer, extra=about_it)
                 _send(sent, {"status": 500, "detail": UNFORESEEN})
             else:
-                _send(sent, {"answer": answer})
+                _send(sent, {"answer": answer, "decode": question.trace.decode, "read": question.trace.read})
 
 
 def _send(sent: IO[bytes], value: dict[str, Any]) -> None:

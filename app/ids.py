@@ -2,6 +2,10 @@
 
 import random
 import re
+from contextvars import ContextVar
+
+CURRENT_ID: ContextVar[str] = ContextVar("request_id", default="")
+"""The id of the request that this task answers, for the log; empty elsewhere."""
 
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 

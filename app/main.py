@@ -1,5 +1,6 @@
 """The service, put together from its parts."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
@@ -14,10 +15,12 @@ from threadpoolctl import threadpool_limits
 
 from app import keys, problems
 from app.answering import Answering
+from app.audit import opened_audit
 from app.capacity import Budget
 from app.memory import give_back_large_blocks
+from app.metrics import Metrics
 from app.middleware import LimitedBodies, RequestId
-from app.routes import about, docs, inference, page, predict
+from app.routes import about, docs, inference, metrics, page, predict
 from app.routes.documented import PROBLEMS, describe_keys
 from app.service import Service
 from app.settings import Settings
@@ -49,19 +52,27 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         sys.setswitchinterval(SWITCH_SECONDS)
         with threadpool_limits(chosen.blas_threads, "blas"):
             shared = app.state.service = service or Service(chosen)
-            answering = app.state.answering = Answering(shared)
+            measured = app.state.metrics = Metrics(shared.build)
+            settling = asyncio.create_task(measured.settle_for_ever())
+            audit = opened_audit(shared, measured.audit_lost)
+            answering = app.state.answering = Answering(shared, measured, audit)
             await answering.ready()
             shared.ready = True
             to_thread.current_default_thread_limiter().total_tokens = BODIES_IN_THREADS
             watched = nullcontext() if allowed is None else allowed.watched()
-            with drained_on_terminate(chosen.drain_seconds, shared.drain), watched:
+            with drained_on_terminate(chosen.drain_seconds, shared.drain, audit.reopen if audit else None), watched:
                 # While it drains, every answer also says that the connection closes: see RequestId.
                 yield {
                     "receive_seconds": chosen.receive_seconds,
                     "refusing": lambda: shared.ready and answering.full,
+                    "count": measured.before_the_app,
                 }
             shared.drain()
             await run_in_threadpool(answering.close)
+            settling.cancel()
+            measured.settle()
+            if audit is not None:
+                audit.close()
 
     # Serves Swagger UI's files itself: a sorting centre's machines may reach no other host.
     app = FastAPIOffline(
@@ -78,7 +89,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     most = chosen.max_body_bytes
     app.state.lists = Budget(BODIES_UNDER_WAY * most)  # of what lists hold that are taken line by line
     app.add_middleware(LimitedBodies, most=most, most_together=BODIES_UNDER_WAY * most)
-    app.add_middleware(RequestId)
+    app.add_middleware(RequestId, routes=app.routes)
     if chosen.cors_origins:
         origins = [origin.strip() for origin in chosen.cors_origins.split(",")]
         app.add_middleware(
@@ -91,6 +102,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     # The routes themselves, and before the pages: FastAPI looks for a route of an included router twice.
     app.router.routes[:0] = [*predict.router.routes, *inference.router.routes]
     app.include_router(about.router)
+    app.include_router(metrics.router)
     docs.install(app)
     page.install(app)
     if allowed is not None:

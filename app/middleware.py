@@ -1,33 +1,46 @@
 """What surrounds every request: its id, and the limits of its query and body."""
 
+import asyncio
+import time
+from collections.abc import Sequence
+
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import problems, safe_headers
 from app.capacity import Budget
 from app.errors import BusyError, TooLargeError
-from app.ids import id_of
+from app.ids import CURRENT_ID, id_of
+from app.metrics import LEFT
+from app.route_paths import RoutePaths
 
 MOST_QUERY_BYTES = 2_000
 
 
 class RequestId:
-    """Gives each request an id, the caller's `X-Request-ID` where it is a sane one, and answers with it.
+    """Gives each request an id, the caller's `X-Request-ID` where it is a sane one, answers with it, and counts it.
 
     A query that is longer than any that means something is refused.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
+        """routes: those of the whole app, by whose paths requests are counted."""
         self.app = app
+        self._paths = RoutePaths(routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        began, status = time.perf_counter(), 0
         scope["request_id"] = id_of(Headers(scope=scope).get("x-request-id", ""))
+        CURRENT_ID.set(scope["request_id"])
 
         async def send_with_id(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = scope["request_id"]
                 if not scope["app"].state.service.ready:  # draining: the next request should go to another server
@@ -35,13 +48,19 @@ class RequestId:
                 headers.raw.extend(safe_headers.missing(headers.raw))
             await send(message)
 
-        size = len(scope["query_string"])
-        if size > MOST_QUERY_BYTES:  # thousands of names would take long to look through
-            detail = f"the query has {size} bytes; at most {MOST_QUERY_BYTES} are read"
-            refused = problems.answer(scope["request_id"], 422, detail, path=problems.path_of(scope))
-            await refused(scope, receive, send_with_id)
-        else:
-            await self.app(scope, receive, send_with_id)
+        try:
+            size = len(scope["query_string"])
+            if size > MOST_QUERY_BYTES:  # thousands of names would take long to look through
+                detail = f"the query has {size} bytes; at most {MOST_QUERY_BYTES} are read"
+                refused = problems.answer(scope["request_id"], 422, detail, path=problems.path_of(scope))
+                await refused(scope, receive, send_with_id)
+            else:
+                await self.app(scope, receive, send_with_id)
+        except asyncio.CancelledError:
+            status = status or scope.get("cut_off", LEFT)
+            raise
+        finally:  # without a status, it fails: the server answers 500
+            scope["app"].state.metrics.request(self._paths.of(scope), status or 500, time.perf_counter() - began)
 
 
 class LimitedBodies:
@@ -68,13 +87,17 @@ class LimitedBodies:
             nonlocal held
             if declared > self.most:
                 raise TooLargeError(f"the body has {declared} bytes; the limit is {self.most}")
-            if not held and not self.budget.fits(declared):
-                raise BusyError
-            message = await receive()
-            size = len(message.get("body", b""))
-            if held + size > self.most:
-                raise TooLargeError(f"the body has too many bytes; the limit is {self.most}")
-            self.budget.take(size)
+            try:
+                if not held and not self.budget.fits(declared):
+                    raise BusyError
+                message = await receive()
+                size = len(message.get("body", b""))
+                if held + size > self.most:
+                    raise TooLargeError(f"the body has too many bytes; the limit is {self.most}")
+                self.budget.take(size)
+            except BusyError:
+                scope["app"].state.metrics.refused("bodies")
+                raise
             held += size
             return message
 

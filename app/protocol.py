@@ -43,6 +43,8 @@ class Http(HttpToolsProtocol):
     - Where an answer begins while its request still arrives, the application says how long it waits.
     - Where the client goes away, the task that answers it is cancelled; where that task finds that the client takes
       nothing of the answer (ClientDisconnect), the connection is cut.
+    - `count`, another function of that state, is told the status of what is answered here. Where the application has
+      the request already, it finds the status in its scope, as `cut_off`.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -50,9 +52,11 @@ class Http(HttpToolsProtocol):
         self._receive_seconds = float(self.app_state.get("receive_seconds", RECEIVE_SECONDS))
         self._timer: asyncio.TimerHandle | None = None
         self._refusing: Callable[[], bool] = self.app_state.get("refusing", lambda: False)
+        self._count: Callable[[int], None] = self.app_state.get("count", lambda _: None)
         self._receiving = self._in_head = self._upgrading = self._refused = self._turned_away = False
         self._head_bytes = 0
         self._answering: asyncio.Task[None] | None = None
+        self._answered_cycle: Any = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
@@ -123,7 +127,7 @@ class Http(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         async def answer(scope: Any, receive: Any, send: Any) -> None:
-            self._answering = asyncio.current_task()
+            self._answering, self._answered_cycle = asyncio.current_task(), cycle
             try:
                 await app(scope, receive, send)
             except asyncio.CancelledError:
@@ -153,6 +157,7 @@ class Http(HttpToolsProtocol):
         keep = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
         sent = next((value for name, value in self.headers if name == b"x-request-id"), b"")
         self._write(problems.refusal(id_of(sent.decode("latin-1")), BusyError()), keep=keep)
+        self._count(BusyError.status)
         self.on_response_complete()
         if keep:  # a crowd that ignores Retry-After would keep the event loop from all else
             self.flow.pause_reading()
@@ -190,7 +195,11 @@ class Http(HttpToolsProtocol):
         """Answer with a problem and close: where the client's next request would begin is unknown."""
         self._unwatch()
         self._refused = True
-        if self._answering is not None:  # an earlier request on this connection, or this one's beginning
+        if self._answering is not None and self._answered_cycle is self.cycle:  # this request's beginning
+            self.cycle.scope["cut_off"] = status
+        else:
+            self._count(status)
+        if self._answering is not None:  # that, or an earlier request on this connection
             self._answering.cancel()
         if self._is_answering():  # an answer cannot stand within another
             self.cycle.disconnected = True

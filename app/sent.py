@@ -27,3 +27,16 @@ class Raw784:
         except ServiceError:
             pixels = images.full_range(np.frombuffer(self.content, np.uint8))
             return Decoded(pixels.reshape(SIDE, SIDE), SIDE, SIDE)
+
+
+def sent_bytes(sent: bytes | Decoded | Raw784) -> bytes:
+    """Return the bytes of a picture as it was sent: by them, it is the same one again.
+
+    Of pixels in JSON, they are those of the 784 values: a byte each where all are whole, else a float32.
+    """
+    if isinstance(sent, bytes):
+        return sent
+    if isinstance(sent, Raw784):
+        return sent.content
+    whole = sent.picture.astype(np.uint8)
+    return (whole if np.array_equal(whole, sent.picture) else sent.picture.astype("<f4")).tobytes()

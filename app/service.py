@@ -1,8 +1,9 @@
 """The loaded model and what it is used for: pictures as they were sent -> answers ready to become JSON."""
 
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ from app.base64_text import Base64Text
 from app.errors import ServiceError
 from app.explaining import explanation
 from app.images import Decoded, Limits
-from app.sent import Raw784, Sent
+from app.sent import Raw784, Sent, sent_bytes
 from app.settings import Settings
+from app.trace import Trace
+from app.version import VERSION
 from model import artifact
 from model.arrays import ArtifactError
 from model.artifact import Artifact
@@ -36,11 +39,12 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True)
 class Question:
-    """A picture as it was sent, what is asked of it, and the id of the request that asks."""
+    """A picture as it was sent, what is asked of it, the id of the request that asks, and what is noted on the way."""
 
     sent: Sent | Raw784
     options: Options
     request_id: str
+    trace: Trace = field(default_factory=Trace, compare=False)
 
 
 class HeavyError(Exception):
@@ -53,12 +57,16 @@ class HeavyError(Exception):
 
 @dataclass(frozen=True)
 class _Taken:
-    """A question with its picture, the bytes of the image that it came from, if any, and when it was taken up."""
+    """A question with its picture, and the bytes of the image that it came from, if any.
+
+    since: when it was taken up. decoding: how many seconds it then took until there was a picture.
+    """
 
     question: Question
     decoded: Decoded
     content: bytes | None
     since: float
+    decoding: float
 
 
 class Service:
@@ -72,8 +80,15 @@ class Service:
         self.reader = _reader(self.artifact, settings)
         _check_lists()
         self.name = {"name": self.artifact.name, "version": self.artifact.version, "sha256": self.artifact.sha256}
+        calibration = self.reader.calibration
+        self.build = {
+            "version": VERSION,
+            "model": self.artifact.sha256,
+            "calibration": calibration.name,
+            "calibration_sha256": calibration.sha256,
+        }
         # By their SHA-256, the files of the settings: another process must have loaded the same.
-        self.loaded = f"{self.artifact.sha256} {self.reader.calibration.sha256}"
+        self.loaded = f"{self.build['model']} {self.build['calibration_sha256']}"
         self.ready = False
 
     def drain(self) -> None:
@@ -138,8 +153,11 @@ class Service:
     def _taken(self, question: Question, most_pixels: int | None) -> _Taken:
         """Return the question with its picture decoded. Raises ServiceError, or HeavyError."""
         since, sent = time.perf_counter(), question.sent
+        question.trace.wait += since - question.trace.asked
         if isinstance(sent, Base64Text):
             sent = sent.content()
+        if self.settings.audit is not None:
+            question.trace.sha256 = hashlib.sha256(sent_bytes(sent)).hexdigest()
         if isinstance(sent, Raw784):
             sent = sent.decoded(self.limits)
         content = sent if isinstance(sent, bytes) else None
@@ -148,9 +166,13 @@ class Service:
             if most_pixels is not None and (image.pixels > most_pixels or question.options.kind == "envelope"):
                 raise HeavyError(replace(question, sent=sent), image.pixels)
             sent = image.decoded()
-        return _Taken(question, sent, content, since)
+        decoding = time.perf_counter() - since
+        question.trace.decode += decoding
+        return _Taken(question, sent, content, since, decoding)
 
     def _answer(self, reading: Reading, taken: _Taken) -> Answer:
+        elapsed = time.perf_counter() - taken.since
+        taken.question.trace.read += elapsed - taken.decoding
         answer = {
             "kind": reading.kind,
             "text": reading.text,
@@ -182,7 +204,7 @@ class Service:
             "calibration": reading.calibration,
             "model": self.name,
             "request_id": taken.question.request_id,
-            "elapsed_ms": round((time.perf_counter() - taken.since) * 1000, 3),
+            "elapsed_ms": round(elapsed * 1000, 3),
         }
         return {**answer, "explanation": explanation(reading.seen)} if taken.question.options.explain else answer
 

@@ -1,6 +1,7 @@
 """Every setting of the service: an environment variable `DIGITS_*`, its default, and a sentence about it."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -62,6 +63,16 @@ class Settings(BaseSettings):
         1_000_000_000, ge=1, description="Largest such list, in bytes; a line has the limit of a body."
     )
     blas_threads: int = Field(1, ge=1, le=256, description="Threads for each worker's matrix products.")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="How the log is written: text to be read, or json, an object a line."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least that is logged: debug, info, warning or error."
+    )
+    access_log: bool = Field(default=False, description="Whether to log each request too, on standard output.")
+    audit: str | None = Field(
+        None, description="File that gets a line for each reading, or - for standard output; without it, none does."
+    )
 
     @field_validator("api_keys_also_for")
     @classmethod

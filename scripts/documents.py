@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from app.metrics import MEASURES
 from app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -26,6 +27,12 @@ def settings() -> str:
         for name, field in Settings.model_fields.items()
     ]
     return table(["variable", "default", "what it is"], rows)
+
+
+def metrics() -> str:
+    """Return everything that the service measures of itself, as a table."""
+    rows = [[f"`{each.name}`", each.type, ", ".join(each.labels), each.what] for each in MEASURES]
+    return table(["name", "type", "labels", "what it is"], rows)
 
 
 def methods() -> str:

@@ -3,13 +3,17 @@
 import argparse
 import os
 import sys
+from contextlib import AbstractContextManager
 
 import uvicorn
+from fastapi import FastAPI
 
-from app import cpus
+from app import cpus, logs, worker_folder
+from app.audit import opened_audit
 from app.commands.starting import loaded_service, refuse
 from app.keys import KeysError, keys_of
 from app.protocol import Http
+from app.service import Service
 from app.settings import Settings
 
 KEEP_ALIVE_SECONDS = 65  # longer than the minute for which load balancers keep connections
@@ -17,7 +21,7 @@ IN_FLIGHT_SECONDS = 30  # that requests under way may still take when the server
 
 
 def run(_: argparse.Namespace) -> int:
-    """Check settings, model and keys first, so that a mistake gets one sentence, then serve."""
+    """Check settings and files first, so that a mistake gets one sentence, then serve."""
     service = loaded_service()
     try:
         keys_of(service.settings)
@@ -25,23 +29,48 @@ def run(_: argparse.Namespace) -> int:
         refuse(str(error))
     settings = _within_the_cpus(service.settings)
     service.settings = settings
-    # Imported only now: on import, `app.main` makes an app from the settings.
+    _check_audit(service)
+    with folder_of(settings.workers):
+        uvicorn.run(
+            # Several workers are processes of their own, and each loads its own model.
+            _app(service) if settings.workers == 1 else "app.main:app",
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            http=Http,
+            root_path=settings.root_path,
+            log_config=logs.config(settings),
+            access_log=settings.access_log,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=IN_FLIGHT_SECONDS,
+        )
+    return 0
+
+
+def _app(service: Service) -> FastAPI:
+    # Imported only now: on import, `app.main` makes an app from the settings, and prometheus-client looks for a folder.
     from app.main import create_app  # noqa: PLC0415
 
-    uvicorn.run(
-        # Several workers are processes of their own, and each loads its own model.
-        create_app(settings, service) if settings.workers == 1 else "app.main:app",
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        http=Http,
-        root_path=settings.root_path,
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=IN_FLIGHT_SECONDS,
-    )
-    return 0
+    return create_app(service.settings, service)
+
+
+def _check_audit(service: Service) -> None:
+    """Open the audit's file, and close it again: each worker opens it itself."""
+    try:
+        audit = opened_audit(service)
+    except OSError as error:
+        refuse(f"DIGITS_AUDIT: {service.settings.audit} cannot be written: {error.strerror}")
+    if audit is not None:
+        audit.close()
+
+
+def folder_of(workers: int) -> AbstractContextManager[object]:
+    """Return the folder for the workers' metrics. Where there is no place for it, exit with code 2."""
+    try:
+        return worker_folder.made_for(workers)
+    except OSError as error:
+        refuse(f"several workers need a folder for temporary files; set TMPDIR, or DIGITS_WORKERS=1: {error.strerror}")
 
 
 def _within_the_cpus(settings: Settings) -> Settings:

@@ -33,7 +33,7 @@ BLANK = bytes(784)  # the pixels of a digit that nobody wrote: asks whether the 
 MOST_BYTES = 100_000_000  # of a picture; a file that has more is no picture, and must not fill the memory
 MOST_AT_A_TIME = 1_000  # pictures between two looks at the folder
 PATIENCE = 5  # times `--settle`: what cannot be read may still be being copied by a system that shows no change
-LOOKING = 0.1  # the largest share of the time that looking at the folder may take
+LOOKING = 0.2  # the largest share of the time that looking at the folder may take
 LONGEST_PAUSE = 5.0  # seconds between two questions whether the service answers again
 LONGEST_HOLD = 60.0  # seconds between two attempts with a picture at which it fails
 
@@ -194,7 +194,7 @@ class Watch:
 
 def main(arguments: list[str] | None = None) -> int:
     """Watch the folder named on the command line; return 0 where every picture there has been read, else 1."""
-    parser = _parser()
+    parser = command_line()
     given = parser.parse_args(arguments)
     key = os.environ.get("DIGITS_API_KEY") or None
     with contextlib.ExitStack() as opened:
@@ -243,7 +243,8 @@ def _stopping_at_signals(stopping: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """Return the command's arguments."""
     description, _, epilog = (__doc__ or "").strip().partition("\n\n")
     parser = argparse.ArgumentParser(
         prog="python -m app.watch",

@@ -11,10 +11,12 @@ import pytest
 
 from tests.conftest import ROOT
 
-DOCS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md")]
+DOCS = [
+    ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "examples/README.md")
+]
 DOCS += sorted((ROOT / "docs").rglob("*.md"))
 GENERATED = [path for path in DOCS if "[[[cog" in path.read_text(encoding="utf-8")]
-FOLDERS = ("app", "model", "scripts", "tests", "docs", "data", ".github")
+FOLDERS = ("app", "deploy", "examples", "model", "scripts", "tests", "docs", "data", ".github")
 # What `make data`, `make train` and the like put there; git ignores it.
 MADE = re.compile(r"data/(?!README|postal_codes)")
 
@@ -27,7 +29,9 @@ def named(path: Path) -> set[str]:
 
 @cache
 def sources() -> dict[Path, ast.Module]:
-    paths = [path for folder in ("app", "model", "scripts", "tests") for path in (ROOT / folder).rglob("*.py")]
+    paths = [
+        path for folder in ("app", "examples", "model", "scripts", "tests") for path in (ROOT / folder).rglob("*.py")
+    ]
     return {path: ast.parse(path.read_text(encoding="utf-8")) for path in paths}
 
 
@@ -91,7 +95,23 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_function_named_exists(path: Path) -> None:
     dotted = {name for name in named(path) if re.fullmatch(r"[A-Za-z_]+\.[A-Za-z_]+", name)}
-    suffixes = {"csv", "json", "lock", "md", "npz", "png", "py", "toml", "txt", "typed", "yml", "zip"}
+    suffixes = {
+        "csv",
+        "java",
+        "json",
+        "lock",
+        "md",
+        "mjs",
+        "npz",
+        "png",
+        "py",
+        "sh",
+        "toml",
+        "txt",
+        "typed",
+        "yml",
+        "zip",
+    }
     functions = {name for name in dotted if name.rpartition(".")[2] not in suffixes}
     assert not [name for name in functions if not exists(name)]
 

@@ -28,7 +28,7 @@ from app.watching.folder import Arrivals, Folder, Refused
 from app.watching.ledger import Ledger, LedgerError, Row, State
 from app.watching.progress import Progress
 
-ABOUT_THE_PICTURE = {400, 413, 415, 422}  # statuses that say that this picture cannot be read, whoever asks
+UNREADABLE = {400, 413, 415, 422}  # statuses with which the service says that this picture cannot be read, ever
 BLANK = bytes(784)  # the pixels of a digit that nobody wrote: asks whether the service would answer
 MOST_BYTES = 100_000_000  # of a picture; a file that has more is no picture, and must not fill the memory
 MOST_AT_A_TIME = 1_000  # pictures between two looks at the folder
@@ -87,7 +87,7 @@ class Watch:
             file, sha256 = self._taken.popleft()
             if isinstance(result, Reading):
                 self._write(file, sha256, dataclasses.asdict(result) | {"error": None})
-            elif isinstance(result, service.Refused) and result.status in ABOUT_THE_PICTURE:
+            elif _about_the_picture(result):
                 self._arrivals.put_off(file, PATIENCE * self._given.settle, Refused(sha256, str(result)))
             else:
                 self._put_off(file, result)
@@ -223,6 +223,11 @@ def main(arguments: list[str] | None = None) -> int:
             return 130
         finally:
             watch.progress.close()
+
+
+def _about_the_picture(error: DigitsError) -> bool:
+    """Return whether the service itself says that a picture cannot be read; a proxy gives no request an id."""
+    return isinstance(error, service.Refused) and error.status in UNREADABLE and error.request_id is not None
 
 
 @contextlib.contextmanager

@@ -234,13 +234,13 @@ def test_a_picture_at_which_the_service_fails_is_tried_again_while_the_others_ar
     assert [row["text"] for row in rows(out)] == ["2", "3", "1"]
 
 
-def test_once_ends_where_the_service_does_not_answer(
+def test_once_ends_where_the_service_does_not_answer_or_a_proxy_does(
     scripted: ScriptedService, folder: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "a.png").write_text("1")
     assert watched_once("http://127.0.0.1:9", folder, out, "--deadline", "0.2") == 1
     assert "python -m app.watch: http://127.0.0.1:9/predict cannot be reached" in capsys.readouterr().err
-    scripted.otherwise = refuse(b"1", status=500)
+    scripted.otherwise = lambda body: Step(413, body=b"<html>a proxy's limit") if body == b"1" else Step()
     (folder / "b.png").write_text("2")
     assert watched_once(scripted.url, folder, out) == 1
     assert [row["text"] for row in rows(out)] == ["2"]

@@ -1,5 +1,6 @@
 """The watcher of a camera's folder, with a service that answers as it is told."""
 
+import contextlib
 import json
 import os
 import pty
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from app import watch
+from app.watching.ledger import State
 from tests.app import services
 from tests.app.services import ScriptedService, Step
 from tests.app.watching import COMMAND, QUICK, key, rows, watched_once
@@ -150,14 +152,13 @@ def test_what_cannot_be_read_is_given_time_to_become_whole_though_nothing_shows_
     scripted.otherwise = refuse(b"\0\0")
     picture = folder / "a.png"
     picture.write_bytes(b"\0\0")
-    content = picture.open("r+b")
     thread = threading.Thread(target=watched_once, args=(scripted.url, folder, out))
-    with content, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(watch, "_stopping_at_signals", lambda _: content)  # only the main thread may have signals
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(State, "of", staticmethod(lambda found: State(found.st_size, 0, 0)))
+        patch.setattr(watch, "_stopping_at_signals", contextlib.nullcontext)  # only the main thread may have signals
         thread.start()
         until(lambda: b"\0\0" in bodies(scripted))
-        content.write(b"12")
-        content.flush()
+        picture.write_bytes(b"12")
         thread.join(WAIT)
     assert [(row["text"], row["error"]) for row in rows(out)] == [("12", None)]
 

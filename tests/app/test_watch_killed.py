@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 PAUSE = 0.03  # seconds between two pictures, and between two parts of a file
 LIFE = 0.2  # seconds from a watcher's first row until it is killed, at most
-START = 3.0  # seconds for which a watcher may write nothing before it is killed all the same
+START = 20.0  # seconds for which a watcher may write nothing before it is killed all the same
 SETTLE = "0.15"
 
 

@@ -63,6 +63,7 @@ PNG_COLOURS = {1: 0, 3: 2, 4: 6}  # channels -> PNG's colour type
 PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}  # Pillow's modes that PNG can hold
 KINDS = ("auto", "digit", "strip", "envelope")
 TURNS = ("0", "90", "180", "270", "auto")
+URL_HELP = "the service, such as http://localhost:8000"
 OPTIONAL = {"others"}  # fields of an answer that earlier versions of the service lack
 
 
@@ -513,9 +514,7 @@ def main(arguments: list[str] | None = None) -> int:
     # Bytes of a file name that are not UTF-8 are written unchanged.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
-    options = Options(
-        digits=given.digits, country=given.country, kind=given.kind, max_error=given.max_error, turned=given.turned
-    )
+    options = options_of(given)
     try:
         client = DigitsClient(given.url, os.environ.get("DIGITS_API_KEY") or None, deadline=given.deadline)
     except ValueError as error:
@@ -541,8 +540,15 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"{example}\nAn API key is read from the environment: DIGITS_API_KEY.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("url", metavar="URL", help="the service, such as http://localhost:8000")
+    parser.add_argument("url", metavar="URL", help=URL_HELP)
     parser.add_argument("files", metavar="FILE", nargs="+", help="pictures to read")
+    add_options(parser)
+    parser.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="output format (jsonl)")
+    return parser
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Give `parser` what may be known of every picture, and how the service is asked."""
     parser.add_argument("--digits", type=int, help="how many digits to expect")
     parser.add_argument("--country", help="country of the postal codes: fr, us, de …")
     parser.add_argument("--kind", choices=KINDS, help="one digit, a strip of digits, or a whole mail piece")
@@ -550,10 +556,15 @@ def _parser() -> argparse.ArgumentParser:
         "--turned", choices=TURNS, help="degrees clockwise by which the writing lies (0; of an envelope, auto)"
     )
     parser.add_argument("--max-error", type=float, metavar="P", help="highest share of errors to accept, 0 to 1")
-    parser.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="output format (jsonl)")
     parser.add_argument("--concurrency", type=_count, default=16, metavar="N", help="pictures under way at once (16)")
     parser.add_argument("--deadline", type=float, default=30.0, metavar="SECONDS", help="time for each picture (30)")
-    return parser
+
+
+def options_of(given: argparse.Namespace) -> Options:
+    """Return what the command line says of every picture."""
+    return Options(
+        digits=given.digits, country=given.country, kind=given.kind, max_error=given.max_error, turned=given.turned
+    )
 
 
 def _count(text: str) -> int:

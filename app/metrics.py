@@ -26,8 +26,8 @@ SETTLE_SECONDS = 0.1
 """How long what is noted of a request waits until it is counted. Then many are, at once, in half of the time."""
 
 Limit = Literal["queue", "heavy", "bodies", "digits"]
-"""What was full: the queue; that of large pictures and mail pieces; what all bodies may take together; or the digits that
-the Open Inference Protocol may have under way."""
+"""What was full: the queue; that of large pictures and mail pieces; what all bodies may take together; or the digits of
+tensors that may be under way."""
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def commands() -> str:
 def _commands() -> dict[str, list[str]]:
     """Return the arguments with which Python runs each command, by its name.
 
-    They are the console scripts of pyproject.toml with their subcommands, the client, and the scripts.
+    They are the console scripts of pyproject.toml with their subcommands, the client, the watcher, and the scripts.
     """
     found: dict[str, list[str]] = {}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -81,7 +81,8 @@ def _commands() -> dict[str, list[str]]:
         # argparse lists each subcommand on a line of its own, indented by four spaces.
         for subcommand in re.findall(r"^ {4}(\w+)\b", _help(found[name]), re.MULTILINE):
             found[f"{name} {subcommand}"] = ["-c", code, subcommand]
-    found["python -m app.client"] = ["-m", "app.client"]
+    for module in ("app.client", "app.watch"):
+        found[f"python -m {module}"] = ["-m", module]
     for path in sorted((ROOT / "scripts").glob("*.py")):
         if "ArgumentParser(" in path.read_text(encoding="utf-8"):
             found[f"python scripts/{path.name}"] = [f"scripts/{path.name}"]

@@ -11,10 +11,12 @@ import pytest
 
 from tests.conftest import ROOT
 
-DOCS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "data/README.md")]
+_PROSE = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "data/README.md", "examples/README.md")
+DOCS = [ROOT / name for name in _PROSE]
 DOCS += sorted((ROOT / "docs").rglob("*.md"))
 GENERATED = [path for path in DOCS if "[[[cog" in path.read_text(encoding="utf-8")]
-FOLDERS = ("app", "model", "scripts", "tests", "docs", "data", ".github")
+CODE = ("app", "examples", "model", "scripts", "tests")
+FOLDERS = (*CODE, "deploy", "docs", "data", ".github")
 # What `make data`, `make train` and the like put there; git ignores it.
 MADE = re.compile(r"data/(?!README|postal_codes)")
 
@@ -27,7 +29,7 @@ def named(path: Path) -> set[str]:
 
 @cache
 def sources() -> dict[Path, ast.Module]:
-    paths = [path for folder in ("app", "model", "scripts", "tests") for path in (ROOT / folder).rglob("*.py")]
+    paths = [path for folder in CODE for path in (ROOT / folder).rglob("*.py")]
     return {path: ast.parse(path.read_text(encoding="utf-8")) for path in paths}
 
 
@@ -91,8 +93,8 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_function_named_exists(path: Path) -> None:
     dotted = {name for name in named(path) if re.fullmatch(r"[A-Za-z_]+\.[A-Za-z_]+", name)}
-    suffixes = {"csv", "json", "lock", "md", "npz", "png", "py", "toml", "txt", "typed", "yml", "zip"}
-    functions = {name for name in dotted if name.rpartition(".")[2] not in suffixes}
+    files = re.compile(r"\w+\.(csv|java|json|lock|md|mjs|npz|png|py|sh|toml|txt|typed|yml|zip)")
+    functions = {name for name in dotted if not files.fullmatch(name)}
     assert not [name for name in functions if not exists(name)]
 
 

@@ -12,7 +12,12 @@ from app.settings import Settings
 from tests.conftest import ROOT
 
 # Who may import whom: the project's folders, and the folders of `model`, which may all import `types`.
-MAY_IMPORT = {"model": {"model"}, "app": {"app", "model"}, "scripts": {"app", "model", "scripts", "data"}}
+MAY_IMPORT = {
+    "model": {"model"},
+    "app": {"app", "model"},
+    "examples": {"app"},
+    "scripts": {"app", "model", "scripts", "data"},
+}
 _READS = {"artifact", "arrays", "shipped", "engine", "picture", "classifiers"}
 ROOMS: dict[str, set[str]] = {
     "types": set(),
@@ -133,6 +138,14 @@ def test_the_engine_needs_numpy_alone() -> None:
 def test_the_client_needs_httpx_alone() -> None:
     standard = sys.stdlib_module_names
     assert packages(ROOT / "app" / "client.py") - standard == {"httpx"}
+
+
+def test_the_watcher_needs_the_client_alone() -> None:
+    standard = sys.stdlib_module_names
+    for path in (ROOT / "app" / "watch.py", *(ROOT / "app" / "watching").glob("*.py")):
+        assert packages(path) - standard <= {"app"}, path
+        own = [name for name in imported(path) if name.startswith("app.")]
+        assert all(name.startswith(("app.client", "app.watching.")) for name in own), path
 
 
 def test_every_setting_is_in_the_readme_with_its_default() -> None:

@@ -228,6 +228,12 @@ def test_metrics_and_the_model_card_need_a_key_where_the_settings_say_so(closed:
     assert httpx.request(method, closed + path, headers={"X-API-Key": KEY}).status_code != 401
 
 
+def test_refusals_for_want_of_a_key_are_counted_by_the_path_that_was_asked_for(closed: str) -> None:
+    httpx.post(f"{closed}/predict", content=b"x")
+    counted = httpx.get(f"{closed}/metrics", headers={"X-API-Key": KEY}).text
+    assert 'digits_requests_total{path="/predict",status="401"}' in counted
+
+
 def test_a_page_of_another_origin_may_send_a_key_and_asks_so_without_one(closed: str) -> None:
     asks = {
         **ORIGIN,

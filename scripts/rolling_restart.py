@@ -9,13 +9,14 @@ Example: python scripts/rolling_restart.py --seconds 30 --connections 8
 import argparse
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from shared import ROOT
@@ -25,37 +26,43 @@ if TYPE_CHECKING:
 
 CONFIGURATION = ROOT / "deploy" / "haproxy" / "haproxy.cfg"
 PICTURE = ROOT / "app" / "static" / "examples" / "digit.webp"
-NOTICED_SECONDS = 1.0  # the proxy looks at each service every half second
+IN_USE = re.compile(r'^haproxy_server_status\{proxy="services",.*state="UP"\} 1$', re.MULTILINE)
 COLUMNS = ("ended with", "times", "answers", "requests/s", "p50 ms", "p99 ms", "longest ms")
 
 
-@contextlib.contextmanager
-def proxy(haproxy: str, services: Sequence[int]) -> Iterator[int]:
-    """Run the proxy before the services on these two ports; its own port."""
-    import httpx
+class Proxy:
+    """The proxy before the services on these two ports, on a free port of its own."""
 
-    from serving.benchmark import free_port
+    def __init__(self, haproxy: str, services: Sequence[int]) -> None:
+        from serving.benchmark import free_port
 
-    port = free_port()
-    environment = {f"READER_{number}": f"127.0.0.1:{each}" for number, each in enumerate(services, start=1)}
-    environment |= {"PROXY_LISTEN": f"127.0.0.1:{port}", "PROXY_METRICS": f"127.0.0.1:{free_port()}"}
-    command = [haproxy, "-q", "-db", "-f", str(CONFIGURATION)]
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
-    try:
-        while True:
+        self.port, self._metrics = free_port(), free_port()
+        environment = {f"READER_{number}": f"127.0.0.1:{each}" for number, each in enumerate(services, start=1)}
+        environment |= {
+            "PROXY_LISTEN": f"127.0.0.1:{self.port}",
+            "PROXY_METRICS": f"127.0.0.1:{self._metrics}",
+        }
+        command = [haproxy, "-q", "-db", "-f", str(CONFIGURATION)]
+        self._process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+
+    def wait_until_both_are_in_use(self) -> None:
+        """Return once it sends requests to both."""
+        import httpx
+
+        while self._process.poll() is None:
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"http://127.0.0.1:{port}/health/ready").is_success:
-                    break
-            if process.poll() is not None:
-                raise RuntimeError(f"{haproxy} did not start with {CONFIGURATION}")
+                if len(IN_USE.findall(httpx.get(f"http://127.0.0.1:{self._metrics}/metrics").text)) == 2:
+                    return
             time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
+        raise RuntimeError(f"haproxy ended with {self._process.returncode}: see {CONFIGURATION}")
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait()
 
 
-def restarted_in_turn(servers: "Sequence[Server]", number: int, loading: Any) -> int:
+def restarted_in_turn(servers: "Sequence[Server]", proxy: Proxy, number: int, loading: "Future[Any]") -> int:
     """End one server after the other with this signal, and start it again, for as long as the load lasts; how often."""
     times = 0
     while not loading.done():
@@ -63,7 +70,7 @@ def restarted_in_turn(servers: "Sequence[Server]", number: int, loading: Any) ->
         server.process.send_signal(number)
         server.process.wait()
         server.start()
-        time.sleep(NOTICED_SECONDS)
+        proxy.wait_until_both_are_in_use()
         times += 1
     return times
 
@@ -82,14 +89,14 @@ def main() -> int:
     sent = Input("digit", "/predict?kind=digit", [PICTURE])
     lost = False
     print("| " + " | ".join(COLUMNS) + " |\n|" + " --- |" * len(COLUMNS))
-    with (
-        running([ours("first", ROOT), ours("second", ROOT)], None, sent) as servers,
-        proxy(haproxy, [server.port for server in servers]) as port,
-        ThreadPoolExecutor(1) as pool,
-    ):
+    with running([ours("first", ROOT), ours("second", ROOT)], None, sent) as servers, contextlib.ExitStack() as ending:
+        proxy = Proxy(haproxy, [server.port for server in servers])
+        ending.callback(proxy.stop)
+        proxy.wait_until_both_are_in_use()
+        pool = ending.enter_context(ThreadPoolExecutor(1))
         for number in (signal.SIGTERM, signal.SIGKILL):
-            loading = pool.submit(load, port, sent, options.connections, options.seconds, None)
-            times = restarted_in_turn(servers, number, loading)
+            loading = pool.submit(load, proxy.port, sent, options.connections, options.seconds, None)
+            times = restarted_in_turn(servers, proxy, number, loading)
             found = loading.result()
             statuses = found["statuses"]
             lost |= number == signal.SIGTERM and set(statuses) != {"200"}

@@ -24,7 +24,9 @@ pytestmark = pytest.mark.skipif(HAPROXY is None, reason="haproxy is not installe
 
 
 class Service(ThreadingHTTPServer):
-    """Answers pictures with `status`, and /health/ready with 200 where it is `ready`."""
+    """Answers pictures with `status`, None for not at all, and /health/ready with 200 where it is `ready`."""
+
+    status: int | None
 
     daemon_threads = True
 
@@ -54,7 +56,10 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["Content-Length"]))
         service = cast("Service", self.server)
         service.pictures += 1
-        self._answer(service.status)
+        if service.status is None:
+            self.close_connection = True
+        else:
+            self._answer(service.status)
 
     def _answer(self, status: int) -> None:
         self.send_response(status)
@@ -145,6 +150,12 @@ def test_what_one_service_refuses_or_cannot_take_the_other_reads(proxied: Proxie
     proxied.first.end()  # at once: the proxy has not noticed yet
     assert proxied.sent(10) == {200: 10}
     assert proxied.sent(4, size=1_000_000) == {200: 4}
+
+
+def test_what_dies_with_one_service_the_other_reads_unless_it_is_too_large_to_keep(proxied: Proxied) -> None:
+    proxied.first.status = None
+    assert proxied.sent(4) == {200: 4}
+    assert proxied.sent(4, size=1_000_000) == {200: 2, 502: 2}
 
 
 def test_where_both_refuse_the_client_learns_it(proxied: Proxied) -> None:

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-serve bench-page bench-neighbours fuzz soak crowd stalls lock clean
+.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-serve bench-page bench-neighbours fuzz soak crowd stalls rolling-restart lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -77,6 +77,9 @@ crowd: $(VENV)/ready-test  ## 256 connections for a minute, then 16 pictures of 
 
 stalls: $(VENV)/ready-test  ## large and hostile bodies: how long is the event loop busy? (ARGS="--bodies json")
 	@$(BIN)/python scripts/stalls.py $(ARGS)
+
+rolling-restart: $(VENV)/ready-test  ## two services behind the proxy of deploy/, ended in turn under load; needs haproxy (ARGS="--seconds 10")
+	@$(BIN)/python scripts/rolling_restart.py $(ARGS)
 
 lock: $(VENV)/ready-test  ## writes requirements.lock anew, with the newest versions
 	@$(BIN)/python -m pip install --quiet uv

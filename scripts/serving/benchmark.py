@@ -74,14 +74,25 @@ class Input:
     files: Sequence[Path]
 
 
+def free_port() -> int:
+    """Return a port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class Server:
     """A running server; `start_seconds` is from its start to its first right answer."""
 
     def __init__(self, kind: Kind, cores: Sequence[int] | None, first: Input) -> None:
         self.name = kind.name
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self._kind, self._cores, self._first = kind, cores, first
+        self.port = free_port()
+        self.start()
+
+    def start(self) -> None:
+        """Start it, again where it has ended, on its port; return once it answers."""
+        kind = self._kind
         environment = {**os.environ, **{name: value.format(port=self.port) for name, value in kind.environment.items()}}
         began = time.perf_counter()
         self.process = psutil.Popen(
@@ -91,10 +102,10 @@ class Server:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        if cores is not None:
+        if self._cores is not None:
             with contextlib.suppress(AttributeError):  # macOS cannot pin processes
-                self.process.cpu_affinity(list(cores))
-        url, picture = f"http://127.0.0.1:{self.port}{first.path}", first.files[0].read_bytes()
+                self.process.cpu_affinity(list(self._cores))
+        url, picture = f"http://127.0.0.1:{self.port}{self._first.path}", self._first.files[0].read_bytes()
         while True:
             with contextlib.suppress(httpx.TransportError):
                 if httpx.post(url, content=picture, headers={"Content-Type": "image/png"}).is_success:

@@ -5,7 +5,6 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from importlib.util import find_spec
 from itertools import islice
 
 from tqdm import tqdm
@@ -14,7 +13,7 @@ from app.archives import parquet
 from app.archives.engine import Engine, EngineError, read
 from app.archives.entries import Block, Entry, divided
 from app.archives.on_ray import OnRay
-from app.archives.parts import Parts
+from app.archives.parts import Parts, can_pack
 from app.archives.plan import INDEX, READINGS, PlanError, alone, planned
 from app.archives.pool import Pool
 from app.archives.reading import Task
@@ -28,8 +27,8 @@ from app.version import VERSION
 def run(given: argparse.Namespace) -> int:
     """Read the archive; return 0 once every picture has its row. Ends with code 2 where something must be mended."""
     source_path, out = given.source.resolve(), given.out.resolve()
-    form = given.format or ("parquet" if find_spec("pyarrow") else "jsonl")
-    if form == "parquet" and not find_spec("pyarrow"):
+    form = given.format or ("parquet" if can_pack() else "jsonl")
+    if form == "parquet" and not can_pack():
         refuse(f"--format parquet {parquet.NEEDED}; or take --format jsonl")
     if out.is_relative_to(source_path):
         refuse(f"--out must lie outside of {source_path}; got {out}")
@@ -70,7 +69,7 @@ def _read(count: int, blocks: Iterable[list[Entry]], source: Source, parts: Part
             now += len(rows)
             unreadable += sum(row["error"] is not None for row in rows)
             bar.update(len(block.pictures))
-    print(f"read {now} pictures now, {unreadable} of them unreadable; all {count} are there", file=sys.stderr)
+    print(f"{now} rows written, {unreadable} of them about pictures that cannot be read", file=sys.stderr)
     return 0
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from app.archives.entries import Block, Row
+from app.archives.entries import Block
+from app.archives.rows import Row
 
 
 class EngineError(RuntimeError):

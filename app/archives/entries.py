@@ -5,15 +5,11 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
 
 from app.archives.files import written_whole
 
 MOST_BYTES = 32_000_000
 """Of the pictures of one block, which are in memory at the same time: a hundred scans of envelopes."""
-
-Row = dict[str, Any]
-"""The reading of a picture, or why there is none: `reading.COLUMNS`."""
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+HALF = ".half"
+"""The ending of a file's name until it is whole."""
+
 
 @contextlib.contextmanager
 def written_whole(path: Path) -> Iterator[BinaryIO]:
     """Yield a file to write to, which gets the name `path` once all is written and on the disk."""
-    half = path.with_name(f".{path.name}.half")
+    half = path.with_name(f".{path.name}{HALF}")
     with half.open("wb") as file:
         yield file
         file.flush()

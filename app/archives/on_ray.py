@@ -7,8 +7,9 @@ from importlib import import_module
 from typing import Any
 
 from app.archives.engine import EngineError
-from app.archives.entries import Block, Row
+from app.archives.entries import Block
 from app.archives.reading import Task, kept_process, rows_of
+from app.archives.rows import Row
 from app.cpus import available
 
 

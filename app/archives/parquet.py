@@ -1,16 +1,13 @@
-"""Parquet with pictures as bytes -> the pictures, and readings -> Parquet. It needs pyarrow, of the extra `scale`."""
+"""Parquet with images as bytes -> the pictures. It needs pyarrow, of the extra `scale`."""
 
-import io
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from app.archives.entries import Entry, Picture, Row
+from app.archives.entries import Entry, Picture
 from app.archives.sources import SourceError
-
-if TYPE_CHECKING:
-    import pyarrow
 
 _ENDING = ".parquet"
 _AT_ONCE = 64  # rows that are unpacked together
@@ -42,11 +39,12 @@ class ParquetFiles:
     def __init__(self, files: Sequence[Path], most: int, column: str, name_column: str | None) -> None:
         """Raises SourceError where pyarrow is missing, a file is broken, or has no such columns."""
         try:
-            from pyarrow import ArrowException, parquet  # noqa: PLC0415  # only the extra has it
+            pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")  # only the extra has them
         except ImportError as error:
             raise SourceError(f"{files[0]} {NEEDED}") from error
         self._files, self._most, self._column, self._name_column = files, most, column, name_column
-        self._opened, self._faults = parquet.ParquetFile, (ArrowException, OSError)
+        self._opened: Any = parquet.ParquetFile
+        self._faults: tuple[type[Exception], ...] = (pyarrow.ArrowException, OSError)
         for file in files:
             try:
                 self._columns(self._opened(file), file)
@@ -120,24 +118,3 @@ def _size(group: Any, column: str) -> int:
 
 def _text(name: Any, otherwise: str) -> str:
     return otherwise if name is None else str(name)
-
-
-def packed(rows: Sequence[Row]) -> bytes:
-    """Return the rows as a Parquet file."""
-    from pyarrow import Table, parquet  # noqa: PLC0415  # only the extra has it
-
-    content = io.BytesIO()
-    parquet.write_table(Table.from_pylist(list(rows), _schema()), content)
-    return content.getvalue()
-
-
-def _schema() -> "pyarrow.Schema":
-    import pyarrow as pa  # noqa: PLC0415  # only the extra has it
-
-    texts = ("name", "sha256", "kind", "text", "formatted", "decision", "reason", "calibration", "model", "error")
-    return pa.schema([
-        *((name, pa.string()) for name in texts),
-        *((name, pa.float64()) for name in ("confidence", "threshold")),
-        *((name, pa.int32()) for name in ("page", "turned")),
-        ("corners", pa.list_(pa.list_(pa.int32()))),
-    ])  # fmt: skip

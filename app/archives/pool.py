@@ -7,8 +7,9 @@ from concurrent import futures
 from typing import Any
 
 from app.archives.engine import EngineError
-from app.archives.entries import Block, Row
+from app.archives.entries import Block
 from app.archives.reading import Task, rows_of
+from app.archives.rows import Row
 from app.errors import UnavailableError
 from app.heavy import HeavyProcess
 

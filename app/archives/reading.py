@@ -6,28 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.archives import tiff_pages
-from app.archives.entries import Picture, Row
+from app.archives.entries import Picture
+from app.archives.rows import COLUMNS, TOLD, Row
 from app.errors import ServiceError, UnavailableError
 from app.heavy import HeavyProcess
 from app.service import Question
 from app.settings import Settings
 from app.version import VERSION
 from model.options import Options
-
-_TOLD = (
-    "kind",
-    "text",
-    "formatted",
-    "confidence",
-    "decision",
-    "reason",
-    "corners",
-    "turned",
-    "threshold",
-    "calibration",
-)
-COLUMNS = ("name", "page", "sha256", *_TOLD, "model", "error")
-"""Of a row. page: from 1. sha256: of the picture's bytes; of a page of several, of that page as a TIFF of its own."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +70,7 @@ def _read(name: str, page: int, content: bytes, task: Task, process: HeavyProces
     row = _row(name, page, hashlib.sha256(content).hexdigest())
     (answer,) = process.answers([Question(content, task.options, row["name"])])
     if isinstance(answer, dict):
-        return row | {column: answer[column] for column in _TOLD} | {"model": answer["model"]["sha256"]}
+        return row | {column: answer[column] for column in TOLD} | {"model": answer["model"]["sha256"]}
     if isinstance(answer, ServiceError) and not isinstance(answer, UnavailableError):
         return row | {"error": answer.detail}
     raise answer

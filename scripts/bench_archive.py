@@ -14,9 +14,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from threadpoolctl import threadpool_limits
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 BLOCK = 16
 """Pictures of a block: few, so that no process waits long for the last block of these short runs."""
 NICE = 5  # of the processes that read for the pool; the plain loop must be no better off
+_STRIP, _TIME = 20_000, 1_700_000_000  # bytes and time of a file, in as many digits as they have
 STRIP, ENVELOPE = {"digits": 5, "country": "fr"}, {"kind": "envelope", "country": "fr"}
 
 
@@ -68,18 +70,34 @@ def blocks_of(pictures: "list[Picture]") -> "list[Block]":
     return [Block(number, pictures[start : start + BLOCK]) for number, start in enumerate(starts)]
 
 
-def plain(service: "Service", pictures: "list[Picture]", task: "Task") -> float:
-    """Return the seconds that a loop takes in this process."""
+class Taken(NamedTuple):
+    """Seconds that it took, and of those the seconds that this process computed."""
+
+    seconds: float
+    own: float
+
+
+@contextmanager
+def timed() -> Iterator[list[Taken]]:
+    """Yield a list, which holds what the block took once it is done."""
+    taken: list[Taken] = []
+    began, computed = time.perf_counter(), time.process_time()
+    yield taken
+    taken.append(Taken(time.perf_counter() - began, time.process_time() - computed))
+
+
+def plain(service: "Service", pictures: "list[Picture]", task: "Task") -> Taken:
+    """Return what a loop takes in this process."""
     from app.service import Question
 
-    began = time.perf_counter()
-    for picture in pictures:
-        service.answers([Question(picture.content, task.options, picture.name)])  # type: ignore[arg-type]  # bytes
-    return time.perf_counter() - began
+    with timed() as taken:
+        for picture in pictures:
+            service.answers([Question(picture.content, task.options, picture.name)])  # type: ignore[arg-type]  # bytes
+    return taken[0]
 
 
-def engine_seconds(engine: "Engine", blocks: "list[Block]", out: Path) -> float:
-    """Return the seconds that `engine` takes, with the parts that are written; none of its processes is new to it."""
+def by_engine(engine: "Engine", blocks: "list[Block]", out: Path) -> Taken:
+    """Return what `engine` takes, with the parts that are written; none of its processes is new to it."""
     from app.archives.engine import read
     from app.archives.entries import Block
     from app.archives.parts import Parts
@@ -87,32 +105,42 @@ def engine_seconds(engine: "Engine", blocks: "list[Block]", out: Path) -> float:
     parts = Parts(out, "jsonl")
     first = [Block(number, blocks[0].pictures[:4]) for number in range(2 * engine.most)]
     list(read(first, engine))
-    began = time.perf_counter()
-    for block, rows in read(blocks, engine):
-        parts.write(block.number, rows)
-    return time.perf_counter() - began
+    with timed() as taken:
+        for block, rows in read(blocks, engine):
+            parts.write(block.number, rows)
+    return taken[0]
 
 
-def rounds_of(ways: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """Return the seconds of each way, in turns: the machine is never as fast as a minute ago."""
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
+def rounds_of(ways: dict[str, Callable[[], Taken]], rounds: int) -> dict[str, list[Taken]]:
+    """Return what each way takes, in turns: the machine is never as fast as a minute ago."""
+    taken: dict[str, list[Taken]] = {name: [] for name in ways}
     for number in range(rounds):
         for name, way in ways.items():
-            seconds[name].append(way())
-            print(f"round {number + 1}, {name}: {seconds[name][-1]:.1f} s", file=sys.stderr)
-    return seconds
+            taken[name].append(way())
+            print(f"round {number + 1}, {name}: {taken[name][-1].seconds:.1f} s", file=sys.stderr)
+    return taken
 
 
-def summary(seconds: dict[str, list[float]], pictures: int) -> list[dict[str, Any]]:
-    """Return for each way its pictures a second, and how that compares with the plain loop in the same round."""
+def summary(taken: dict[str, list[Taken]], pictures: int) -> list[dict[str, Any]]:
+    """Return for each way its pictures a second, how that compares with the plain loop in the same round, and `own`.
+
+    own: the milliseconds that this process computes for a picture; beside an engine, it reads and writes files.
+    """
     return [
         {
             "way": name,
-            "pictures_a_second": round(pictures / statistics.median(taken), 1),
-            "to_plain": round(statistics.median(p / s for p, s in zip(seconds["plain"], taken, strict=True)), 3),
+            "pictures_a_second": round(pictures / _median(rounds), 1),
+            "to_plain": round(
+                statistics.median(p.seconds / way.seconds for p, way in zip(taken["plain"], rounds, strict=True)), 3
+            ),
+            "own": round(1000 * statistics.median(way.own for way in rounds) / pictures, 2),
         }
-        for name, taken in seconds.items()
+        for name, rounds in taken.items()
     ]
+
+
+def _median(taken: list[Taken]) -> float:
+    return statistics.median(each.seconds for each in taken)
 
 
 class Bench:
@@ -134,60 +162,61 @@ class Bench:
         self.strips, self.envelopes = map(pictures_in, folders, (given.strips, given.envelopes))
         self.service.warm_up()
 
-    def plain(self) -> float:
-        """Return the seconds that strips take in this process."""
+    def plain(self) -> Taken:
+        """Return what strips take in this process."""
         return plain(self.service, self.strips, self.strip)
 
-    def pool(self, workers: int) -> Callable[[], float]:
+    def pool(self, workers: int) -> Callable[[], Taken]:
         """Return what measures the pool on strips."""
         return lambda: self._pool(workers, self.strips, self.strip)
 
-    def pieces(self) -> dict[str, list[float]]:
-        """Return the seconds of mail pieces, in this process and in a pool of one."""
+    def pieces(self) -> dict[str, list[Taken]]:
+        """Return what mail pieces take in this process, and in a pool of one."""
         return {
             "plain": [plain(self.service, self.envelopes, self.envelope)],
             "1": [self._pool(1, self.envelopes, self.envelope)],
         }
 
-    def _pool(self, workers: int, pictures: "list[Picture]", task: "Task") -> float:
+    def _pool(self, workers: int, pictures: "list[Picture]", task: "Task") -> Taken:
         from psutil import Process
 
         from app.archives.pool import Pool
 
         pool = Pool(task, workers)
         try:
-            seconds = engine_seconds(pool, blocks_of(pictures), self.out)
+            found = by_engine(pool, blocks_of(pictures), self.out)
             taken = [child.memory_info().rss for child in Process().children() if "app.heavy" in child.cmdline()]
             self.megabytes = max(self.megabytes, round(max(taken) / 1_000_000))
         finally:
             pool.close()
-        return seconds
+        return found
 
-    def on_ray(self, rounds: int) -> dict[str, list[float]]:
-        """Return the seconds of strips, in this process and on two nodes of one core each."""
+    def on_ray(self, rounds: int) -> dict[str, list[Taken]]:
+        """Return what strips take in this process, and on two nodes of one core each."""
         from app.archives.on_ray import OnRay
 
         with nodes(wanted=True) as cluster:
             engine = OnRay(self.strip, cluster.address if cluster else "local")
-            ways = {"plain": self.plain, "ray": lambda: engine_seconds(engine, blocks_of(self.strips), self.out)}
-            seconds = rounds_of(ways, rounds)
+            ways = {"plain": self.plain, "ray": lambda: by_engine(engine, blocks_of(self.strips), self.out)}
+            taken = rounds_of(ways, rounds)
             engine.close()
-        return seconds
+        return taken
 
 
 def measured(bench: Bench, rounds: int) -> dict[str, Any]:
     """Return what is to be written: see the module's docstring."""
+    from app.archives.entries import Entry
     from app.archives.parts import packed
     from app.cpus import available
 
     strips, envelopes = bench.strips, bench.envelopes
     ways = {"plain": bench.plain, **{str(workers): bench.pool(workers) for workers in range(1, available() + 1)}}
-    seconds = rounds_of(ways, rounds)
+    taken = rounds_of(ways, rounds)
     lines = [line for part in bench.out.glob("*.jsonl") for line in part.read_text(encoding="utf-8").splitlines()]
     ray, pieces = bench.on_ray(rounds), bench.pieces()
     milliseconds = {
-        "strip": 1000 * statistics.median(seconds["plain"]) / len(strips),
-        "envelope": 1000 * pieces["plain"][0] / len(envelopes),
+        "strip": 1000 * _median(taken["plain"]) / len(strips),
+        "envelope": 1000 * _median(pieces["plain"]) / len(envelopes),
     }
     return {
         "cores": available(),
@@ -198,10 +227,13 @@ def measured(bench: Bench, rounds: int) -> dict[str, Any]:
             "strip": round(statistics.mean(len(each.content) for each in strips)),
             "envelope": round(statistics.mean(len(each.content) for each in envelopes)),
             "row": round(len(packed([json.loads(line) for line in lines])) / len(lines)),
+            "index": round(
+                statistics.mean(len(Entry(each.name, 0, len(each.content), _TIME).line()) for each in strips)
+            ),
             "line": round(sum(len(line) + 1 for line in lines) / len(lines)),
         },
         "megabytes_a_process": bench.megabytes,
-        "pool": summary(seconds, len(strips)),
+        "pool": summary(taken, len(strips)),
         "ray": summary(ray, len(strips)),
         "pieces": summary(pieces, len(envelopes)),
     }

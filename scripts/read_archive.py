@@ -31,7 +31,10 @@ def main() -> int:
     given = parser().parse_args()
     from app.archives.command import run  # takes half a second, and --help must not wait for it
 
-    return run(given)
+    try:
+        return run(given)
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

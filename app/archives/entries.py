@@ -56,6 +56,12 @@ def fingerprint(entries: Iterable[Entry]) -> str:
     return digest.hexdigest()
 
 
+def file_fingerprint(index: Path) -> str:
+    """Return the SHA-256 of an index that is written."""
+    with index.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def write_index(path: Path, entries: Iterable[Entry]) -> tuple[str, int]:
     """Write the index of `entries`; return its SHA-256, and how many there are."""
     digest, count = hashlib.sha256(), 0

@@ -10,7 +10,7 @@ from app.archives.entries import Entry, Picture
 from app.archives.sources import SourceError
 
 _ENDING = ".parquet"
-_AT_ONCE = 64  # rows that are unpacked together
+_AT_ONCE = 16  # rows that are unpacked together
 NAMES = ("path", "file", "name", "id")
 """The columns that names are looked for in, where none is asked for."""
 NEEDED = "needs pyarrow: pip install 'postal-digits[scale]'"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from app.archives.entries import fingerprint, write_index
+from app.archives.entries import file_fingerprint, fingerprint, write_index
 from app.archives.files import written_whole
 from app.archives.sources import Source
 
@@ -59,6 +59,8 @@ def planned(out: Path, source: Source, asked: dict[str, Any]) -> int:
         if plan.get(name) != value and name != "source":
             what = _WORDS.get(name) or f"{name} was {plan.get(name)!r} then, and is {value!r} now"
             raise PlanError(f"{out} was begun otherwise: {what}; take another folder, or ask the same again")
+    if not (out / INDEX).exists() or file_fingerprint(out / INDEX) != plan.get("index"):
+        raise PlanError(f"{out / INDEX} is not what {PLAN} says; expected an empty folder")
     if fingerprint(source.entries()) != plan.get("index"):
         raise PlanError(f"{out} was begun otherwise: {_WORDS['index']} ({plan.get('source')}); take another folder")
     return count

@@ -6,7 +6,7 @@ from documents import table
 from measured import read
 
 BUSY = 0.6
-"""The share of all cores that are busy at the fullest hour: the rest is for a lost node and for what comes in bursts."""
+"""The share of all cores that are busy at the fullest hour: the rest is for a lost node and for bursts."""
 LETTERS = 12
 """A second, of one sorting machine."""
 SITES = {
@@ -15,6 +15,7 @@ SITES = {
     "a region of 6 centres": 60,
     "a nation of 30 centres": 300,
 }
+"""How many sorting machines each has."""
 HOURS = 8  # a day that machines run
 BILLION = 1_000_000_000
 NIGHTS = 30

@@ -74,23 +74,30 @@ def parts_in(out: Path) -> list[Path]:
     return sorted((out / "readings").glob("part-*.jsonl"))
 
 
+@contextlib.contextmanager
+def running(command: list[str], **options: Any) -> "Iterator[subprocess.Popen[bytes]]":
+    """Run `command` while the block runs; whatever is left of it then is killed."""
+    with subprocess.Popen(command, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def killed(command: list[str], out: Path, parts: int, seconds: float) -> bool:
     """Run `command`, and kill it so many `seconds` after it has written `parts` more; return whether it still ran."""
     enough = len(parts_in(out)) + parts
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    while process.poll() is None and len(parts_in(out)) < enough:
-        time.sleep(_LOOK)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(seconds)
-    ran = process.poll() is None
-    process.kill()
-    process.wait()
-    return ran
+    with running(command, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and len(parts_in(out)) < enough:
+            time.sleep(_LOOK)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+        return process.poll() is None
 
 
 def read_to_the_end(command: list[str], out: Path, half: int, cluster: Nodes | None) -> None:
     """Run `command`; once there are `half` parts, lose a node of `cluster`, if any. Raises CalledProcessError."""
-    with subprocess.Popen(command) as process:
+    with running(command) as process:
         while process.poll() is None:
             time.sleep(_LOOK)
             if cluster is not None and len(parts_in(out)) >= half:

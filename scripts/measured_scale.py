@@ -97,6 +97,4 @@ def words(of: str) -> str:
         return f"A process that reads takes {found['megabytes_a_process']} MB, mail pieces among what it reads.\n"
     own = next(way["own"] for way in found["ray"] if way["way"] == "ray")
     cores = found["milliseconds"]["strip"] / own
-    return (
-        f"One driver keeps about {cores:.0f} cores busy with strips, since it computes {own:.1f} ms itself for each.\n"
-    )
+    return f"On Ray, the driver computes {own:.1f} ms for a strip: it keeps about {cores:.0f} cores busy.\n"

@@ -20,7 +20,7 @@ def broken(digits: Digits, folder: Path, count: int, *options: str) -> str:
         Image.fromarray(pixels).save(folder / "scans" / f"{number:05}.png")
     command = [sys.executable, "scripts/break_archive.py", str(folder / "scans"), "--out", str(folder / "out")]
     command += ["--block", str(BLOCK), "--asked=--kind digit", *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
     assert "every picture is there exactly once" in done.stdout
     return done.stdout

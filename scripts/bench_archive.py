@@ -1,13 +1,15 @@
 """Measure what reading an archive costs, and how it grows with processes, into a file that docs/scale.md shows.
 
 It makes strips and mail pieces, once, and reads them in turns: in a plain loop in one process, by the pool with one
-process, two and so on up to one per core, and on a Ray cluster of two nodes of one core each on this machine. Rates
-count from when every process has read something. Takes about four minutes on two cores.
+process, two and so on up to one per core, in as many plain loops at once, which shows what the machine itself gives,
+and on a Ray cluster of two nodes of one core each on this machine. Rates count from when every process has read
+something. Takes about four minutes on two cores.
 Example: python scripts/bench_archive.py --data data/mnist --out docs/measured/scale.json
 """
 
 import argparse
 import json
+import multiprocessing
 import os
 import statistics
 import subprocess
@@ -96,6 +98,18 @@ def plain(service: "Service", pictures: "list[Picture]", task: "Task") -> Taken:
     return taken[0]
 
 
+def plain_at_once(service: "Service", pictures: "list[Picture]", task: "Task", loops: int) -> Taken:
+    """Return what so many loops take that share the pictures, each in a process of its own, and know nothing of it."""
+    context = multiprocessing.get_context("fork")  # each has the loaded model at once
+    processes = [context.Process(target=plain, args=(service, pictures[first::loops], task)) for first in range(loops)]
+    with timed() as taken:
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+    return taken[0]
+
+
 def by_engine(engine: "Engine", blocks: "list[Block]", out: Path) -> Taken:
     """Return what `engine` takes, with the parts that are written; none of its processes is new to it."""
     from app.archives.engine import read
@@ -103,7 +117,7 @@ def by_engine(engine: "Engine", blocks: "list[Block]", out: Path) -> Taken:
     from app.archives.parts import Parts
 
     parts = Parts(out, "jsonl")
-    first = [Block(number, blocks[0].pictures[:4]) for number in range(2 * engine.most)]
+    first = [Block(number, blocks[0].pictures) for number in range(engine.most)]
     list(read(first, engine))
     with timed() as taken:
         for block, rows in read(blocks, engine):
@@ -166,6 +180,10 @@ class Bench:
         """Return what strips take in this process."""
         return plain(self.service, self.strips, self.strip)
 
+    def loops(self, workers: int) -> Callable[[], Taken]:
+        """Return what measures plain loops at once on strips."""
+        return lambda: plain_at_once(self.service, self.strips, self.strip, workers)
+
     def pool(self, workers: int) -> Callable[[], Taken]:
         """Return what measures the pool on strips."""
         return lambda: self._pool(workers, self.strips, self.strip)
@@ -210,7 +228,9 @@ def measured(bench: Bench, rounds: int) -> dict[str, Any]:
     from app.cpus import available
 
     strips, envelopes = bench.strips, bench.envelopes
-    ways = {"plain": bench.plain, **{str(workers): bench.pool(workers) for workers in range(1, available() + 1)}}
+    ways = {"plain": bench.plain, "1": bench.pool(1)}
+    for workers in range(2, available() + 1):
+        ways |= {f"plain-{workers}": bench.loops(workers), str(workers): bench.pool(workers)}
     taken = rounds_of(ways, rounds)
     lines = [line for part in bench.out.glob("*.jsonl") for line in part.read_text(encoding="utf-8").splitlines()]
     ray, pieces = bench.on_ray(rounds), bench.pieces()

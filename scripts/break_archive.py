@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 _LOOK = 0.05  # seconds between two looks at what is there
-_LATER = 1.0  # seconds: longest time from a part to a kill
+_LATER = 0.2  # seconds: longest time from a part to a kill
 _STORE = 200_000_000  # bytes of a node's memory for pictures on their way
 
 

@@ -52,6 +52,8 @@ def growth() -> str:
 
 
 def _named(way: str, names: dict[str, str]) -> str:
+    if way.startswith("plain-"):
+        return f"{way.removeprefix('plain-')} plain loops at once, each in a process"
     return names.get(way) or f"the pool, {way} process{'es' if way != '1' else ''}"
 
 
@@ -95,6 +97,9 @@ def words(of: str) -> str:
     found: dict[str, Any] = read("scale")
     if of == "memory":
         return f"A process that reads takes {found['megabytes_a_process']} MB, mail pieces among what it reads.\n"
-    own = next(way["own"] for way in found["ray"] if way["way"] == "ray")
-    cores = found["milliseconds"]["strip"] / own
-    return f"On Ray, the driver computes {own:.1f} ms for a strip: it keeps about {cores:.0f} cores busy.\n"
+    pool, ray = (found[engine][-1]["own"] for engine in ("pool", "ray"))
+    cores = found["milliseconds"]["strip"] / max(pool, ray)
+    return (
+        f"For each strip, the driver computes {pool:.1f} ms in the pool and {ray:.1f} ms on Ray: it keeps about "
+        f"{cores:.0f} cores busy.\n"
+    )

@@ -91,7 +91,7 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_function_named_exists(path: Path) -> None:
     dotted = {name for name in named(path) if re.fullmatch(r"[A-Za-z_]+\.[A-Za-z_]+", name)}
-    suffixes = {"csv", "json", "lock", "md", "npz", "png", "py", "toml", "txt", "typed", "yml", "zip"}
+    suffixes = {"csv", "json", "jsonl", "lock", "md", "npz", "png", "py", "toml", "txt", "typed", "yml", "zip"}
     functions = {name for name in dotted if name.rpartition(".")[2] not in suffixes}
     assert not [name for name in functions if not exists(name)]
 

@@ -37,7 +37,7 @@ class Task:
         """Return a process that reads: what crashes or hangs a decoder costs one picture."""
         if self.version != VERSION:
             raise UnavailableError(f"this machine has version {VERSION} of postal-digits; expected {self.version}")
-        return HeavyProcess(Settings.model_validate_json(self.settings), self.loaded)
+        return HeavyProcess(Settings.model_validate_json(self.settings), self.loaded, busy=True)
 
 
 def rows_of(pictures: Sequence[Picture], task: Task, process: HeavyProcess) -> Iterator[Row]:

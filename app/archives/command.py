@@ -13,11 +13,12 @@ from app.archives import parquet
 from app.archives.engine import Engine, EngineError, read
 from app.archives.entries import Block, Entry, divided
 from app.archives.on_ray import OnRay
+from app.archives.opening import source_of
 from app.archives.parts import Parts, can_pack
 from app.archives.plan import INDEX, READINGS, PlanError, alone, planned
 from app.archives.pool import Pool
 from app.archives.reading import Task
-from app.archives.sources import Source, SourceError, source_of
+from app.archives.source import Source, SourceError
 from app.commands.read import options_of
 from app.commands.starting import loaded_service, refuse
 from app.cpus import available
@@ -41,6 +42,7 @@ def run(given: argparse.Namespace) -> int:
         "calibration": service.reader.calibration.sha256,
         "version": VERSION,
         "options": asdict(options),
+        "column": given.column,
         "block": given.block,
         "format": form,
     }

@@ -36,7 +36,7 @@ class OnRay:
             ray.init(address, logging_level=logging.WARNING, log_to_driver=False, **own)
         except ImportError as error:
             raise EngineError(f"{address} needs Ray's client: pip install 'ray[client]'") from error
-        except (ConnectionError, RuntimeError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
             raise EngineError(f"no Ray cluster at {address}: {error}") from error
         self._remote = ray.remote(num_cpus=1, max_retries=-1)(_rows_on_ray)
 

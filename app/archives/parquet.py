@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.archives.entries import Entry, Picture
-from app.archives.sources import SourceError
+from app.archives.source import SourceError, too_large
 
 _ENDING = ".parquet"
 _AT_ONCE = 16  # rows that are unpacked together
@@ -94,7 +94,7 @@ class ParquetFiles:
             if content is None:
                 content = "the row holds no picture"
             elif len(content) > self._most:
-                content = f"the picture has more than {self._most} bytes, the limit (DIGITS_MAX_BODY_BYTES)"
+                content = too_large(self._most)
             yield Picture(entry.name, 0, content)
 
 

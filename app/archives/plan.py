@@ -9,7 +9,7 @@ from typing import Any
 
 from app.archives.entries import file_fingerprint, fingerprint, write_index
 from app.archives.files import written_whole
-from app.archives.sources import Source
+from app.archives.source import Source
 
 PLAN, INDEX, READINGS = "plan.json", "index.jsonl", "readings"
 _LOCK = ".lock"

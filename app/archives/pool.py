@@ -35,7 +35,7 @@ class Pool:
         try:
             for row in rows_of(block.pictures, self._task, process):
                 if self._closed.is_set():
-                    break
+                    raise futures.CancelledError
                 rows.append(row)
         finally:
             self._processes.put(process)

@@ -47,9 +47,7 @@ def rows_of(pictures: Sequence[Picture], task: Task, process: HeavyProcess) -> I
         if isinstance(content, str):
             yield _row(picture.name, picture.page or 1, None) | {"error": content}
             continue
-        pages = (
-            list(tiff_pages.several(content, len(content))) if not picture.page and tiff_pages.is_tiff(content) else []
-        )
+        pages = [] if picture.page else list(tiff_pages.several(content, len(content)))
         if len(pages) < 2:
             yield _read(picture.name, picture.page or 1, content, task, process)
             continue

@@ -18,12 +18,13 @@ import read_archive
 from app.archives import command, tiff_pages
 from app.archives.engine import EngineError, read
 from app.archives.entries import Block, Picture, divided
+from app.archives.opening import source_of
 from app.archives.parts import Parts
 from app.archives.plan import alone
 from app.archives.pool import Pool
 from app.archives.reading import Task, rows_of
 from app.archives.rows import COLUMNS, TOLD
-from app.archives.sources import SourceError, source_of
+from app.archives.source import SourceError
 from app.archives.windows import Window
 from app.heavy import HeavyProcess
 from app.service import Question, Service

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-serve bench-page bench-neighbours fuzz soak crowd stalls rolling-restart lock clean
+.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-serve bench-page bench-neighbours bench-archive fuzz soak crowd stalls rolling-restart lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -65,6 +65,9 @@ bench-page: $(VENV)/ready-test  ## the page in Chromium: until it is shown, and 
 
 bench-neighbours: $(VENV)/ready-bench  ## knn and knn-pca beside scikit-learn; needs both trained
 	@$(BIN)/python scripts/benchmark_neighbours.py data/models/knn.npz data/models/knn-pca.npz $(ARGS)
+
+bench-archive: $(VENV)/ready-test  ## what reading an archive costs, for docs/scale.md; needs MNIST (ARGS="--rounds 1")
+	@$(BIN)/python scripts/bench_archive.py $(ARGS)
 
 fuzz: $(VENV)/ready-test  ## broken images of every type, read in this process (ARGS="--count 1000")
 	@$(BIN)/python scripts/fuzz.py $(ARGS)

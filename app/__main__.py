@@ -52,22 +52,27 @@ def _add_read(read: argparse.ArgumentParser) -> None:
         "Read pictures in this process, one line per file, in order. The exit code is 0 only if all were read."
     )
     read.add_argument("files", metavar="FILE", nargs="+", help="pictures to read")
-    _add_asked(read)
-    read.add_argument(
+    add_reading(read)
+    read.add_argument("--top", type=count, default=3, metavar="N", help="how many candidates to give (%(default)s)")
+    read.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="output format (%(default)s)")
+    read.add_argument("--out", metavar="FILE", help="file to write (standard output)")
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Give `parser` what may be asked of every picture that is read."""
+    _add_asked(parser)
+    parser.add_argument(
         "--turned",
         choices=["0", "90", "180", "270", "auto"],
         help="degrees clockwise by which the writing lies, or auto: whichever way it is read best (0; of an envelope, "
         "auto)",
     )
-    read.add_argument("--top", type=_count, default=3, metavar="N", help="how many candidates to give (%(default)s)")
-    read.add_argument(
+    parser.add_argument(
         "--max-error",
         type=_share,
         metavar="P",
         help="highest share of errors to accept, 0 to 1 (DIGITS_MAX_ERROR)",
     )
-    read.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="output format (%(default)s)")
-    read.add_argument("--out", metavar="FILE", help="file to write (standard output)")
 
 
 def add_calibrate(parser: argparse.ArgumentParser) -> None:
@@ -86,7 +91,7 @@ def add_calibrate(parser: argparse.ArgumentParser) -> None:
 
 def _add_asked(parser: argparse.ArgumentParser) -> None:
     """Give `parser` what may be known of every picture."""
-    parser.add_argument("--digits", type=_count, metavar="N", help="how many digits to expect")
+    parser.add_argument("--digits", type=count, metavar="N", help="how many digits to expect")
     parser.add_argument("--country", help="country of the postal codes: fr, us, de …")
     parser.add_argument(
         "--kind",
@@ -96,7 +101,8 @@ def _add_asked(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """Return the number, at least 1, that `text` says: a type for argparse."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1; got {number}")

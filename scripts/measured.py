@@ -18,11 +18,11 @@ _HEAD = ["", "pieces", "found", "exact", "accepted", "wrong among them", "sender
 def accepted() -> str:
     """Return what is accepted of each kind of picture, and how much of that is wrong, as a table."""
     rows = []
-    for row in _read("confidence").get("rows", []):
+    for row in read("confidence").get("rows", []):
         if row["kind"] == "all":
             count, wrong = row["accepted"][0]
             rows.append([_WAYS[row["way"]], f"{row['n']:,}", f"{count / row['n']:.1%}", _wrong(wrong, count)])
-    pieces = _read("envelopes")
+    pieces = read("envelopes")
     for name, words in _PIECES.items():
         group = pieces.get("groups", {}).get(name)
         if group:
@@ -36,7 +36,7 @@ def accepted() -> str:
 
 def pieces(name: str) -> str:
     """Return the scores that evaluate_envelopes.py wrote to the file of that `name`, as a table and a sentence."""
-    scores = _read(name)
+    scores = read(name)
     if not scores:
         return "Not measured yet.\n"
     rows = [["all", *_scores(scores)], *([group, *_scores(of)] for group, of in scores["groups"].items())]
@@ -51,14 +51,14 @@ def pieces(name: str) -> str:
 
 def speed() -> str:
     """Return how long a mail piece takes, as a sentence; nothing where that was not measured."""
-    scores = _read("envelopes")
+    scores = read("envelopes")
     if not scores:
         return ""
     median, most = scores["milliseconds"], scores["milliseconds_95"]
     return f"A mail piece takes {median:.0f} ms of one core (the median; 95 % take at most {most:.0f} ms).\n"
 
 
-def _read(name: str) -> dict[str, Any]:
+def read(name: str) -> dict[str, Any]:
     """Return what the file of that `name` holds; nothing where there is none."""
     path = FOLDER / f"{name}.json"
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

@@ -93,7 +93,7 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_function_named_exists(path: Path) -> None:
     dotted = {name for name in named(path) if re.fullmatch(r"[A-Za-z_]+\.[A-Za-z_]+", name)}
-    files = re.compile(r"\w+\.(csv|java|json|lock|md|mjs|npz|png|py|sh|toml|txt|typed|yml|zip)")
+    files = re.compile(r"\w+\.(csv|java|json|jsonl|lock|md|mjs|npz|png|py|sh|toml|txt|typed|yml|zip)")
     functions = {name for name in dotted if not files.fullmatch(name)}
     assert not [name for name in functions if not exists(name)]
 

@@ -22,6 +22,7 @@ from app.calibrating.sources import Folder, Source
 from app.commands.starting import loaded_service, refuse
 from app.errors import UNFORESEEN, ServiceError, TooLargeError, UnreadableError
 from app.service import Answer, Question, Service
+from app.settings import Settings
 from model.options import turned_by
 from model.reader import Options
 
@@ -37,19 +38,7 @@ Row = dict[str, Any]
 def run(given: argparse.Namespace) -> int:
     """Read the files named on the command line; return 0 where every picture was read, else 1."""
     service = loaded_service()
-    max_error = service.settings.max_error if given.max_error is None else given.max_error
-    try:
-        options = Options(
-            kind=given.kind,
-            digits=given.digits,
-            country=given.country,
-            top=given.top,
-            max_error=max_error,
-            turned=None if given.turned is None else turned_by(given.turned),
-            envelope_country=service.settings.country,
-        )
-    except ValueError as error:
-        refuse(str(error))
+    options = options_of(given, service.settings, given.top)
     try:
         with threadpool_limits(service.settings.blas_threads, "blas"), _output(given.out) as out:
             failed = _write(_rows(service, given.files, options), out, given)
@@ -57,6 +46,22 @@ def run(given: argparse.Namespace) -> int:
         # Only writing raises it here: an unreadable file becomes a row.
         refuse(f"{given.out or 'standard output'} cannot be written: {error.strerror}")
     return 1 if failed else 0
+
+
+def options_of(given: argparse.Namespace, settings: Settings, top: int = 3) -> Options:
+    """Return what the command line asks of every picture; where that contradicts itself, exit with code 2."""
+    try:
+        return Options(
+            kind=given.kind,
+            digits=given.digits,
+            country=given.country,
+            top=top,
+            max_error=settings.max_error if given.max_error is None else given.max_error,
+            turned=None if given.turned is None else turned_by(given.turned),
+            envelope_country=settings.country,
+        )
+    except ValueError as error:
+        refuse(str(error))
 
 
 def _rows(service: Service, files: list[str], options: Options) -> Iterator[Row]:

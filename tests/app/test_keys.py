@@ -300,6 +300,7 @@ def test_a_key_is_rotated_without_a_restart(closed: str, file: Path) -> None:
 # --- The service as it runs
 
 
+@pytest.mark.long
 def test_workers_take_the_same_keys_and_say_nothing_of_them(tmp_path: Path) -> None:
     file, said = told(tmp_path / "keys", OTHER), tmp_path / "log"
     settings = {"DIGITS_WORKERS": "2", "DIGITS_ROOT_PATH": "/digits", "DIGITS_API_KEYS_FILE": str(file)}

@@ -28,6 +28,7 @@ from app.errors import UNFORESEEN, ServiceError, UnavailableError, UnreadableErr
 from app.memory import give_back_large_blocks
 from app.service import Answer, Question, Service
 from app.settings import Settings
+from app.trace import STAGE_NAMES
 from model.reader import Options
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ MOST_SECONDS = 60.0
 IDLE_SECONDS = 60.0
 """How long the process waits for another picture before it is ended."""
 _BUSY = "--busy"
+_STAGES = STAGE_NAMES[1:]  # for a thread, a picture waits in the service
 _NICE = 5  # small pictures come first, where the two processes share a CPU
 
 
@@ -138,8 +140,8 @@ def _told(line: bytes, question: Question) -> Answer:
     """Return the answer in `line`. Raises the ServiceError that stands there, ValueError where nothing does."""
     told: dict[str, Any] = json.loads(line)
     if "answer" in told:
-        question.trace.decode += told["decode"]
-        question.trace.read += told["read"]
+        for stage, seconds in told["stages"].items():
+            setattr(question.trace, stage, getattr(question.trace, stage) + seconds)
         answer: Answer = told["answer"]
         return answer
     error = ServiceError(told["detail"])
@@ -178,7 +180,8 @@ def serve(received: IO[bytes], sent: IO[bytes]) -> None:
                 log.error("%s: a picture failed", question.request_id, exc_info=answer, extra=about_it)
                 _send(sent, {"status": 500, "detail": UNFORESEEN})
             else:
-                _send(sent, {"answer": answer, "decode": question.trace.decode, "read": question.trace.read})
+                stages = {stage: getattr(question.trace, stage) for stage in _STAGES}
+                _send(sent, {"answer": answer, "stages": stages})
 
 
 def _send(sent: IO[bytes], value: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from prometheus_client.exposition import choose_encoder
 
 from app.route_paths import OTHER
-from app.trace import Trace
+from app.trace import STAGE_NAMES, Trace
 from app.worker_files import WorkerFiles
 from app.worker_folder import VARIABLE
 
@@ -89,7 +89,8 @@ DURATION = Spread(
 )
 STAGES = Spread(
     "digits_stage_duration_seconds",
-    "Seconds of a picture in each stage: wait (for a thread), decode (to pixels), read (pixels to reading).",
+    "Seconds of a picture in each stage: wait (for a thread), decode (to pixels), ink (until a network looks), "
+    "network (all looks), decide (the rest).",
     ("stage", "kind"),
     _STAGE_SECONDS,
 )
@@ -206,9 +207,8 @@ class Metrics:
         for kind, decision, reason, confidence, trace in readings:
             self._reading(kind, decision, reason or "none").inc()
             self._confidence(kind).observe(confidence)
-            self._stage("wait", kind).observe(trace.wait)
-            self._stage("decode", kind).observe(trace.decode)
-            self._stage("read", kind).observe(trace.read)
+            for stage in STAGE_NAMES:
+                self._stage(stage, kind).observe(getattr(trace, stage))
         for pool, queue, busy in self._watched:
             queue.set(pool.waiting)
             busy.set(pool.busy)

@@ -15,6 +15,7 @@ from app.explaining import explanation
 from app.images import Decoded, Limits
 from app.sent import Raw784, Sent, sent_bytes
 from app.settings import Settings
+from app.stopwatch import Stopwatch
 from app.trace import Trace
 from app.version import VERSION
 from model import artifact
@@ -59,14 +60,13 @@ class HeavyError(Exception):
 class _Taken:
     """A question with its picture, and the bytes of the image that it came from, if any.
 
-    since: when it was taken up. decoding: how many seconds it then took until there was a picture.
+    since: when it was taken up.
     """
 
     question: Question
     decoded: Decoded
     content: bytes | None
     since: float
-    decoding: float
 
 
 class Service:
@@ -77,7 +77,8 @@ class Service:
         self.settings = settings
         self.limits = Limits(settings.max_pixels, settings.max_jpeg_pixels)
         self.artifact: Artifact = artifact.load_digits(settings.model)
-        self.reader = _reader(self.artifact, settings)
+        self._stopwatch = Stopwatch()
+        self.reader = _reader(self.artifact, settings, self._stopwatch)
         _check_lists()
         self.name = {"name": self.artifact.name, "version": self.artifact.version, "sha256": self.artifact.sha256}
         calibration = self.reader.calibration
@@ -119,6 +120,7 @@ class Service:
         for number, question in enumerate(questions):
             try:
                 taken = self._taken(question, most_pixels)
+                self._stopwatch.start()
                 begun = self.reader.begin(taken.decoded.picture, question.options)
                 if isinstance(begun, PendingEnvelope):
                     if most_pixels is not None and taken.content is not None:
@@ -129,6 +131,7 @@ class Service:
                     begun = self.reader.finish_envelope(begun)
                 if question.options.explain and not isinstance(begun, Reading):
                     (begun,) = self.reader.finish([begun])  # at once: what led to it takes memory
+                self._stopwatch.note(question.trace)
                 if isinstance(begun, Reading):
                     answered[number] = self._answer(begun, taken)
                 else:
@@ -146,7 +149,10 @@ class Service:
     def _finished(self, pending: Sequence[tuple[int, _Taken, PendingDigit]]) -> Iterator[tuple[int, _Taken, Reading]]:
         """Yield the digits' readings, classified together."""
         if pending:
+            self._stopwatch.start()
             readings = self.reader.finish([begun for _, _, begun in pending])
+            for _, taken, _ in pending:
+                self._stopwatch.note(taken.question.trace, len(pending))
             for (number, taken, _), reading in zip(pending, readings, strict=True):
                 yield number, taken, reading
 
@@ -166,13 +172,11 @@ class Service:
             if most_pixels is not None and (image.pixels > most_pixels or question.options.kind == "envelope"):
                 raise HeavyError(replace(question, sent=sent), image.pixels)
             sent = image.decoded()
-        decoding = time.perf_counter() - since
-        question.trace.decode += decoding
-        return _Taken(question, sent, content, since, decoding)
+        question.trace.decode += time.perf_counter() - since
+        return _Taken(question, sent, content, since)
 
     def _answer(self, reading: Reading, taken: _Taken) -> Answer:
         elapsed = time.perf_counter() - taken.since
-        taken.question.trace.read += elapsed - taken.decoding
         answer = {
             "kind": reading.kind,
             "text": reading.text,
@@ -209,10 +213,14 @@ class Service:
         return {**answer, "explanation": explanation(reading.seen)} if taken.question.options.explain else answer
 
 
-def _reader(digits: Artifact, settings: Settings) -> Reader:
-    """Return what reads with the settings' calibration. Raises ArtifactError where it was made for other weights."""
+def _reader(digits: Artifact, settings: Settings, stopwatch: Stopwatch) -> Reader:
+    """Return what reads with the settings' calibration, whose networks `stopwatch` measures.
+
+    Raises ArtifactError where the calibration was made for other weights.
+    """
     own = None if settings.calibration is None else calibrations.load(settings.calibration)
-    reader = Reader(digits.classifier, sliding.shipped(), own)
+    reader = Reader(stopwatch.timed(digits.classifier), [stopwatch.timed(each) for each in sliding.shipped()], own)
+    reader.upright = stopwatch.timed(reader.upright)
     if own is not None and not own.fits(reader.weights):
         raise ArtifactError(
             f"{settings.calibration} was made for other weights than those of {settings.model} and the shipped strips: "

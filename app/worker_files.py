@@ -25,7 +25,7 @@ if sys.platform != "win32":
 _GROWING = ("counter", "histogram")
 _LARGEST = "gauge_livemax"
 _KINDS = (*_GROWING, "gauge_livesum", _LARGEST)
-_FILE_BYTES = 1 << 18  # twice what all series take; files that grow on a full disk would end the process
+_FILE_BYTES = 1 << 18  # nearly twice what all series take; files that grow on a full disk would end the process
 _ENDED = "ended"
 
 

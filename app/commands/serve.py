@@ -18,6 +18,9 @@ from app.settings import Settings
 
 KEEP_ALIVE_SECONDS = 65  # longer than the minute for which load balancers keep connections
 IN_FLIGHT_SECONDS = 30  # that requests under way may still take when the server stops
+# That a worker may take to answer its supervisor, or to replace another. On a busy machine it imports for longer than
+# uvicorn's 5 seconds, and would be killed and started again and again.
+HEALTH_SECONDS = 30
 
 
 def run(_: argparse.Namespace) -> int:
@@ -44,6 +47,7 @@ def run(_: argparse.Namespace) -> int:
             server_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=IN_FLIGHT_SECONDS,
+            timeout_worker_healthcheck=HEALTH_SECONDS,
         )
     return 0
 

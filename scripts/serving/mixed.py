@@ -16,6 +16,7 @@ import httpx
 from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 
+from app.trace import STAGE_NAMES
 from model.types import Array
 from serving.load import request
 
@@ -181,7 +182,7 @@ def differences(before: Samples, after: Samples, tally: Tally) -> list[str]:
     for kind in {kind for kind, _, _ in tally.readings}:
         counted = grown("digits_readings_total", kind=kind)
         hold(f"confidences of {kind}", grown("digits_reading_confidence_count", kind=kind), counted)
-        for stage in ("wait", "decode", "read"):
+        for stage in STAGE_NAMES:
             hold(f"{stage} of {kind}", grown("digits_stage_duration_seconds_count", kind=kind, stage=stage), counted)
     return found
 

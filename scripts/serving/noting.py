@@ -20,7 +20,7 @@ def main() -> int:
 
     def several() -> None:
         for _ in range(AT_ONCE):
-            metrics.reading(ANSWER, Trace(wait=0.001, decode=0.0003, read=0.001))
+            metrics.reading(ANSWER, Trace(wait=0.001, decode=0.0003, ink=0.0003, network=0.0003, decide=0.0001))
             metrics.request("/predict", 200, 0.002)
         metrics.settle()
 

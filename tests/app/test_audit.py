@@ -6,8 +6,6 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.__main__ import main
 from app.answering import LIGHT_PIXELS
 from app.audit import Audit
 from app.main import create_app
@@ -154,20 +153,16 @@ def test_after_a_line_that_was_cut_off_the_next_begins_anew(tmp_path: Path, monk
     assert (len(cut), json.loads(whole)["request_id"], len(lost)) == (50, "whole", 1)
 
 
-def test_a_file_that_cannot_be_written_stops_the_start_with_one_sentence(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "app"],
-        cwd=ROOT,
-        env={**os.environ, "DIGITS_AUDIT": str(tmp_path / "nowhere/audit.jsonl")},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert "DIGITS_AUDIT" in done.stderr
-    assert "No such file" in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+def test_a_file_that_cannot_be_written_stops_the_start_with_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DIGITS_AUDIT", str(tmp_path / "nowhere/audit.jsonl"))
+    with pytest.raises(SystemExit) as stopped:
+        main(["serve"])
+    assert stopped.value.code == 2
+    (sentence,) = capsys.readouterr().err.splitlines()
+    assert "DIGITS_AUDIT" in sentence
+    assert "No such file" in sentence
 
 
 @pytest.mark.long

@@ -67,7 +67,7 @@ def test_a_row_holds_the_file_its_answer_its_content_and_its_state(path: Path) -
     assert path.read_bytes() == expected
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=20)
 @given(rows=ROWS, data=st.data())
 def test_wherever_a_row_is_cut_off_the_rows_before_it_stay_and_the_next_one_follows(
     path: Path, rows: list[Row], data: st.DataObject
@@ -86,7 +86,7 @@ def test_wherever_a_row_is_cut_off_the_rows_before_it_stay_and_the_next_one_foll
     assert [row["file"] for row in written] == [row[0] for row in [*rows[:whole], again]]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=20)
 @given(rows=ROWS, garbage=st.binary(min_size=1, max_size=40), data=st.data())
 def test_a_ledger_with_a_line_that_is_no_row_is_refused_and_left_as_it_is(
     path: Path, rows: list[Row], garbage: bytes, data: st.DataObject

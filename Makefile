@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: help serve test test-all check lint types docs data train evaluate seeds compare bench bench-serve bench-page bench-neighbours bench-archive fuzz soak crowd stalls rolling-restart lock clean
+.PHONY: help serve test test-all test-heavy check lint types docs data train evaluate seeds compare bench bench-serve bench-page bench-neighbours bench-archive fuzz soak crowd stalls rolling-restart lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -24,11 +24,14 @@ serve: $(VENV)/ready-serve  ## the service on port 8000 (PORT=, MODEL=, WORKERS=
 # On the machine's cores, but no more than four processes, which take 1 GB each; ARGS="-n 0" for one.
 PYTEST = $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
-test: $(VENV)/ready-test  ## every test that needs no download and is not marked long (ARGS= for pytest)
-	@$(PYTEST) -m "not long" $(ARGS)
+test: $(VENV)/ready-test  ## every test that needs no download and is marked neither long nor heavy (ARGS= for pytest)
+	@$(PYTEST) -m "not long and not heavy" $(ARGS)
 
-test-all: $(VENV)/ready-test  ## every test that needs no download
-	@$(PYTEST) $(ARGS)
+test-all: $(VENV)/ready-test  ## every test that needs no download and is not marked heavy
+	@$(PYTEST) -m "not heavy" $(ARGS)
+
+test-heavy: $(VENV)/ready-test  ## the tests marked heavy, one at a time: three minutes
+	@$(PYTEST) -n 0 -m heavy $(ARGS)
 
 lint: $(VENV)/ready-test
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
@@ -36,7 +39,7 @@ lint: $(VENV)/ready-test
 types: $(VENV)/ready-test
 	@$(BIN)/mypy
 
-check:  ## lint, types and all tests: what CI runs
+check:  ## lint, types and all tests but the heavy ones: what CI runs
 	@for part in lint types test-all; do $(MAKE) --no-print-directory $$part || { echo "make check: $$part failed" >&2; exit 1; }; done
 
 docs: $(VENV)/ready-test  ## writes the generated parts of README.md and docs anew

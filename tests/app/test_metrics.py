@@ -97,8 +97,9 @@ def test_metrics_agree_with_a_mixed_load(url: str, digits: Digits) -> None:
     assert load(digits, 100, port_of(url)) == []
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("workers", ["1", "3"])
+@pytest.mark.parametrize(
+    "workers", [pytest.param("1", marks=pytest.mark.long), pytest.param("3", marks=pytest.mark.heavy)]
+)
 def test_metrics_agree_with_two_thousand_mixed_requests(digits: Digits, workers: str) -> None:
     service = RealService([sys.executable, "-c", THREE], DIGITS_WORKERS=workers, DIGITS_QUEUE="16")
     try:

@@ -110,7 +110,7 @@ def live(command: list[str], out: Path, dice: np.random.Generator) -> bool:
     return out.exists() and out.stat().st_size > size
 
 
-@pytest.mark.parametrize("kills", [8, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [8, pytest.param(50, marks=pytest.mark.heavy)])
 def test_every_picture_is_one_row_however_often_the_watcher_is_killed(
     real: RealService, digits: Digits, tmp_path: Path, kills: int
 ) -> None:

@@ -53,11 +53,13 @@ def test_a_run_that_is_killed_is_gone_on_with(digits: Digits, tmp_path: Path) ->
     assert 0 < parts < 500 // BLOCK
 
 
-@pytest.mark.long
+@pytest.mark.heavy
 def test_ten_kills_lose_and_repeat_nothing(digits: Digits, tmp_path: Path) -> None:
     broken(digits, tmp_path, 500, "--kills", "10")
 
 
-@pytest.mark.long
-def test_a_lost_node_and_ten_kills_on_ray_lose_and_repeat_nothing(digits: Digits, tmp_path: Path) -> None:
-    broken(digits, tmp_path, 500, "--kills", "10", "--ray", "--lose-node")
+@pytest.mark.parametrize(
+    "kills", [pytest.param("1", marks=pytest.mark.long), pytest.param("10", marks=pytest.mark.heavy)]
+)
+def test_a_lost_node_and_kills_on_ray_lose_and_repeat_nothing(digits: Digits, tmp_path: Path, kills: str) -> None:
+    broken(digits, tmp_path, 500, "--kills", kills, "--ray", "--lose-node")

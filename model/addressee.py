@@ -19,7 +19,7 @@ from model.places import Box, Corner
 from model.reading import Other, Reading
 from model.seen import Seen
 from model.strips.corners import corners_of
-from model.strips.postal import TOWN_FIRST, is_listed, listed_codes
+from model.strips.postal import is_listed
 from model.strips.reading import StripReading, glance_again, read_strip
 from model.strips.sliding import SlidingNetwork
 from model.types import Array
@@ -117,9 +117,7 @@ class Envelope:
 
     @cached_property
     def _code(self) -> Asked:
-        country = self.asked.country
-        codes = listed_codes(country) if country else None
-        return Asked(self.asked.lengths or frozenset(), codes, town_after=country not in TOWN_FIRST)
+        return Asked.of(self.asked.country, self.asked.lengths)
 
     def _may_lie(self, degrees: float) -> bool:
         return self.asked.any_way or angle_between(degrees, self.asked.degrees, 360) <= _QUARTER

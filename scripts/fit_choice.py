@@ -27,7 +27,7 @@ from model.envelopes.choice import FIRST, SECOND, Choice, features
 from model.envelopes.reading import Asked, look_closely, runs_on
 from model.envelopes.survey import survey
 from model.strips import sliding
-from model.strips.postal import FORMATS, TOWN_FIRST, listed_codes
+from model.strips.postal import FORMATS
 from model.types import Array
 from pictures import read_picture
 from shared import checkout
@@ -117,8 +117,7 @@ def _is_code(text: str, label: Label, asked: Asked) -> bool:
 
 
 def asked_of(label: Label) -> Asked:
-    country = label["country"]
-    return Asked(set(FORMATS[country].lengths), listed_codes(country), town_after=country not in TOWN_FIRST)
+    return Asked.of(label["country"], FORMATS[label["country"]].lengths)
 
 
 def _inside(point: Array, quad: Quad) -> bool:

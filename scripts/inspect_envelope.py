@@ -21,7 +21,6 @@ from model.options import Options
 from model.reader import Reader
 from model.reading import Reading
 from model.shipped import CNN
-from model.strips.postal import TOWN_FIRST, listed_codes
 from model.types import Array, Picture
 from pictures import read_picture
 
@@ -62,8 +61,7 @@ class Candidate:
 
 def candidates(reader: Reader, seen: Survey, asked: Options) -> list[Candidate]:
     """Return the runs on the piece that was `seen`: those looked at closely first, then others that share no ink."""
-    codes = listed_codes(asked.country) if asked.country else None
-    code = Asked(asked.lengths or set(), codes, town_after=asked.country not in TOWN_FIRST)
+    code = Asked.of(asked.country, asked.lengths)
     runs = runs_on(seen, reader.sliding_networks[-1], code)
     runs.sort(key=lambda each: -reader.choice.first_odds(each.clues))
     close = {id(each.clues.run): each for each in look_closely(runs, reader.choice, reader.sliding_networks[-1], code)}

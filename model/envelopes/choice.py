@@ -99,6 +99,8 @@ def load(path: Path) -> Choice:
     """Return what `save` wrote to `path`. Raises ArtifactError with a sentence on which file and what is wrong."""
     try:
         whole = json.loads(path.read_bytes())
+        if whole["format"] != FORMAT:
+            raise ValueError(f"its format is {whole['format']}; expected {FORMAT}")
         return Choice(Logistic.of(whole["first"], FIRST), Logistic.of(whole["second"], SECOND), whole["made"])
     except OSError as error:
         raise ArtifactError(f"{path} cannot be read: {error.strerror}") from error

@@ -43,7 +43,8 @@ class Marks:
     @cached_property
     def ink(self) -> NDArray[np.float64]:
         """By how much each one's pixels are darker than the paper, all together, (N,)."""
-        return np.add.reduceat((self.paper - self.grey)[self.y, self.x].astype(np.float64), self.starts)
+        away = self.paper[self.y, self.x] - self.grey[self.y, self.x]
+        return np.add.reduceat(away.astype(np.float64), self.starts)
 
     @cached_property
     def elongations(self) -> NDArray[np.float64]:

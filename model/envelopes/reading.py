@@ -17,7 +17,7 @@ from model.envelopes.survey import Survey, Written
 from model.picture.ink import Ink
 from model.strips.candidates import weighed
 from model.strips.corners import corners_of
-from model.strips.postal import has
+from model.strips.postal import TOWN_FIRST, has, listed_codes
 from model.strips.reading import Glance, glance_at
 from model.strips.sliding import SlidingNetwork
 from model.types import Array
@@ -42,6 +42,12 @@ class Asked:
     lengths: Collection[int]
     codes: Sequence[str] | None
     town_after: bool = True
+
+    @classmethod
+    def of(cls, country: str | None, lengths: Collection[int] | None) -> "Asked":
+        """Return what a code of `country` is, with one of these `lengths`; None where unknown."""
+        codes = listed_codes(country) if country else None
+        return cls(lengths or frozenset(), codes, town_after=country not in TOWN_FIRST)
 
     def listed(self, text: str) -> bool:
         return len(text) in self.lengths and (self.codes is None or has(self.codes, text))

@@ -53,6 +53,7 @@ def _without(name: str) -> Callable[[dict[str, Any]], object]:
     [
         (_without("second"), "second"),
         (_without("made"), "made"),
+        (lambda whole: whole.__setitem__("format", 2), "its format is 2; expected 1"),
         (lambda whole: whole["first"].pop("bias"), "bias"),
         (lambda whole: whole["first"]["means"].pop(), "finite numbers each"),
         (lambda whole: whole["second"]["coefficients"].__setitem__(0, float("nan")), "finite numbers each"),

@@ -68,7 +68,9 @@ def describe_keys(app: FastAPI, also: Collection[str]) -> None:
             for operation in methods.values():
                 if "requestBody" in operation or path.removeprefix("/") in also:
                     operation["security"] = [{"key": []}, {"bearer": []}]
-                    operation["responses"]["401"] = {"description": "No API key, or a wrong one", "content": PROBLEM}
+                    # In the shape of the route's other errors: below /v2, that protocol's own.
+                    content = operation["responses"]["422"]["content"]
+                    operation["responses"]["401"] = {"description": "No API key, or a wrong one", "content": content}
         return described
 
     app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation has it

@@ -276,6 +276,8 @@ def test_openapi_says_what_needs_a_key_only_where_something_does(closed: str) ->
     assert {"/predict", "/predict/batch", "/model"} <= needing
     assert "/health/live" not in needing
     assert "401" in described["paths"]["/predict"]["post"]["responses"]
+    told = described["paths"]["/v2/models/digits/infer"]["post"]["responses"]["401"]["content"]["application/json"]
+    assert told["schema"] == {"$ref": "#/components/schemas/InferenceError"}
     plain = str(create_app(Settings()).openapi())
     assert "securitySchemes" not in plain
     assert "401" not in plain

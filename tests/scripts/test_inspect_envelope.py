@@ -62,23 +62,3 @@ def test_an_empty_piece_is_drawn_too(
     assert capsys.readouterr().out == f"(nothing), reject, turned 0: see {out}\n"
     with Image.open(out) as drawing:
         assert drawing.width > inspect_envelope._LONG
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (("nowhere.png", "--country", "fr"), "nowhere.png"),
-        ((LETTER, "--country", "zz"), "`country` must be one of"),
-        ((LETTER,), "--country or --digits must say what a code is"),
-    ],
-)
-def test_a_wrong_argument_gets_a_sentence_and_nothing_is_drawn(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    arguments: tuple[object, ...],
-    sentence: str,
-) -> None:
-    assert _run(monkeypatch, *arguments, "--out", tmp_path / "x.png") == 1
-    assert sentence in capsys.readouterr().err
-    assert not list(tmp_path.iterdir())

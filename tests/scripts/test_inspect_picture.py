@@ -88,19 +88,3 @@ def test_the_command_draws_a_strip_and_says_how_it_is_read(
     assert capsys.readouterr().out == f"strip 75011, accept: see {out}\n"
     with Image.open(out) as drawing:
         assert drawing.width > 600
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [(("nowhere.png",), "nowhere.png"), ((EXAMPLES / "code.png", "--country", "zz"), "`country` must be one of")],
-)
-def test_a_wrong_argument_gets_a_sentence_and_nothing_is_drawn(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    arguments: tuple[object, ...],
-    sentence: str,
-) -> None:
-    assert _run(monkeypatch, *arguments, "--out", tmp_path / "x.png") == 1
-    assert sentence in capsys.readouterr().err
-    assert not list(tmp_path.iterdir())

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.picture.components import CLEAR, Components, Mask, connected_components
+from model.picture.lid import beside_lid
 from model.picture.morphology import dilated
 from model.picture.paper import LEAST_CONTRAST, fit_surface, strong_departures, surface
 from model.picture.printed_lines import without_printed_lines
@@ -82,9 +83,11 @@ def find_ink(picture: Picture) -> Ink:
     else:
         deviations = _along(pixels, colour) - surface(smooth @ colour, *pixels.shape[:2])
     if has_margin(_sampled(deviations)):
-        sheet = find_sheet(_every(pixels, _SHEET_SAMPLES))
-        if sheet is not None:
-            return Ink(_on_sheet(pixels, _area(sheet.area, *pixels.shape[:2])), factor)
+        samples = _every(pixels, _SHEET_SAMPLES)
+        sheet = find_sheet(samples)
+        area = beside_lid(samples) if sheet is None else sheet.area
+        if area is not None:
+            return Ink(_on_sheet(pixels, _area(area, *pixels.shape[:2])), factor)
     return Ink(_in_any_light(pixels, deviations, colour), factor)
 
 

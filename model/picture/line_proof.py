@@ -14,6 +14,7 @@ _ENDS = 0.25  # or so far at both ends
 _SIDE_TO_SIDE = 0.06  # or less far, if it runs through the whole picture
 _ALONE_UPRIGHT = 1.5  # of one hand, a 1 is not so much higher than other digits
 _TALL = 1.6  # nor any stroke
+_FINE = 45  # times its thickness, no stroke is so long
 _NEAR_CORNER = 0.2  # of the picture's sides: the strokes of a 4 cross further in
 _ROW = 2.0  # a line through several digits
 CORNER = 0.3
@@ -115,8 +116,9 @@ def _upright_proven(bar: Bar, sheet: Sheet) -> bool:
         return not bar.period and bar.length >= _TALL * height
     if bar.period:
         return bar.length >= LEAST_LINE * height
-    # A 1 beside small marks is higher than they are.
-    return bar.length >= _ALONE_UPRIGHT * height and sheet.writing.sum() >= bar.length * bar.thickness
+    # A 1 beside small marks is higher than they are, but not so fine.
+    fine = bar.length >= _FINE * bar.thickness
+    return bar.length >= _ALONE_UPRIGHT * height and (fine or sheet.writing.sum() >= bar.length * bar.thickness)
 
 
 def _prove_rows(sheet: Sheet, level: list[bool]) -> None:

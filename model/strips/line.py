@@ -19,6 +19,8 @@ _STEEPEST = 0.6  # columns a row: handwriting leans less
 _SHEARS = np.linspace(-_STEEPEST, _STEEPEST, 25)
 _LEVEL_FROM = 2.0  # heights of a digit: the slope of a shorter line comes from its digits' shapes
 _MOST_SLOPE = 0.12  # rows a column: 7 degrees
+_SLOPES = np.linspace(-_MOST_SLOPE, _MOST_SLOPE, 13)
+_MOST_BEYOND = 0.1  # of the ink's pixels: where more lies beyond the band, its middle is sought by trial
 _REACH = 0.7  # heights of a digit: what lies further from the line's middle is not in the band that is read
 _POINTS = 4_000  # ink pixels that slopes are estimated from
 
@@ -143,8 +145,15 @@ def _enlarged(strength: InkMap, factor: int) -> InkMap:
 
 def _sheared(strength: InkMap, height: float, piece: Piece, strokes: Labels, scale: float) -> Line:
     """Return `strength`, which is `piece` at `scale`, level and upright."""
-    levelled, column_shifts = _levelled(strength, height)
+    levelled, column_shifts = _moved(strength, _slope(*_points(strength), height))
     rows, columns = _points(levelled)
+    reach = _REACH * height
+    if np.mean(np.abs(rows - median(rows)) > reach) > _MOST_BEYOND:  # marks above or below have their say there
+        slope, middle = _fullest(*_points(strength), 2 * reach)
+        levelled, column_shifts = _moved(strength, slope)
+        rows, columns = _points(levelled)
+        near = np.abs(rows - column_shifts[0] - middle) <= reach
+        rows, columns = rows[near], columns[near]
     slant = slant_of(rows, columns)
     n = len(levelled)
     row_shifts: NDArray[np.float64] = slant * (np.arange(n, dtype=np.float64) - (n - 1))
@@ -175,16 +184,36 @@ def _points(strength: InkMap) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return rows[::step], columns[::step]
 
 
-def _levelled(strength: InkMap, height: float) -> tuple[InkMap, NDArray[np.int64]]:
-    """Return `strength` with its columns moved down by whole pixels so that the line is level, and the shifts."""
-    rows, columns = _points(strength)
-    n, width = strength.shape
+def _slope(rows: NDArray[np.int64], columns: NDArray[np.int64], height: float) -> float:
+    """Return how far a line of digits of `height` falls, rows a column, by its ink's pixels."""
     across = columns - columns.mean()
     spread = float(across @ across) / len(across)
     # Long enough that the slope is the line's and not that of its digits.
     trust = spread / (spread + (_LEVEL_FROM * height) ** 2 / 12)
     slope = float(across @ rows) / (len(across) - 1) / spread * trust if spread else 0.0
-    slope = float(np.clip(slope, -_MOST_SLOPE, _MOST_SLOPE))
+    return float(np.clip(slope, -_MOST_SLOPE, _MOST_SLOPE))
+
+
+def _fullest(rows: NDArray[np.int64], columns: NDArray[np.int64], room: float) -> tuple[float, float]:
+    """Return the slope of the straight band, `room` rows high, that holds most of the ink's pixels, and its middle.
+
+    The middle is that in column 0.
+    """
+    best, most, high = (0.0, 0.0), -1, int(room)
+    for slope in sorted(_SLOPES.tolist(), key=abs):  # as level as possible
+        level = np.floor(rows - slope * columns).astype(np.int64)
+        first = int(level.min())
+        held = np.cumsum(np.bincount(level - first, minlength=high + 1))
+        held[high:] -= held[:-high].copy()
+        last = int(held.argmax())
+        if held[last] > most:
+            best, most = (slope, first + last + 1 - room / 2), int(held[last])
+    return best
+
+
+def _moved(strength: InkMap, slope: float) -> tuple[InkMap, NDArray[np.int64]]:
+    """Return `strength` (n, m) with columns moved down by whole pixels so that `slope` is level, and the shifts."""
+    n, width = strength.shape
     shifts = np.round(-slope * np.arange(width)).astype(np.int64)
     shifts -= shifts.min()
     if not shifts.any():

@@ -21,6 +21,7 @@ LEAST = {
     "two digits sent as one": (20, 20),
     "digits around a slash": (15, 14),
     "a date, counted": (10, 7),
+    "a number in a form's column": (25, 20),
     "boxes of a colour": (10, 8),
 }
 

@@ -1,11 +1,12 @@
 """All kinds of pictures from the field."""
 
-from synthesis.field import company, forms, numbers, paper, plain, rings, ruled_paper, short
+from synthesis.field import columns, company, forms, numbers, paper, plain, rings, ruled_paper, short
 from synthesis.field.sample import FieldKind
 
 KINDS: tuple[FieldKind, ...] = (
     *plain.KINDS,
     *paper.KINDS,
+    *columns.KINDS,
     *short.KINDS,
     *ruled_paper.KINDS,
     *forms.KINDS,

@@ -71,6 +71,23 @@ def test_a_leaning_and_sloping_line_is_set_upright_and_level(digits: Digits) -> 
     assert 24 <= line.height <= 60
 
 
+@pytest.mark.parametrize("above", [False, True])
+def test_marks_above_or_below_do_not_move_the_line(digits: Digits, above: bool) -> None:
+    ink, _, _ = _strip(digits, 30, 10)
+    ink = ink[:, :150]
+    alone = find_line(ink)
+    marked = np.pad(ink, ((0, 60), (0, 0)))
+    marked[len(ink) + 30 : len(ink) + 38, 20:120] = 1  # an underline far below
+    marked[len(ink) + 50 : len(ink) + 56, 90:96] = 1
+    line = find_line(marked[::-1] if above else marked)
+    assert alone is not None
+    assert line is not None
+    middle = line.top + (len(line.source) * line.scale - len(line.strength)) / 2 + line.middle  # about, as it is level
+    wanted = alone.top + alone.middle
+    assert abs((len(marked) - middle if above else middle) - wanted) < 0.15 * line.height
+    assert line.beyond > 0.1
+
+
 @pytest.mark.parametrize("factor", [1, 2, 6])
 def test_lines_of_any_size_are_worked_on_at_about_one_size(digits: Digits, factor: int) -> None:
     ink, _, _ = _strip(digits, 20, 8 * factor, factor)

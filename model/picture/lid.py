@@ -1,0 +1,69 @@
+"""Picture -> the part of it that is no scanner's lid: an even band all along an edge, and as good as straight."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.picture.components import Mask
+from model.picture.paper import departures
+
+_Floats = NDArray[np.float32]
+
+_EVEN = 25.0  # of 255: a lid's pixels differ by less from its usual colour
+_ALL, _HARDLY = 0.95, 0.2  # of a column's pixels
+_LEAST_LEFT = 0.2  # of the picture's shorter side: what is left is a sheet
+_LEAST = 3  # pixels: a narrower band is a rule, and less than that is no sheet
+_ASKEW = 0.05  # of the edge's length: as far does the band's end stray where it lies three degrees askew
+_STROKE = 0.22  # of the edge's length: no pen is wider
+_FEW = 4  # pixels: as many may be dust
+_DARKER = 0.1  # of the way from the paper to the lid: no pen comes so close to it
+
+
+def beside_lid(pixels: _Floats) -> Mask | None:
+    """Return which of `pixels` (H, W, C), 0 to 255, lie beside a lid, (H, W); None where there is none.
+
+    A lid is wider than any pen, or darker than all that is written: a 1 along the edge of a tight crop is neither.
+    """
+    height, width, _ = pixels.shape
+    beside = np.ones((height, width), np.bool_)
+    for turns in range(4):
+        np.rot90(beside, turns)[:, : _lid_width(np.rot90(pixels, turns))] = False  # into a view
+    left = min(beside.any(axis=0).sum(), beside.any(axis=1).sum())
+    return beside if not beside.all() and left >= max(_LEAST, _LEAST_LEFT * min(height, width)) else None
+
+
+def _lid_width(pixels: _Floats) -> int:
+    """Return how many columns from the left belong to a lid, or to where it fades into the paper."""
+    height, width, _ = pixels.shape
+    colour = _usual(pixels[:, :_LEAST])
+    shares = _like(pixels, colour).mean(axis=0)
+    whole = _leading(shares >= _ALL)
+    end = whole + _leading(shares[whole:] >= _HARDLY)
+    if whole < _LEAST or end == width or end - whole > _LEAST + _ASKEW * height or np.median(shares[end:]) > _HARDLY:
+        return 0
+    paper = _usual(pixels[:, end:])
+    end += _leading(_like(pixels[:, end:], paper).mean(axis=0) <= _HARDLY)
+    if whole >= _STROKE * height:
+        return end
+    to_lid = np.sort(_distances(pixels[:, end:], colour).ravel())[:_FEW]
+    to_paper = _distances(paper[None, None], colour).item()
+    return end if len(to_lid) and to_lid[-1] > _DARKER * to_paper else 0
+
+
+def _usual(pixels: _Floats) -> _Floats:
+    """Return the median (C,) of each colour of `pixels` (H, W, C)."""
+    return np.asarray(np.median(pixels, axis=(0, 1)), np.float32)
+
+
+def _distances(pixels: _Floats, colour: _Floats) -> NDArray[np.floating]:
+    """Return how far each of `pixels` (H, W, C) is from `colour` (C,), (H, W)."""
+    return departures((pixels - colour).reshape(-1, len(colour))).reshape(pixels.shape[:2])
+
+
+def _like(pixels: _Floats, colour: _Floats) -> Mask:
+    """Return which of `pixels` (H, W, C) are as good as of `colour` (C,), (H, W)."""
+    return np.asarray(_distances(pixels, colour) <= _EVEN)
+
+
+def _leading(flags: Mask) -> int:
+    """Return how many of `flags` (n,) are true before the first that is not."""
+    return int(np.argmin(np.append(flags, False)))

@@ -105,10 +105,11 @@ def trained(name: str, data: Path, models: Path, *, fresh: bool) -> Path:
 
 def row(loaded: Artifact, path: Path, scores: dict[str, Any], times: dict[str, float]) -> dict[str, Any]:
     """Return one method's row, for machines."""
+    training = loaded.header["training"]
     return {
         "model": loaded.name,
         **scores,
-        "training_seconds": loaded.header["training"]["seconds"],
+        "training_seconds": sum(run["seconds"] for run in training.get("members", [training])),
         "microseconds_per_digit": times,
         "bytes": path.stat().st_size,
     }

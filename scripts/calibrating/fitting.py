@@ -20,7 +20,7 @@ from model.confidence.own import FOLDS
 from model.types import Array
 
 PENALTY = 0.3  # of the kinds' weights, each about 1: so the most is accepted, cross-validated
-NOTHING = 0.1  # of a kind of writing: how much a kind of what is no writing counts; mail has less of it
+NOTHING = 0.2  # of a kind of writing: how much a kind of what is no writing counts; mail has less of it
 _PLACES = 4  # of a share, after the point
 _FEW = 100  # readings: a smaller kind counts for less, each of its readings for 1 / _FEW
 

@@ -124,7 +124,10 @@ class Strip:
         doubted = self.asked.turned == "auto" or len(chosen.reading.text) >= _CODE
         if lead >= (_AS_LIKELY if doubted else -_AS_LIKELY) or not (better or chosen.reading.decision == "accept"):
             return chosen.reading
-        return replace(best.reading if better else chosen.reading, decision="reject", reason="turned")
+        found = best.reading if better else chosen.reading
+        if found.reason == "two_lines":  # whichever way they lie
+            return replace(chosen.reading, decision="reject", reason="two_lines")
+        return replace(found, decision="reject", reason="turned")
 
     def _upside_down(self, glance: Glance, way: Way, further: int) -> list[Way]:
         """Return the strip of `way`, of which `glance` is the first look, read upside down, unless that is hopeless.

@@ -31,7 +31,7 @@ def labelled(digits: Digits, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(COUNT):
         Image.fromarray(digits.images[number]).save(folder / f"{number}.png")
         rows.append(f"{number}.png,{digits.labels[number]}")
-    rows[1] = f"0.png,{(digits.labels[0] + 1) % 10}"
+    rows[2] = f"1.png,{(digits.labels[1] + 1) % 10}"
     Image.fromarray(np.full((40, 40), 255, np.uint8)).save(folder / "blank.png")
     (folder / "note.txt").write_text("hello", encoding="utf-8")
     rows += ["blank.png,", "note.txt,5", "missing.png,7"]
@@ -73,7 +73,7 @@ def test_what_is_accepted_before_and_after_is_shown_with_what_is_odd(made: tuple
     assert "41 pictures, 1 of them with nothing to read" in printed
     assert "| digits | 0.5% |" in printed
     assert "more pictures are needed" in printed
-    assert "- 0.png: labelled " in printed
+    assert "- 1.png: labelled " in printed
 
 
 def test_a_file_that_fails_gets_a_sentence_and_is_left_out(made: tuple[Path, str, str]) -> None:

@@ -22,7 +22,6 @@ from model.strips.reading import ReadDigit, StripReading
 from model.turning import Turn
 from model.types import InkMap, Picture, Probabilities
 
-_ANOTHER_LINE = 0.3  # of the ink: where more lies above or below the digits, more is written there
 _POSTMARK = 0.05  # of the ink: so much beside a 0 in a ring, or in lines through it, may be the rest of a postmark
 
 
@@ -129,7 +128,7 @@ def strip_reading(
     text, chance = strip.readings[0]
     taken, ringed = _lost(ink.strength, strip.line.source), _lost(whole.strength, ink.strength)
     reason: str | None = None
-    if two_lines or strip.line.beyond > _ANOTHER_LINE:
+    if two_lines:
         reason = "two_lines"
     elif strip.nothing > chance or _may_be_postmark(text, ringed=ringed > 0, more=max(taken, strip.evidence.unread)):
         reason = "no_code"

@@ -145,11 +145,12 @@ def _enlarged(strength: InkMap, factor: int) -> InkMap:
 
 def _sheared(strength: InkMap, height: float, piece: Piece, strokes: Labels, scale: float) -> Line:
     """Return `strength`, which is `piece` at `scale`, level and upright."""
-    levelled, column_shifts = _moved(strength, _slope(*_points(strength), height))
+    points = _points(strength)
+    levelled, column_shifts = _moved(strength, _slope(*points, height))
     rows, columns = _points(levelled)
     reach = _REACH * height
     if np.mean(np.abs(rows - median(rows)) > reach) > _MOST_BEYOND:  # marks above or below have their say there
-        slope, middle = _fullest(*_points(strength), 2 * reach)
+        slope, middle = _fullest(*points, 2 * reach)
         levelled, column_shifts = _moved(strength, slope)
         rows, columns = _points(levelled)
         near = np.abs(rows - column_shifts[0] - middle) <= reach

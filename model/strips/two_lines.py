@@ -8,6 +8,7 @@ from model.strips.decoding import likeliest_strings
 from model.strips.line import WRITTEN, Line, find_line
 from model.strips.sliding import SlidingNetwork
 
+_MOST_BEYOND = 0.3  # of the ink: where more lies above or below the digits, more is written there
 _LEAST_HEIGHT = 0.45  # of the line's digits: lower strokes are dots, dashes and bars of digits
 _MOST_UNLIKE = 2.0  # times: between the heights of two lines that one hand wrote
 _TALL = 1.5  # heights of a digit: two lines are higher than this
@@ -18,7 +19,12 @@ Flags = NDArray[np.bool_]
 
 
 def holds_two(line: Line, network: SlidingNetwork) -> bool:
-    """Return whether `line` holds two lines of digits, by where its strokes lie and by what `network` reads there."""
+    """Return whether `line` holds two lines of digits, or a line of digits and as good as another of something else.
+
+    What lies far above or below the digits shows that, or where its strokes lie and what `network` reads there.
+    """
+    if line.beyond > _MOST_BEYOND:
+        return True
     if len(line.strength) < _TALL * line.height:
         return False
     rows = _rows(line)

@@ -19,8 +19,9 @@ from model.places import Box, Corner
 from model.reading import Other, Reading
 from model.seen import Seen
 from model.strips.corners import corners_of
+from model.strips.glance import glance_again
 from model.strips.postal import is_listed
-from model.strips.reading import StripReading, glance_again, read_strip
+from model.strips.reading import StripReading, read_strip
 from model.strips.sliding import SlidingNetwork
 from model.types import Array
 

@@ -16,9 +16,10 @@ from model.picture.ink import Ink
 from model.reading import Reading
 from model.seen import Seen
 from model.strips.candidates import weighed
+from model.strips.glance import Glance, Look, surest_glance, upside_down_look
 from model.strips.line import Line
 from model.strips.postal import listed_codes
-from model.strips.reading import Glance, Look, StripReading, glance_at, read_strip, upside_down_look
+from model.strips.reading import StripReading, read_strip
 from model.strips.sliding import SlidingNetwork
 from model.strips.two_lines import holds_two
 from model.strips.upright import odds
@@ -88,7 +89,7 @@ class Strip:
 
     def glance(self, further: int = 0) -> Glance | None:
         """Return a first look at the line, turned by `further` degrees from how it is said to lie; None without ink."""
-        return glance_at(self._turn(further).ink(self.ink.inside_ring).unlined, self.networks[0])
+        return surest_glance(self._turn(further).ink(self.ink.inside_ring).unlined, self.networks[0])
 
     def read(self, glance: Glance | None, further: int = 0) -> Way:
         """Return what the line says, turned by `further` degrees, of which `glance` is the first look."""

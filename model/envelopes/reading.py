@@ -17,8 +17,8 @@ from model.envelopes.survey import Survey, Written
 from model.picture.ink import Ink
 from model.strips.candidates import weighed
 from model.strips.corners import corners_of
+from model.strips.glance import Glance, glance_at
 from model.strips.postal import TOWN_FIRST, has, listed_codes
-from model.strips.reading import Glance, glance_at
 from model.strips.sliding import SlidingNetwork
 from model.types import Array
 

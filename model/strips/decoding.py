@@ -1,12 +1,17 @@
 """Frames -> strings: what a network's sequence of frames may say, and where each digit stands."""
 
+import itertools
 import math
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 LogChances = NDArray[np.float64]
 """(T, 11): the log of each frame's chance of each digit and, last, of no digit."""
+
+Frame = tuple[float, list[tuple[str, float]]]
+"""The chance that a frame says no digit, and the digits that it may say, with their chances."""
 
 MOST_BEGINNINGS = 40
 """How many prefixes of strings are kept from frame to frame."""
@@ -28,26 +33,44 @@ def likeliest_strings(log_chances: LogChances) -> dict[str, float]:
 def _searched(log_chances: LogChances, least_share: float, least_chance: float) -> dict[str, float]:
     """Return what `likeliest_strings` does, for the given bounds: see `_LEAST_SHARE` and `_LEAST_CHANCE`.
 
+    Frames that say no digit part the line into stretches. What a stretch spells does not depend on the others: each is
+    searched by itself, and then their strings are joined.
+    """
+    chances = np.exp(log_chances)
+    blank = chances.shape[1] - 1
+    frames = zip(chances[:, blank].tolist(), _said(chances[:, :blank], least_chance), strict=True)
+    strings, scale = {"": 1.0}, 0.0
+    for speaks, stretch in itertools.groupby(frames, key=lambda frame: bool(frame[1])):
+        if not speaks:
+            scale += sum(math.log(nothing) for nothing, _ in stretch)
+            continue
+        endings, share = _spelt(stretch, least_share)
+        likely = sorted(endings.items(), key=lambda each: -each[1])
+        joined: dict[str, float] = {}
+        for beginning, chance in strings.items():
+            for ending, own in likely:
+                if chance * own <= least_share:  # of the best's, which is at least 1
+                    break
+                text = beginning + ending
+                joined[text] = joined.get(text, 0.0) + chance * own
+        best, kept = _likeliest(joined, least_share)
+        strings = {text: joined[text] / best for text in kept}
+        scale += share + math.log(best)
+    return {text: min(1.0, chance * math.exp(scale)) for text, chance in strings.items()}
+
+
+def _spelt(frames: Iterable[Frame], least_share: float) -> tuple[dict[str, float], float]:
+    """Return the strings that `frames` may spell, with their chances over that of the likeliest, and the log of that.
+
     Prefix beam search: a prefix's chance is the sum over the surviving ways to spell it. Two sums are kept: of the ways
     that end with a blank, after which the same digit may follow, and of those that end with the prefix's last digit.
     Source: Hannun, Maas, Jurafsky and Ng 2014, "First-pass large vocabulary continuous speech recognition using
     bi-directional recurrent DNNs", algorithm 1.
     """
-    chances = np.exp(log_chances)
-    blank = chances.shape[1] - 1
     beginnings = {"": (1.0, 0.0)}  # the chances of the ways that end with a blank, and with the last digit
-    scale, silent = 0.0, False
-    for nothing, digits in zip(chances[:, blank].tolist(), _said(chances[:, :blank], least_chance), strict=True):
-        if not digits:  # most frames: no prefix grows, and all lose the same share
-            if not silent:
-                beginnings = {
-                    text: (after_blank + after_digit, 0.0) for text, (after_blank, after_digit) in beginnings.items()
-                }
-            scale += math.log(nothing)
-            silent = True
-            continue
-        silent = False
-        said: dict[str, float] = dict.fromkeys(beginnings, 0.0)  # the chances of the ways that now end with a digit
+    scale = 0.0
+    for nothing, digits in frames:
+        said = dict.fromkeys(beginnings, 0.0)  # the chances of the ways that now end with a digit
         for text, (after_blank, after_digit) in beginnings.items():
             last, either = text[-1:], after_blank + after_digit
             for digit, chance in digits:
@@ -58,16 +81,21 @@ def _searched(log_chances: LogChances, least_share: float, least_chance: float) 
                 else:
                     said[grown] = said.get(grown, 0.0) + either * chance
         paused = {text: (ways[0] + ways[1]) * nothing for text, ways in beginnings.items()}
-        totals = [(paused.get(text, 0.0) + chance, text) for text, chance in said.items()]
-        best = max(totals)[0]
-        least = least_share * best
-        totals = [each for each in totals if each[0] > least]
-        if len(totals) > MOST_BEGINNINGS:
-            totals = sorted(totals, reverse=True)[:MOST_BEGINNINGS]
+        best, kept = _likeliest({text: paused.get(text, 0.0) + chance for text, chance in said.items()}, least_share)
         # Products over hundreds of frames would underflow: chances are kept as shares of the best.
-        beginnings = {text: (paused.get(text, 0.0) / best, said[text] / best) for _, text in totals}
+        beginnings = {text: (paused.get(text, 0.0) / best, said[text] / best) for text in kept}
         scale += math.log(best)
-    return {text: min(1.0, sum(ways) * math.exp(scale)) for text, ways in beginnings.items()}
+    return {text: sum(ways) for text, ways in beginnings.items()}, scale
+
+
+def _likeliest(chances: Mapping[str, float], least_share: float) -> tuple[float, list[str]]:
+    """Return the greatest of `chances`, and the texts whose chance is more than its `least_share`: the likeliest."""
+    best = max(chances.values())
+    least = least_share * best
+    kept = [text for text, chance in chances.items() if chance > least]
+    if len(kept) > MOST_BEGINNINGS:
+        kept = sorted(kept, key=chances.__getitem__, reverse=True)[:MOST_BEGINNINGS]
+    return best, kept
 
 
 def _said(chances: NDArray[np.float64], least: float) -> list[list[tuple[str, float]]]:

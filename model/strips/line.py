@@ -1,13 +1,14 @@
 """Ink map -> one line of writing: level, upright, cropped, and scaled so that digits have about the same height."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.picture.components import Components, Labels, Piece, connected_components, masses, piece_of
+from model.picture.components import Labels, Piece, connected_components, masses, piece_of
 from model.picture.quantiles import median
+from model.strips.level import REACH, Level, likely_levels
 from model.types import InkMap
 
 WRITTEN = 0.15
@@ -17,11 +18,7 @@ _SPECK = 0.001  # of a digit's height squared: a dot made by a pen has more ink
 _LEAST_SHARE = 0.25  # of the tallest component's height: lower ones say nothing about the digits' height
 _STEEPEST = 0.6  # columns a row: handwriting leans less
 _SHEARS = np.linspace(-_STEEPEST, _STEEPEST, 25)
-_LEVEL_FROM = 2.0  # heights of a digit: the slope of a shorter line comes from its digits' shapes
-_MOST_SLOPE = 0.12  # rows a column: 7 degrees
-_SLOPES = np.linspace(-_MOST_SLOPE, _MOST_SLOPE, 13)
-_MOST_BEYOND = 0.1  # of the ink's pixels: where more lies beyond the band, its middle is sought by trial
-_REACH = 0.7  # heights of a digit: what lies further from the line's middle is not in the band that is read
+_TALL = 0.5  # of a digit's height: a stroke as high may be a digit's, and the line may stand where it does
 _POINTS = 4_000  # ink pixels that slopes are estimated from
 
 LONGEST = 100
@@ -56,7 +53,7 @@ class Line:
         """The share of the ink that lies too far from the line's middle to belong to a digit of its height."""
         middles = np.arange(len(self.strength)) + 0.5 - self.middle
         ink = self.strength.sum(axis=1)
-        return float(ink[np.abs(middles) > _REACH * self.height].sum() / ink.sum())
+        return float(ink[np.abs(middles) > REACH * self.height].sum() / ink.sum())
 
     def within(self, boxes: Iterable[tuple[int, int, int, int]]) -> NDArray[np.bool_]:
         """Return which pixels of the source, (h, w), lie in `boxes` of the ink map: top, left, bottom, right."""
@@ -83,36 +80,45 @@ class Line:
 
 
 def find_line(strength: InkMap) -> Line | None:
-    """Return the line of writing in `strength` (H, W), specks left out; None where there is no ink.
+    """Return the line of writing in `strength` (H, W); None where there is no ink. See `find_lines`."""
+    return next(find_lines(strength), None)
 
-    A stroke may be faint in part: connected ink is kept or left out as a whole. Only the digits' height is measured on
-    what is clearly written.
+
+def find_lines(strength: InkMap) -> Iterator[Line]:
+    """Yield what may be the line of writing in `strength` (H, W), specks left out, the likeliest first.
+
+    There is one, but where much stands above or below it. A stroke may be faint in part: connected ink is kept or left
+    out as a whole. Only the digits' height is measured on what is clearly written.
     """
     written = connected_components(strength > WRITTEN)
     if len(written) == 0:
-        return None
-    height = _digit_height(written, masses(written, strength))
+        return
+    mass, heights = masses(written, strength), written.bottoms - written.tops
+    height = _digit_height(heights, mass)
     components = connected_components(strength > 0)
     kept = masses(components, strength) >= _SPECK * height * height
     if not kept.any():
-        return None
+        return
     piece = piece_of(strength, components, np.flatnonzero(kept))
     n, width = piece.ink.shape
     strokes = components.labels[piece.top : piece.top + n, piece.left : piece.left + width]
     squeezed = width > LONGEST * height
+    tall = np.flatnonzero(heights >= _TALL * height)
+    tall = tall[np.argsort(-mass[tall], kind="stable")]
+    middles = (written.tops + written.bottoms)[tall] / 2 - piece.top
     height = max(height, width / LONGEST)
     scaled, scale = _scaled(piece.ink, height)
     if not (scaled > WRITTEN).any():  # dust, which averaging removes
-        return None
-    return replace(_sheared(scaled, height * scale, piece, strokes, scale), squeezed=squeezed)
+        return
+    for level in likely_levels(*_points(scaled), height * scale, (scale * middles).tolist()):
+        yield _line(scaled, height * scale, level, piece, strokes, scale, squeezed=squeezed)
 
 
-def _digit_height(components: Components, mass: NDArray[np.float64]) -> float:
+def _digit_height(heights: NDArray[np.int64], mass: NDArray[np.float64]) -> float:
     """Return the height in pixels that components with a third of the ink reach or exceed, low marks left out.
 
     It is better too high than too low: whatever is higher than the band that is read is cut off.
     """
-    heights = components.bottoms - components.tops
     counted = np.flatnonzero(heights >= _LEAST_SHARE * heights.max())
     order = counted[np.argsort(-heights[counted], kind="stable")]
     covered = np.cumsum(mass[order])
@@ -143,18 +149,14 @@ def _enlarged(strength: InkMap, factor: int) -> InkMap:
     return np.asarray((1 - share) * strength[above] + share * strength[below], np.float32)
 
 
-def _sheared(strength: InkMap, height: float, piece: Piece, strokes: Labels, scale: float) -> Line:
-    """Return `strength`, which is `piece` at `scale`, level and upright."""
-    points = _points(strength)
-    levelled, column_shifts = _moved(strength, _slope(*points, height))
+def _line(
+    strength: InkMap, height: float, level: Level, piece: Piece, strokes: Labels, scale: float, *, squeezed: bool
+) -> Line:
+    """Return `strength`, which is `piece` at `scale`, as a line that lies at `level`, made level and upright."""
+    levelled, column_shifts = _moved(strength, level)
     rows, columns = _points(levelled)
-    reach = _REACH * height
-    if np.mean(np.abs(rows - median(rows)) > reach) > _MOST_BEYOND:  # marks above or below have their say there
-        slope, middle = _fullest(*points, 2 * reach)
-        levelled, column_shifts = _moved(strength, slope)
-        rows, columns = _points(levelled)
-        near = np.abs(rows - column_shifts[0] - middle) <= reach
-        rows, columns = rows[near], columns[near]
+    near = level.near(rows - column_shifts[columns], columns, height)
+    rows, columns = rows[near], columns[near]
     slant = slant_of(rows, columns)
     n = len(levelled)
     row_shifts: NDArray[np.float64] = slant * (np.arange(n, dtype=np.float64) - (n - 1))
@@ -175,6 +177,7 @@ def _sheared(strength: InkMap, height: float, piece: Piece, strokes: Labels, sca
         scale,
         row_shifts[first:last],
         column_shifts - first,
+        squeezed,
     )
 
 
@@ -185,37 +188,10 @@ def _points(strength: InkMap) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return rows[::step], columns[::step]
 
 
-def _slope(rows: NDArray[np.int64], columns: NDArray[np.int64], height: float) -> float:
-    """Return how far a line of digits of `height` falls, rows a column, by its ink's pixels."""
-    across = columns - columns.mean()
-    spread = float(across @ across) / len(across)
-    # Long enough that the slope is the line's and not that of its digits.
-    trust = spread / (spread + (_LEVEL_FROM * height) ** 2 / 12)
-    slope = float(across @ rows) / (len(across) - 1) / spread * trust if spread else 0.0
-    return float(np.clip(slope, -_MOST_SLOPE, _MOST_SLOPE))
-
-
-def _fullest(rows: NDArray[np.int64], columns: NDArray[np.int64], room: float) -> tuple[float, float]:
-    """Return the slope of the straight band, `room` rows high, that holds most of the ink's pixels, and its middle.
-
-    The middle is that in column 0.
-    """
-    best, most, high = (0.0, 0.0), -1, int(room)
-    for slope in sorted(_SLOPES.tolist(), key=abs):  # as level as possible
-        level = np.floor(rows - slope * columns).astype(np.int64)
-        first = int(level.min())
-        held = np.cumsum(np.bincount(level - first, minlength=high + 1))
-        held[high:] -= held[:-high].copy()
-        last = int(held.argmax())
-        if held[last] > most:
-            best, most = (slope, first + last + 1 - room / 2), int(held[last])
-    return best
-
-
-def _moved(strength: InkMap, slope: float) -> tuple[InkMap, NDArray[np.int64]]:
-    """Return `strength` (n, m) with columns moved down by whole pixels so that `slope` is level, and the shifts."""
+def _moved(strength: InkMap, level: Level) -> tuple[InkMap, NDArray[np.int64]]:
+    """Return `strength` (n, m) with columns moved down by whole pixels so that it is level, and the shifts."""
     n, width = strength.shape
-    shifts = np.round(-slope * np.arange(width)).astype(np.int64)
+    shifts = level.shifts(np.arange(width))
     shifts -= shifts.min()
     if not shifts.any():
         return strength, shifts

@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from model.classifiers.classifier import Classifier
 from model.confidence.evidence import Evidence
 from model.strips.apart import Apart, digits_apart
-from model.strips.band import MARGIN, Band, band_of
+from model.strips.band import MARGIN, band_of
 from model.strips.candidates import merged, second_opinion, weighed
-from model.strips.decoding import LogChances, frames_of, likeliest_strings
+from model.strips.decoding import frames_of
 from model.strips.evidence import evidence_of
-from model.strips.line import WRITTEN, Line, find_line
+from model.strips.glance import Glance, Look, look_at
+from model.strips.line import WRITTEN, Line
 from model.strips.slashes import likely_slashes, without_strokes
 from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
-from model.types import SIDE, Image, InkMap
+from model.types import SIDE, Image
 
 _CERTAIN = 0.999  # a reading's chance: where none is this likely, all networks look at the line, at other sizes too
 _OTHER_SIZES = (0.85, 1.15, 1.3)  # of the digits' height, which is only an estimate
@@ -32,28 +33,6 @@ class ReadDigit:
     digit: int
     box: tuple[int, int, int, int]
     probabilities: NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Look:
-    """What the network sees of a line at one size, what it says of it, and the likeliest strings with their chances."""
-
-    band: Band
-    log_chances: LogChances
-    strings: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Glance:
-    """A line of writing and the first look at it: enough to tell a strip from a single digit."""
-
-    line: Line
-    look: Look
-
-    @property
-    def several(self) -> float:
-        """The chance that the line holds more than one digit."""
-        return sum(chance for text, chance in self.look.strings.items() if len(text) > 1)
 
 
 @dataclass(frozen=True)
@@ -88,23 +67,6 @@ class StripReading:
         return sum(chance for text, chance in self.readings if len(text) > 1)
 
 
-def glance_at(unlined: InkMap, network: SlidingNetwork) -> Glance | None:
-    """Return the line of writing in ink `unlined` (H, W) and what `network` says about it; None where there is none."""
-    line = find_line(unlined)
-    return None if line is None else Glance(line, _look(band_of(line), network))
-
-
-def glance_again(glance: Glance, network: SlidingNetwork) -> Glance:
-    """Return the same line with what another `network` says about it."""
-    return replace(glance, look=_look(glance.look.band, network))
-
-
-def upside_down_look(glance: Glance, network: SlidingNetwork) -> Look:
-    """Return what `network` says about the line of `glance` upside down: its band is the same, turned."""
-    band = glance.look.band
-    return _look(replace(band, image=np.ascontiguousarray(band.image[::-1, ::-1])), network)
-
-
 def read_strip(
     glance: Glance,
     networks: Sequence[SlidingNetwork],
@@ -135,7 +97,7 @@ def read_strip(
         found = without_strokes(glance.line, [stroke for stroke, _ in slashes[: number + 1]])
         if found is None:
             break
-        strip = _read(Glance(found, _look(band_of(found), networks[0])), networks, classifier, lengths, codes)
+        strip = _read(Glance(found, look_at(band_of(found), networks[0])), networks, classifier, lengths, codes)
     if not ways:
         return strip
     ways.append((share, strip))
@@ -163,7 +125,7 @@ def _read(
     if readings[0][1] < _CERTAIN and line.strength.shape[1] <= _LONG * line.height:
         bands = [glance.look.band, *(band_of(replace(line, height=size * line.height)) for size in _OTHER_SIZES)]
         others = list(itertools.product(networks, bands))[1:]  # the first was looked at
-        looks += [_look(each, network) for network, each in others]
+        looks += [look_at(each, network) for network, each in others]
         readings = weighed(second_opinion(_mean([look.strings for look in looks]), read), lengths, codes)
     nothing = sum(chance for text, chance in readings if not text)
     readings = [(text, chance) for text, chance in readings if text]
@@ -202,26 +164,12 @@ def _owners(line: Line, bounds: NDArray[np.int64]) -> NDArray[np.int16]:
     return line.on_source(owners)
 
 
-def _look(band: Band, network: SlidingNetwork) -> Look:
-    log_chances = network.log_chances(band)
-    strings = likeliest_strings(log_chances)
-    if not any(strings):  # whatever is written must have a best reading
-        strings.update(_loudest_digit(log_chances))
-    return Look(band, log_chances, strings)
-
-
 def _mean(looks: Sequence[dict[str, float]]) -> dict[str, float]:
     """Return each string's mean chance over all `looks`."""
     return {
         text: sum(look.get(text, 0.0) for look in looks) / len(looks)
         for text in dict.fromkeys(text for look in looks for text in look)
     }
-
-
-def _loudest_digit(log_chances: LogChances) -> dict[str, float]:
-    """Return the one digit that is likeliest in any frame, as a string, with its rough chance."""
-    frame, digit = np.unravel_index(int(log_chances[:, :BLANK].argmax()), (len(log_chances), BLANK))
-    return {str(digit): float(np.exp(log_chances[frame, digit]))}
 
 
 def _among_digits(log_chances: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -22,6 +22,7 @@ LEAST = {
     "digits around a slash": (15, 14),
     "a date, counted": (10, 7),
     "a number in a form's column": (25, 20),
+    "a number over print": (25, 21),
     "boxes of a colour": (10, 8),
 }
 

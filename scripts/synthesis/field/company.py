@@ -50,15 +50,18 @@ def dash(height: int, random: Random) -> Ink:
     return np.ones((thick, max(3, round(height * random.uniform(0.25, 0.7)))), np.float32)
 
 
-def label(height: int, random: Random) -> Ink:
-    word = str(random.choice(_WORDS))
+def printed(word: str, high: int) -> Ink:
+    """Return a `word` in print, cut out at its ink, `high` pixels high."""
     font = ImageFont.load_default(_PRINT)
     left, top, right, bottom = (round(end) for end in font.getbbox(word))
     sheet = Image.new("L", (right - left, bottom - top))
     ImageDraw.Draw(sheet).text((-left, -top), word, fill=255, font=font)
-    high = max(6, round(height * random.uniform(0.2, 0.45)))
     small = sheet.resize((max(1, round(sheet.width * high / sheet.height)), high), Image.Resampling.BOX)
     return np.asarray(small, np.float32) / np.float32(255)
+
+
+def label(height: int, random: Random) -> Ink:
+    return printed(str(random.choice(_WORDS)), max(6, round(height * random.uniform(0.2, 0.45))))
 
 
 def hole(height: int, random: Random) -> Ink:

@@ -1,12 +1,13 @@
 """All kinds of pictures from the field."""
 
-from synthesis.field import columns, company, forms, numbers, paper, plain, rings, ruled_paper, short
+from synthesis.field import columns, company, forms, numbers, over_print, paper, plain, rings, ruled_paper, short
 from synthesis.field.sample import FieldKind
 
 KINDS: tuple[FieldKind, ...] = (
     *plain.KINDS,
     *paper.KINDS,
     *columns.KINDS,
+    *over_print.KINDS,
     *short.KINDS,
     *ruled_paper.KINDS,
     *forms.KINDS,

@@ -10,9 +10,10 @@ from model.picture.ink import Ink
 from model.reader import Reader
 from model.strips.band import DIGIT_HEIGHT, MARGIN, MOST_COLUMNS, Band, band_of
 from model.strips.candidates import OPINION, SHARPNESS, UNEXPECTED, UNKNOWN_SHARPNESS, second_opinion, weighed
+from model.strips.glance import Glance, glance_at, surest_glance
 from model.strips.line import find_line
 from model.strips.postal import UNLISTED, listed_codes
-from model.strips.reading import glance_at, read_strip
+from model.strips.reading import read_strip
 from model.strips.sliding import MOST_AT_ONCE, STRIDE
 from model.strips.sliding import shipped as shipped_networks
 from model.training.band_distortion import BandDistortion
@@ -167,6 +168,27 @@ def test_each_digit_is_boxed_where_it_stands(digits: Digits, shipped: Artifact) 
             shared = min(digit.box[3], end) - max(digit.box[1], left)
             assert shared > 0.7 * (end - left)
     assert right >= 18  # of 20
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_a_number_is_found_beside_print_that_has_more_ink(digits: Digits, above: bool) -> None:
+    letter = np.zeros((26, 26), np.float32)
+    letter[:, 2:8], letter[:5, 2:22], letter[10:15, 2:20], letter[21:, 2:22] = 1, 1, 1, 1  # an E
+    letters = np.tile(letter, (1, 8))
+    surest, fullest = 0, 0
+    for start in range(0, 100, 5):
+        ink, code, places = _strip(digits, start, 10)
+        rows = [ink[:, : places[2][1] + 10], letters][:: -1 if above else 1]
+        wide = max(row.shape[1] for row in rows)
+        picture = np.concatenate([np.pad(row, ((15, 15), (0, wide - row.shape[1]))) for row in rows])
+        surest += _likeliest(surest_glance(picture, shipped_networks()[0])) == code[:3]
+        fullest += _likeliest(glance_at(picture, shipped_networks()[0])) == code[:3]
+    assert fullest == 0  # of 20: else this shows nothing
+    assert surest >= 16
+
+
+def _likeliest(glance: Glance | None) -> str | None:
+    return max(glance.look.strings, key=glance.look.strings.__getitem__) if glance else None
 
 
 def test_frames_and_columns_agree(digits: Digits) -> None:

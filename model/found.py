@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from model.picture.components import Piece
 from model.picture.ink import Ink
+from model.picture.loops import holds_something, tangled
 from model.picture.mnist_geometry import already_mnist, to_mnist_geometry
 from model.picture.one_digit import find_digit
-from model.picture.rings import tangled
 from model.places import Box
 from model.types import Image, Picture, Probabilities
 
@@ -86,13 +86,14 @@ def found_in(ink: Ink, shape: tuple[int, ...]) -> Found | None:
         return None
     piece = digit.piece
     height, width = piece.ink.shape
+    around = ink.strength[piece.top : piece.top + height, piece.left : piece.left + width]
     covered = float(piece.ink.mean())
     plausible = width <= _WIDEST_DIGIT * height and (covered <= _FULLEST_DIGIT or height >= _UPRIGHT * width)
     return Found(
         _box_of(piece, ink.factor, shape),
         to_mnist_geometry(piece.ink),
         plausible,
-        not tangled(piece.ink),
+        not tangled(piece.ink) and not holds_something(around),
         None if digit.whole is None else to_mnist_geometry(digit.whole.ink),
         tuple(to_mnist_geometry(rival.ink) for rival in digit.rivals),
         digit.near,

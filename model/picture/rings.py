@@ -4,22 +4,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.picture.components import CLEAR, Components, Mask, connected_components
+from model.picture.loops import CLEARLY, DIRECTIONS, LEAST_INSIDE, dots_among, thickness, within_outline
 from model.picture.quantiles import quantile
 from model.picture.resampling import block_maxima
 from model.picture.ring_rows import directions_of, rings_in_row
 from model.types import InkMap
 
-_Floats = NDArray[np.float64]
-
-_CLEARLY = 0.4  # of the pen's full strength: above what blur leaves between a ring and what stands close to it
 _SEEN_AT = 100  # pixels of the shorter side of the ink: rings are sought at about this scale, so that time is bounded
 _LEAST_SIDE = 8  # pixels at that scale: nothing that can be read stands in a smaller ring
-_LEAST_INSIDE = 0.36  # of the ring's height or width: a dotted 0 has a smaller dot
-_LEAST_DIGIT = 0.2  # of it, in one piece: what is smaller is a speck, and many specks are no digit
-_LEAST_INK = 0.1  # of the ring's: a 1 in a wide ring has more
+_LEAST_DIGIT = 0.12  # of it, in one piece: what is smaller is a speck, and many specks are no digit
+_LEAST_INK = 0.05  # of the ring's: a 1 in a wide ring has more
 _LEAST_STROKE = 0.5  # of the highest inside: a lower one that touches the ring is its overlapping end
 _FAR, _MOST_FAR = 1.5, 0.2  # times the nearest ink of a ring in that direction, and of its ink: it may overlap itself
-_DIRECTIONS = 36
 _COVERED = 0.94  # of the directions: a ring may be open where its ends do not meet; two digits on a rule are a U
 _DASHES, _LONGEST_DASH = 6, 0.5  # so many at least, each of them shorter than half of the ring
 _ALIKE = 0.1  # of the largest dash's area: what is smaller is a speck
@@ -27,18 +23,14 @@ _DASHES_COVERED = 0.6  # of the directions
 _ROUND = 0.7  # the smallest of a dashed ring's radii by its largest, a tenth left out on either side
 _OUTER = 0.55  # of the ring's half axes: its dashes lie further out
 _MOST_RINGS = 2
-_TANGLED_AT = 60  # pixels of the shorter side, at about which a ring that touches what it encloses is sought
-_ROUND_TANGLE = 0.7  # as _ROUND
-_BAND = 1.6  # times the strokes' thickness: as much is taken off at the outline
 
 
 def without_ring(strength: InkMap, written: Components) -> InkMap:
     """Return `strength` (H, W), whose clear ink is `written`, without rings that enclose other ink.
 
     Rings of one size in a row are sought first. Else, a ring is a component, or a wreath of dashes, with ink in most
-    directions from the middle of what stands inside. What stands inside is a good part as high or as wide as the ring:
-    a loop with a dot or with specks in it is a digit. What touches its ring is left as it is. Where there is no ring,
-    `strength` itself is returned.
+    directions from the middle of what stands inside. A loop with a dot or with specks in it is a digit. What touches
+    its ring is left as it is. Where there is no ring, `strength` itself is returned.
     """
     if len(written) == 0:
         return strength
@@ -61,30 +53,13 @@ def without_ring(strength: InkMap, written: Components) -> InkMap:
     return cleaned
 
 
-def tangled(ink: InkMap) -> bool:
-    """Return whether `ink` (H, W), cut out at its edges, looks like a ring that touches what stands in it.
-
-    Its outline is round, and without the outline a good part is left.
-    """
-    mask = block_maxima(ink, -(-min(ink.shape) // _TANGLED_AT)) > _CLEARLY
-    if not mask.any():
-        return False
-    furthest = _seen_from_middle(mask)[-1]
-    low, high = quantile(furthest, 0.1), quantile(furthest, 0.9)
-    if low < _ROUND_TANGLE * high:
-        return False
-    parts = connected_components(_within_outline(mask))
-    heights, widths = parts.bottoms - parts.tops, parts.rights - parts.lefts
-    return bool((np.maximum(heights / mask.shape[0], widths / mask.shape[1]) >= _LEAST_INSIDE).any())
-
-
 def _all_rings(seen: InkMap, written: Components) -> Mask | None:
     """Return which pixels of `seen` (H, W) are those of rings, in a row or around each other; None where none are.
 
     written: the components of its clear ink.
     """
     looks = [(seen > CLEAR, written)] if len(written) > 1 else []
-    clearly = seen > _CLEARLY
+    clearly = seen > CLEARLY
     if _thrice(clearly):
         looks.append((clearly, connected_components(clearly)))
     looks = [(inked, components) for inked, components in looks if _may_enclose(components) and _thrice_met(inked)]
@@ -184,19 +159,20 @@ def _encloses(components: Components, ring: NDArray[np.bool_], inside: NDArray[n
     """
     top, bottom, left, right = _bounds(components, ring)
     inner_top, inner_bottom, inner_left, inner_right = _bounds(components, inside)
-    heights = (components.bottoms - components.tops)[inside] / (bottom - top)
-    widths = (components.rights - components.lefts)[inside] / (right - left)
-    large = np.maximum(heights, widths).max() >= _LEAST_DIGIT
     whole = max((inner_bottom - inner_top) / (bottom - top), (inner_right - inner_left) / (right - left))
+    heights = (components.bottoms - components.tops) / (bottom - top)
+    widths = (components.rights - components.lefts) / (right - left)
+    large = inside & (np.maximum(heights, widths) >= _LEAST_DIGIT)
+    dots = dots_among(components, thickness(components.mask(ring)[top:bottom, left:right]))
     ink = components.areas[inside].sum() / components.areas[ring].sum()
-    if not large or whole < _LEAST_INSIDE or ink < _LEAST_INK:
+    if not large.any() or (whole < LEAST_INSIDE and dots[large].all()) or ink < _LEAST_INK:
         return 0.0
-    nearest, furthest = np.full(_DIRECTIONS, np.inf), np.zeros(_DIRECTIONS)
+    nearest, furthest = np.full(DIRECTIONS, np.inf), np.zeros(DIRECTIONS)
     for members, keep, far in ((ring, np.minimum, nearest), (inside, np.maximum, furthest)):
         y, x = np.nonzero(components.mask(members))
         down = (y + 0.5 - (inner_top + inner_bottom) / 2) / (bottom - top)
         across = (x + 0.5 - (inner_left + inner_right) / 2) / (right - left)
-        radii, directions = np.hypot(down, across), directions_of(down, across, _DIRECTIONS)
+        radii, directions = np.hypot(down, across), directions_of(down, across, DIRECTIONS)
         keep.at(far, directions, radii)
         # Where more of its ink lies far out, other writing hangs together with it.
         if members is ring and (radii > _FAR * far[directions]).mean() > _MOST_FAR:
@@ -207,40 +183,9 @@ def _encloses(components: Components, ring: NDArray[np.bool_], inside: NDArray[n
 def _touched(components: Components, ring: NDArray[np.bool_], inside: NDArray[np.bool_]) -> bool:
     """Return whether a stroke hangs together with the `ring` that may be a digit, like those `inside`."""
     top, bottom, left, right = _bounds(components, ring)
-    strokes = connected_components(_within_outline(components.mask(ring)[top:bottom, left:right]))
+    strokes = connected_components(within_outline(components.mask(ring)[top:bottom, left:right]))
     digits = (components.bottoms - components.tops)[inside]
     return bool((strokes.bottoms - strokes.tops).max(initial=0) >= _LEAST_STROKE * digits.max())
-
-
-def _seen_from_middle(mask: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64], _Floats, NDArray[np.int64], _Floats]:
-    """Return the rows and columns of `mask` (H, W), cut out at its edges, and how they lie as seen from its middle.
-
-    That is how far each pixel is, in halves of the mask's height or width, and in which direction; and how far the
-    outline is in each direction, (_DIRECTIONS,).
-    """
-    y, x = np.nonzero(mask)
-    height, width = mask.shape
-    down, across = (2 * y + 1 - height) / height, (2 * x + 1 - width) / width
-    radii, directions = np.hypot(down, across), directions_of(down, across, _DIRECTIONS)
-    furthest = np.zeros(_DIRECTIONS)
-    np.maximum.at(furthest, directions, radii)
-    return y, x, radii, directions, furthest
-
-
-def _within_outline(mask: Mask) -> Mask:
-    """Return `mask` (H, W), cut out at its edges, without a band along its outline as seen from the middle."""
-    y, x, radii, directions, furthest = _seen_from_middle(mask)
-    inside = radii < furthest[directions] - _BAND * _thickness(mask) * 2 / min(mask.shape)
-    left = np.zeros_like(mask)
-    left[y[inside], x[inside]] = True
-    return left
-
-
-def _thickness(mask: Mask) -> float:
-    """Return how thick the strokes of `mask` (H, W) are, in pixels: twice their area by the length of their edges."""
-    framed = np.pad(mask, 1)
-    edges = (framed[1:] != framed[:-1]).sum() + (framed[:, 1:] != framed[:, :-1]).sum()
-    return float(2 * mask.sum() / (edges * np.pi / 4))
 
 
 def _bounds(components: Components, members: NDArray[np.bool_]) -> tuple[int, int, int, int]:

@@ -14,7 +14,7 @@ _POINTS = 240
 def ringed(ink: Ink, random: Random) -> Ink:
     """Return `ink` (h, w) somewhere inside a ring that may just touch it, (H, W)."""
     height, width = ink.shape
-    room = random.uniform(1.5, 2.3)
+    room = random.uniform(1.5, 2.3) if random.random() < 0.7 else random.uniform(2.3, 4.0)
     if random.random() < 0.6 and width < 1.5 * height:  # a circle
         across = down = room * np.hypot(height, width) * 0.8
     else:
@@ -24,7 +24,8 @@ def ringed(ink: Ink, random: Random) -> Ink:
     sheet = np.zeros((max(len(ring), height), max(ring.shape[1], width)), np.float32)
     sheet[: len(ring), : ring.shape[1]] = ring
     free = np.array(sheet.shape) - ink.shape
-    top, left = np.rint(free * (0.5 + random.uniform(-0.12, 0.12, 2))).astype(int)
+    aside = 0.12 + 0.08 * (room - 1.5)  # in a large ring it may stand further off the middle
+    top, left = np.rint(free * (0.5 + random.uniform(-aside, aside, 2))).astype(int)
     part = sheet[top : top + height, left : left + width]
     np.maximum(part, ink, out=part)
     return sheet

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from model.picture.ink import Ink
-from model.picture.rings import tangled
+from model.picture.loops import holds_something, tangled
 
 Y, X = np.mgrid[:120, :120].astype(np.float32)
 ANGLES = np.arctan2(Y - 60, X - 60)
@@ -45,11 +45,22 @@ def test_an_open_ring_is_taken_away_and_a_bow_is_not() -> None:
 
 
 def test_a_dotted_0_and_one_that_holds_specks_stay() -> None:
-    dotted = np.maximum(_loop(45, 30), _seven(14))
+    dotted = np.maximum(_loop(45, 30), np.float32(np.hypot(Y - 60, X - 60) < 5))
     specks = _loop(45, 30)
     specks[30:90:8, 45:75:8] = 1
     for zero in (dotted, specks):
         assert np.array_equal(without_ring(zero), zero)
+        assert not holds_something(zero[15:105, 30:90])
+
+
+@pytest.mark.parametrize("size", [10, 14, 20, 30])
+@pytest.mark.parametrize("place", [(0, 0), (12, -10)])
+def test_a_loop_that_holds_a_small_digit_is_no_0(size: int, place: tuple[int, int]) -> None:
+    seven = np.roll(_seven(size), place, (0, 1))
+    held = np.maximum(_loop(45, 45), seven)
+    assert holds_something(held[15:105, 15:105])
+    if size >= 14:
+        assert np.array_equal(without_ring(held), seven)
 
 
 def test_a_ring_that_touches_what_it_holds_is_told_from_a_0() -> None:

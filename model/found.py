@@ -10,7 +10,7 @@ from model.picture.components import Piece
 from model.picture.ink import Ink
 from model.picture.loops import holds_something, tangled
 from model.picture.mnist_geometry import already_mnist, to_mnist_geometry
-from model.picture.one_digit import find_digit
+from model.picture.one_digit import find_digit, without_lines
 from model.places import Box
 from model.types import Image, Picture, Probabilities
 
@@ -19,6 +19,8 @@ from model.types import Image, Picture, Probabilities
 _WIDEST_DIGIT = 3.0
 _FULLEST_DIGIT = 0.9
 _UPRIGHT = 1.5
+_ALONG, _BESIDE = 0.6, 2  # of its height; times its width: a digit that is cut out of its picture fills it
+_TIGHT = 0.65  # of the picture's height: so much of it is a digit's in a tight crop
 # The power of the chance that something else is a digit too: of 5,000 digits none has one below 0.8, so a low one means
 # a mark that looks a little like a digit.
 _DOUBT = 3
@@ -28,8 +30,9 @@ _DOUBT = 3
 class Found:
     """A digit found in a picture: where it is, its image for the network, and whether its outline can be a digit's.
 
-    hollow: whether it can be a 0: nothing stands in it. whole: the image with what lies near it, if anything does.
-    rivals: images of what else may be a digit; the first `near` of them are parts of the whole.
+    hollow: whether it can be a 0: nothing stands in it. whole: the image with what lies near it, or with what hung
+    together with it and was taken for lines, if there is anything. rivals: images of what else may be a digit; the
+    first `near` of them are parts of the whole. in_parts: whether the whole has others.
     """
 
     box: Box
@@ -39,10 +42,11 @@ class Found:
     whole: Image | None = None
     rivals: tuple[Image, ...] = ()
     near: int = 0
+    in_parts: bool = False
 
     def may_be(self, text: str) -> bool:
         """Return whether its ink can be the digit `text`: a 0 is hollow, and a stroke near others may be a part."""
-        return self.plausible and (text != "0" or self.hollow) and (text != "1" or self.whole is None)
+        return self.plausible and (text != "0" or self.hollow) and (text != "1" or not self.in_parts)
 
     @property
     def images(self) -> list[Image]:
@@ -81,23 +85,42 @@ def as_it_is(picture: Picture) -> Found | None:
 
 def found_in(ink: Ink, shape: tuple[int, ...]) -> Found | None:
     """Return the one digit in `ink`, found in a picture of `shape`; None where there is no ink."""
-    digit = find_digit(ink)
+    strength = without_lines(ink)
+    digit = find_digit(ink, strength)
     if digit is None:
         return None
-    piece = digit.piece
+    piece, whole = digit.piece, digit.whole
+    tight = len(piece.ink) >= _TIGHT * len(strength)
+    if strength is not ink.strength and whole is None and tight and ink.written.hang_together:
+        # Strokes of the digit may have been taken for lines.
+        lined = find_digit(ink, ink.strength)
+        whole = None if lined is None else lined.piece
     height, width = piece.ink.shape
     around = ink.strength[piece.top : piece.top + height, piece.left : piece.left + width]
     covered = float(piece.ink.mean())
-    plausible = width <= _WIDEST_DIGIT * height and (covered <= _FULLEST_DIGIT or height >= _UPRIGHT * width)
+    plausible = (
+        not _along_edge(piece, strength.shape[1])
+        and width <= _WIDEST_DIGIT * height
+        and (covered <= _FULLEST_DIGIT or height >= _UPRIGHT * width)
+    )
     return Found(
         _box_of(piece, ink.factor, shape),
         to_mnist_geometry(piece.ink),
         plausible,
         not tangled(piece.ink) and not holds_something(around),
-        None if digit.whole is None else to_mnist_geometry(digit.whole.ink),
+        None if whole is None else to_mnist_geometry(whole.ink),
         tuple(to_mnist_geometry(rival.ink) for rival in digit.rivals),
         digit.near,
+        digit.whole is not None,
     )
+
+
+def _along_edge(piece: Piece, width: int) -> bool:
+    """Return whether `piece` lies along a side of ink `width` pixels wide, like what a shadow leaves there."""
+    inked = piece.ink > 0
+    at_left, at_right = piece.left == 0, piece.left + inked.shape[1] == width
+    along = max(inked[:, 0].mean() * at_left, inked[:, -1].mean() * at_right)
+    return bool(along >= _ALONG and width >= _BESIDE * inked.shape[1])
 
 
 def _box_of(piece: Piece, factor: int, shape: tuple[int, ...]) -> Box:

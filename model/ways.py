@@ -89,7 +89,7 @@ class Strip:
 
     def glance(self, further: int = 0) -> Glance | None:
         """Return a first look at the line, turned by `further` degrees from how it is said to lie; None without ink."""
-        return surest_glance(self._turn(further).ink(self.ink.inside_ring).unlined, self.networks[0])
+        return surest_glance(self._turn(further).ink(self.ink.inside_ring), self.networks[0])
 
     def read(self, glance: Glance | None, further: int = 0) -> Way:
         """Return what the line says, turned by `further` degrees, of which `glance` is the first look."""

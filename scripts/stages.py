@@ -131,7 +131,7 @@ def _picture(picture: Picture, reading: Reading, sheet: Mask | None = None) -> P
 def _parts(axes: Any, inside: Ink, unlined: InkMap) -> None:
     """Draw the digit among what else is written in the ink `inside`, without printed lines `unlined`."""
     _show(axes, unlined, "the digit, and what may belong or rival (blue)")
-    digit = find_digit(inside)
+    digit = find_digit(inside, unlined)
     if digit is None:
         return
     others = [*([] if digit.whole is None else [digit.whole]), *digit.rivals]

@@ -13,6 +13,7 @@ CLEAR = 0.12
 # A speck is fainter or smaller than these shares of what it is compared with; the bar of a 5 or a broken stroke is not.
 _SPECK_MASS = 0.02
 _SPECK_SIZE = 0.15  # of the longer side
+_SPECK = 0.2  # of the largest's longer side: smaller components are no figure of their own
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,12 @@ class Components:
     def sizes(self) -> NDArray[np.int64]:
         """Their longer sides, (N,), in pixels."""
         return np.asarray(np.maximum(self.bottoms - self.tops, self.rights - self.lefts))
+
+    @property
+    def hang_together(self) -> bool:
+        """Whether there is only one, specks left out."""
+        sizes = self.sizes
+        return bool((sizes >= _SPECK * sizes.max()).sum() == 1)
 
     @property
     def box(self) -> tuple[int, int, int, int]:

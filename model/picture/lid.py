@@ -21,7 +21,8 @@ _DARKER = 0.1  # of the way from the paper to the lid: no pen comes so close to 
 def beside_lid(pixels: _Floats) -> Mask | None:
     """Return which of `pixels` (H, W, C), 0 to 255, lie beside a lid, (H, W); None where there is none.
 
-    A lid is wider than any pen, or darker than all that is written: a 1 along the edge of a tight crop is neither.
+    A lid is wider than any pen, or darker than all that is written: a 1 along the edge of a tight crop is neither. Nor
+    is anything written on it, as there may be on paper in a shadow.
     """
     height, width, _ = pixels.shape
     beside = np.ones((height, width), np.bool_)
@@ -41,12 +42,17 @@ def _lid_width(pixels: _Floats) -> int:
     if whole < _LEAST or end == width or end - whole > _LEAST + _ASKEW * height or np.median(shares[end:]) > _HARDLY:
         return 0
     paper = _usual(pixels[:, end:])
+    to_lid = colour - paper
+    away = float(np.linalg.norm(to_lid))
+    if not away or (((pixels[:, :end] - paper) @ to_lid / away) > away + _EVEN).sum() > _FEW:  # written on in a shadow
+        return 0
+    end += _leading(shares[end : whole + round(_LEAST + _ASKEW * height)] > 0)  # the wedge that a slanting end leaves
     end += _leading(_like(pixels[:, end:], paper).mean(axis=0) <= _HARDLY)
     if whole >= _STROKE * height:
         return end
-    to_lid = np.sort(_distances(pixels[:, end:], colour).ravel())[:_FEW]
+    nearest = np.sort(_distances(pixels[:, end:], colour).ravel())[:_FEW]
     to_paper = _distances(paper[None, None], colour).item()
-    return end if len(to_lid) and to_lid[-1] > _DARKER * to_paper else 0
+    return end if len(nearest) and nearest[-1] > _DARKER * to_paper else 0
 
 
 def _usual(pixels: _Floats) -> _Floats:

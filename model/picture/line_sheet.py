@@ -120,8 +120,7 @@ def _is_one_figure(written: Components, shape: tuple[int, ...]) -> bool:
 
     Without its bars, such a digit would seem too low for them to be its own. shape: (H, W), of the picture.
     """
-    sizes = written.sizes
-    return not cut_by_edge(written, shape).any() and bool((sizes >= _SPECK * sizes.max()).sum() == 1)
+    return not cut_by_edge(written, shape).any() and written.hang_together
 
 
 def _may_be_line(bar: Bar, level: list[Bar], height: float) -> bool:

@@ -51,15 +51,14 @@ def without_lines(ink: Ink) -> InkMap:
     return without_edge_lines(ink.unlined if max(ink.strength.shape) >= _LEAST_LINED else ink.strength)
 
 
-def find_digit(ink: Ink) -> OneDigit | None:
-    """Return the one digit that `ink` shows, the lines around it left out; None where there is no ink.
+def find_digit(ink: Ink, strength: InkMap) -> OneDigit | None:
+    """Return the one digit that `ink` shows in `strength` (H, W), lines left out or not; None where there is no ink.
 
     The component with most ink near the middle leads, unless it is a disc. Any other that the picture's edge cuts is a
     neighbour or a rule, unless the edge cuts the leading one too and both lie over each other: a broken digit may fill
     its crop. What lies at a distance is a mark or another digit. A stroke may be faint in part: all ink connected to
     the digit's is part of it, except what belongs to others.
     """
-    strength = without_lines(ink)
     # Mostly there are no lines, and what is written is known.
     components = ink.written if strength is ink.strength else connected_components(strength > CLEAR)
     if len(components) == 0:

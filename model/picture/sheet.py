@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.picture.components import Mask, connected_components, cut_by_edge
+from model.picture.loops import thickness
 from model.picture.morphology import dilated, opened
 from model.types import WHITE
 
@@ -23,11 +24,13 @@ _LONGEST_BAY = 4.0  # times its shorter side: a 1 that leans leaves a shorter on
 _STEEPEST = 16  # degrees that a sheet lies askew
 _SAME = 0.9  # of one area within another: it lies on it
 _WHOLE = 0.97  # of the picture: a sheet this large has no surroundings
+_NEARLY_ALL, _RIM, _MORE_PAPER = 0.7, 5, 0.1  # of the picture; pixels around the sheet; of what lies beyond these
+_LEAST_STROKE, _AS_THICK = 0.3, 1.5  # of the picture's shorter side; times the strokes of the writing
 _STROKE = 0.22  # of the picture's height: no pen is wider
 _BEYOND = 0.05  # of the shorter side: so far from a sheet's edge lies neither its own shadow nor the end of a stroke
 _AS_STRONG = 0.35  # of the writing on the sheet: as strong as writing in a shadow that darkens by 60 %
 _DARKEST = 0.25  # of the light on the sheet: no shadow that has an edge is darker
-_AS_MUCH = 0.1  # of the writing on the sheet
+_AS_MUCH, _ACROSS = 0.1, 0.04  # of the writing on the sheet; the other where it hangs together with it
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def find_sheet(pixels: _Floats) -> Sheet | None:
     smallest = _LEAST_AREA * height * width
     sheets = [_as_sheet(pixels, areas.labels == k + 1) for k in largest if areas.areas[k] >= smallest]
     sheet = _innermost([each for each in sheets if each is not None])
-    if sheet is None or sheet.area.mean() > _WHOLE or _written_beside(pixels, sheet):
+    if sheet is None or sheet.area.mean() > _WHOLE or _cuts_writing(pixels, sheet) or _written_beside(pixels, sheet):
         return None
     return sheet
 
@@ -150,6 +153,24 @@ def _innermost(sheets: list[Sheet]) -> Sheet | None:
     return None
 
 
+def _cuts_writing(pixels: _Floats, sheet: Sheet) -> bool:
+    """Return whether a stroke stands at the picture's edge beside `sheet`, as the first of a tight crop may.
+
+    Either more paper lies beyond the stroke; or the stroke, no thicker than others, reaches into no corner of the
+    picture, as a table, a lid and a window do.
+    """
+    beyond = ~dilated(sheet.area, _RIM)
+    if sheet.area.mean() >= _NEARLY_ALL and beyond.any():
+        alike = np.abs(pixels[beyond] - sheet.colour).max(axis=1) <= _LEAST_CONTRAST
+        if alike.mean() >= _MORE_PAPER:
+            return True
+    beside = connected_components(~sheet.area)
+    corners = beside.labels[[0, 0, -1, -1], [0, -1, 0, -1]]
+    apart = beside.sizes >= _LEAST_STROKE * min(sheet.area.shape)
+    apart[corners[corners > 0] - 1] = False
+    return bool(apart.any() and thickness(beside.mask(apart)) <= _AS_THICK * thickness(sheet.area & ~sheet.paper))
+
+
 def _written_beside(pixels: _Floats, sheet: Sheet) -> bool:
     """Return whether there is writing beside `sheet` too: then its edge is a shadow's."""
     departures = pixels[sheet.area & ~sheet.paper] - sheet.colour
@@ -169,7 +190,8 @@ def _written_beside(pixels: _Floats, sheet: Sheet) -> bool:
     beside = connected_components(thin & ~dilated(sheet.area, reach))
     whole = ~cut_by_edge(beside, along.shape)  # a lid's edge and the grain of a table run out of the picture
     across_edge = thin & ~sheet.area & ~dilated(~_without_bays(sheet.area), reach)
-    return bool(beside.areas[whole].sum() + across_edge.sum() >= _AS_MUCH * len(strong))
+    across = int(across_edge.sum())
+    return bool(beside.areas[whole].sum() + across >= _AS_MUCH * len(strong) or across >= _ACROSS * len(strong))
 
 
 def _without_bays(area: Mask) -> Mask:

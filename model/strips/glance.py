@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from model.picture.ink import Ink
 from model.strips.band import Band, band_of
 from model.strips.decoding import LogChances, likeliest_strings
 from model.strips.line import Line, find_line, find_lines
 from model.strips.sliding import BLANK, SlidingNetwork
 from model.types import InkMap
 
-_CLEAR = 0.9  # the chance of a line's digits at the first look, beyond which nothing else is tried as the line
+_CLEAR = 0.9  # the chance of a line's digits at the first look, beyond which nothing likelier is sought
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,24 @@ class Look:
 
 @dataclass(frozen=True)
 class Glance:
-    """A line of writing and the first look at it: enough to tell a strip from a single digit."""
+    """A line of writing and the first look at it: enough to tell a strip from a single digit.
+
+    trust: the chance that its ink is what was written.
+    """
 
     line: Line
     look: Look
+    trust: float = 1.0
+
+    @property
+    def text(self) -> str:
+        """The likeliest digits."""
+        return max((text for text in self.look.strings if text), key=self.look.strings.__getitem__)
 
     @property
     def sure(self) -> float:
         """The chance of the likeliest digits."""
-        return max(chance for text, chance in self.look.strings.items() if text)
+        return self.look.strings[self.text]
 
     @property
     def several(self) -> float:
@@ -46,10 +56,25 @@ def glance_at(unlined: InkMap, network: SlidingNetwork) -> Glance | None:
     return None if line is None else Glance(line, look_at(band_of(line), network))
 
 
-def surest_glance(unlined: InkMap, network: SlidingNetwork) -> Glance | None:
-    """Return what `glance_at` does, of all that may be the line what reads surest, at once where the first is sure."""
+def surest_glance(ink: Ink, network: SlidingNetwork) -> Glance | None:
+    """Return what `glance_at` does, of all that may be the line in `ink` what reads surest.
+
+    Strokes of digits may be taken for printed lines, but lines hardly ever read as digits. So where the ink reads
+    surely with them, it counts as it is; where it reads as surely without them, as others, neither is to be trusted.
+    """
+    without = _surest(ink.unlined, network)
+    if ink.unlined is ink.strength or without is None:
+        return without
+    whole = _surest(ink.strength, network)
+    if whole is None or whole.sure <= _CLEAR or whole.text == without.text:
+        return without
+    return replace(whole, trust=whole.sure / (whole.sure + without.sure))
+
+
+def _surest(strength: InkMap, network: SlidingNetwork) -> Glance | None:
+    """Return what reads surest of all that may be the line, at once where the first does."""
     best: Glance | None = None
-    for line in find_lines(unlined):
+    for line in find_lines(strength):
         glance = Glance(line, look_at(band_of(line), network))
         if best is None or glance.sure > best.sure:
             best = glance

@@ -83,7 +83,7 @@ def read_strip(
     A slash looks like a 1: unless the count fits, strokes that may be slashes are left out in turn, and all ways to see
     the strip are weighed.
     """
-    strip = _read(glance, networks, classifier, lengths, codes)
+    strip = _trusted(_read(glance, networks, classifier, lengths, codes), glance.trust)
     if glance.line.squeezed:  # it was looked at, so that the answer says where digits are, but nothing is sure
         readings = [(text, 0.0) for text, _ in strip.readings]
         return replace(strip, readings=readings, evidence=replace(strip.evidence, chance=0.0))
@@ -104,6 +104,12 @@ def read_strip(
     best, readings = merged([(chance, seen.readings) for chance, seen in ways], lengths)
     evidence = replace(ways[best][1].evidence, chance=readings[0][1], slash=slashes[0][1])
     return replace(ways[best][1], readings=readings, evidence=evidence)
+
+
+def _trusted(strip: StripReading, trust: float) -> StripReading:
+    """Return `strip` as sure as its ink can be trusted."""
+    readings = [(text, trust * chance) for text, chance in strip.readings]
+    return replace(strip, readings=readings, evidence=replace(strip.evidence, chance=trust * strip.evidence.chance))
 
 
 def _read(

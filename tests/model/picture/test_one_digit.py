@@ -19,13 +19,14 @@ def _ink(height: int, width: int, *blocks: tuple[int, int, int, int]) -> NDArray
 
 
 def _piece(strength: NDArray[np.float32]) -> Piece:
-    digit = find_digit(Ink(strength, 1))
+    digit = find_digit(Ink(strength, 1), strength)
     assert digit is not None
     return digit.piece
 
 
 def test_no_ink_has_no_digit() -> None:
-    assert find_digit(Ink(np.zeros((20, 20), np.float32), 1)) is None
+    blank = np.zeros((20, 20), np.float32)
+    assert find_digit(Ink(blank, 1), blank) is None
 
 
 def test_one_digit_takes_all_its_parts_and_no_neighbour_that_the_edge_cuts() -> None:
@@ -58,14 +59,16 @@ def test_a_neighbour_that_the_edge_cuts_and_the_line_of_a_box_are_left_out() -> 
 
 
 def test_of_two_digits_side_by_side_one_is_the_others_rival() -> None:
-    digit = find_digit(Ink(_ink(60, 100, (10, 50, 20, 40), (10, 50, 60, 80)), 1))
+    strength = _ink(60, 100, (10, 50, 20, 40), (10, 50, 60, 80))
+    digit = find_digit(Ink(strength, 1), strength)
     assert digit is not None
     assert digit.piece.ink.shape == (40, 20)
     assert [rival.ink.shape for rival in digit.rivals] == [(40, 20)]
 
 
 def test_a_mark_at_a_distance_is_neither_a_part_nor_a_rival() -> None:
-    digit = find_digit(Ink(_ink(80, 120, *FIVE, (64, 72, 95, 103)), 1))
+    strength = _ink(80, 120, *FIVE, (64, 72, 95, 103))
+    digit = find_digit(Ink(strength, 1), strength)
     assert digit is not None
     assert (digit.piece.left, *digit.piece.ink.shape) == (40, 40, 26)
     assert not digit.rivals

@@ -181,7 +181,7 @@ def test_a_number_is_found_beside_print_that_has_more_ink(digits: Digits, above:
         rows = [ink[:, : places[2][1] + 10], letters][:: -1 if above else 1]
         wide = max(row.shape[1] for row in rows)
         picture = np.concatenate([np.pad(row, ((15, 15), (0, wide - row.shape[1]))) for row in rows])
-        surest += _likeliest(surest_glance(picture, shipped_networks()[0])) == code[:3]
+        surest += _likeliest(surest_glance(Ink(picture, 1), shipped_networks()[0])) == code[:3]
         fullest += _likeliest(glance_at(picture, shipped_networks()[0])) == code[:3]
     assert fullest == 0  # of 20: else this shows nothing
     assert surest >= 16

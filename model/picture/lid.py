@@ -25,11 +25,18 @@ def beside_lid(pixels: _Floats) -> Mask | None:
     is anything written on it, as there may be on paper in a shadow.
     """
     height, width, _ = pixels.shape
-    beside = np.ones((height, width), np.bool_)
-    for turns in range(4):
-        np.rot90(beside, turns)[:, : _lid_width(np.rot90(pixels, turns))] = False  # into a view
-    left = min(beside.any(axis=0).sum(), beside.any(axis=1).sum())
-    return beside if not beside.all() and left >= max(_LEAST, _LEAST_LEFT * min(height, width)) else None
+    lids = [0, 0, 0, 0]  # pixels at the left, at the top, at the right and at the bottom
+    for side in (*range(4), *range(4)):  # of two lids of one colour, the wider one is found first
+        turned = np.rot90(pixels, side)  # this side is now the left
+        left, top, right, bottom = lids[side:] + lids[:side]
+        within = turned[top : len(turned) - bottom, left : turned.shape[1] - right]
+        if min(within.shape[:2]) <= _LEAST:
+            return None
+        lids[side] += _lid_width(within)
+    beside = np.zeros((height, width), np.bool_)
+    beside[lids[1] : height - lids[3], lids[0] : width - lids[2]] = True
+    left_over = min(height - lids[1] - lids[3], width - lids[0] - lids[2])
+    return beside if any(lids) and left_over >= max(_LEAST, _LEAST_LEFT * min(height, width)) else None
 
 
 def _lid_width(pixels: _Floats) -> int:

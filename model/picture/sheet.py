@@ -55,11 +55,24 @@ def find_sheet(pixels: _Floats) -> Sheet | None:
     areas = connected_components(_without_edges(pixels))
     largest = np.argsort(-areas.areas, kind="stable")[:_MOST_AREAS]
     smallest = _LEAST_AREA * height * width
-    sheets = [_as_sheet(pixels, areas.labels == k + 1) for k in largest if areas.areas[k] >= smallest]
-    sheet = _innermost([each for each in sheets if each is not None])
+    found = [_as_sheet(pixels, areas.labels == k + 1) for k in largest if areas.areas[k] >= smallest]
+    sheets = [each for each in found if each is not None]
+    lying = _innermost([each for each in sheets if _lies_on_another_colour(pixels, each)])
+    if lying is not None:
+        return lying
+    sheet = _innermost(sheets)
     if sheet is None or sheet.area.mean() > _WHOLE or _cuts_writing(pixels, sheet) or _written_beside(pixels, sheet):
         return None
     return sheet
+
+
+def _lies_on_another_colour(pixels: _Floats, sheet: Sheet) -> bool:
+    """Return whether `sheet` lies whole in the picture, on what has another colour: no shadow, and no printed frame."""
+    area = sheet.area
+    if area[0].any() or area[-1].any() or area[:, 0].any() or area[:, -1].any():
+        return False
+    around = np.median(pixels[~dilated(area, _RIM)], axis=0)
+    return bool(np.abs(around - sheet.colour).max() > _LEAST_CONTRAST)
 
 
 def _without_edges(pixels: _Floats) -> Mask:

@@ -12,6 +12,7 @@ from model.strips.sliding import BLANK, SlidingNetwork
 from model.types import InkMap
 
 _CLEAR = 0.9  # the chance of a line's digits at the first look, beyond which nothing likelier is sought
+_DOUBT = 0.5  # of other digits, beyond which neither is to be trusted
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,12 @@ class Look:
 class Glance:
     """A line of writing and the first look at it: enough to tell a strip from a single digit.
 
-    trust: the chance that its ink is what was written.
+    doubtful: whether its ink reads as other digits without what may be lines.
     """
 
     line: Line
     look: Look
-    trust: float = 1.0
+    doubtful: bool = False
 
     @property
     def text(self) -> str:
@@ -68,7 +69,7 @@ def surest_glance(ink: Ink, network: SlidingNetwork) -> Glance | None:
     whole = _surest(ink.strength, network)
     if whole is None or whole.sure <= _CLEAR or whole.text == without.text:
         return without
-    return replace(whole, trust=whole.sure / (whole.sure + without.sure))
+    return replace(whole, doubtful=without.sure > _DOUBT)
 
 
 def _surest(strength: InkMap, network: SlidingNetwork) -> Glance | None:

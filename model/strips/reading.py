@@ -16,6 +16,7 @@ from model.strips.decoding import frames_of
 from model.strips.evidence import evidence_of
 from model.strips.glance import Glance, Look, look_at
 from model.strips.line import WRITTEN, Line
+from model.strips.prefixes import may_begin_with_letter
 from model.strips.slashes import likely_slashes, without_strokes
 from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
 from model.types import SIDE, Image
@@ -83,10 +84,12 @@ def read_strip(
     A slash looks like a 1: unless the count fits, strokes that may be slashes are left out in turn, and all ways to see
     the strip are weighed.
     """
-    strip = _trusted(_read(glance, networks, classifier, lengths, codes), glance.trust)
+    strip = _read(glance, networks, classifier, lengths, codes)
     if glance.line.squeezed:  # it was looked at, so that the answer says where digits are, but nothing is sure
         readings = [(text, 0.0) for text, _ in strip.readings]
         return replace(strip, readings=readings, evidence=replace(strip.evidence, chance=0.0))
+    if glance.doubtful or (lengths is None and may_begin_with_letter(glance.line)):
+        return replace(strip, evidence=replace(strip.evidence, chance=0.0))
     if lengths is not None and len(strip.readings[0][0]) in lengths:
         return strip
     ways, share = [], 1.0
@@ -104,12 +107,6 @@ def read_strip(
     best, readings = merged([(chance, seen.readings) for chance, seen in ways], lengths)
     evidence = replace(ways[best][1].evidence, chance=readings[0][1], slash=slashes[0][1])
     return replace(ways[best][1], readings=readings, evidence=evidence)
-
-
-def _trusted(strip: StripReading, trust: float) -> StripReading:
-    """Return `strip` as sure as its ink can be trusted."""
-    readings = [(text, trust * chance) for text, chance in strip.readings]
-    return replace(strip, readings=readings, evidence=replace(strip.evidence, chance=trust * strip.evidence.chance))
 
 
 def _read(

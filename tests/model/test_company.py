@@ -7,7 +7,9 @@ import pytest
 
 from model.artifact import Artifact
 from model.reader import Kind, Reader
+from synthesis.field.company import printed
 from synthesis.field.kinds import KINDS
+from synthesis.hand import Hand
 from synthesis.no_code import stamp
 from synthesis.worlds import Dice
 
@@ -46,6 +48,21 @@ def test_a_line_longer_than_any_code_is_refused(shipped: Artifact) -> None:
     sample = kind.make(np.random.default_rng(0))
     picture = np.concatenate([sample.picture] * 3, axis=1)
     assert Reader(shipped.classifier).read(picture, kind="strip").decision == "reject"
+
+
+def test_a_letter_and_a_dash_before_a_number_are_not_accepted_as_a_digit(shipped: Artifact) -> None:
+    reader = Reader(shipped.classifier)
+    for seed in range(30):
+        random = np.random.default_rng(seed)
+        height, code = int(random.integers(24, 80)), "".join(map(str, random.integers(0, 10, 5)))
+        number = Hand.any(random).number(code, height, random, gap=0.3)
+        letter, dash = printed("D", round(0.8 * height)), np.ones((max(2, height // 14), height // 3), np.float32)
+        ink = np.zeros((3 * height, letter.shape[1] + number.shape[1] + 3 * height), np.float32)
+        left = height
+        for each, top in ((letter, 2 * height - len(letter)), (dash, round(1.6 * height)), (number, height)):
+            ink[top : top + len(each), left : left + each.shape[1]] = each
+            left += each.shape[1] + height // 5
+        assert reader.read((245 - 210 * ink).astype(np.uint8), kind="strip").decision == "reject"
 
 
 @pytest.mark.parametrize("kind", ["auto", "strip"])

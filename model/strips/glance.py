@@ -12,6 +12,7 @@ from model.strips.sliding import BLANK, SlidingNetwork
 from model.types import InkMap
 
 _CLEAR = 0.9  # the chance of a line's digits at the first look, beyond which nothing likelier is sought
+_SURELY = 0.95  # of digits that hang together with lines, beyond which these may be strokes
 _DOUBT = 0.5  # of other digits, beyond which neither is to be trusted
 
 
@@ -67,7 +68,7 @@ def surest_glance(ink: Ink, network: SlidingNetwork) -> Glance | None:
     if ink.unlined is ink.strength or without is None:
         return without
     whole = _surest(ink.strength, network)
-    if whole is None or whole.sure <= _CLEAR or whole.text == without.text:
+    if whole is None or whole.sure <= _SURELY or whole.text == without.text:
         return without
     return replace(whole, doubtful=without.sure > _DOUBT)
 

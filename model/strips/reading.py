@@ -118,7 +118,7 @@ def _read(
 ) -> StripReading:
     """Return what `read_strip` does where every stroke is taken for writing."""
     line, looks = glance.line, [glance.look]
-    first = max((text for text in looks[0].strings if text), key=lambda text: looks[0].strings[text])
+    first = glance.text
     frames = frames_of(looks[0].log_chances, first)
     bounds = _bounds(line, _middles(looks[0], frames))
     owners = _owners(line, bounds)

@@ -1,11 +1,12 @@
-"""Drawn non-digits: letters, scribbles, crossing lines, blots, noise, and several digits at once."""
+"""Drawn non-digits: letters, signs, scribbles, crossing lines, blots, noise, and several digits at once."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from model.picture.mnist_geometry import to_mnist_geometry
-from model.training.drawing.pen import Strokes, Variation, curve, draw, patterns, straight
+from model.training.drawing.pen import SAMPLES, Strokes, Variation, curve, draw, patterns, straight
+from model.training.drawing.signs import filled_rings, outlines, spirals, symbols
 from model.types import SIDE, Images
 
 # Letters that look like no digit, each written in one or two ways: not O o I l S s Z z, and not B b D G g i j q Q y Y.
@@ -49,7 +50,6 @@ _NAMES = np.array([name for name, paths in LETTERS.items() for _ in paths])
 _POINTS, _JOINED = (
     np.concatenate(arrays) for arrays in zip(*((each.points, each.joined) for each in _LETTERS), strict=True)
 )
-_SAMPLES = _POINTS.shape[1]
 
 
 def letters(count: int, random: np.random.Generator, names: str = "".join(LETTERS)) -> Images:
@@ -61,22 +61,22 @@ def letters(count: int, random: np.random.Generator, names: str = "".join(LETTER
 
 def scribbles(count: int, random: np.random.Generator) -> Images:
     """Return lines through 6 to 14 points at random, half of them smooth and half of them angular, (N, 28, 28)."""
-    points = np.empty((count, _SAMPLES, 2), np.float32)
+    points = np.empty((count, SAMPLES, 2), np.float32)
     controls, smooth = random.integers(6, 15, count), random.random(count) < 0.5
     for many in np.unique(controls):
         for is_smooth in (False, True):
             rows = np.flatnonzero((controls == many) & (smooth == is_smooth))
             through = curve if is_smooth else straight
             places = random.uniform(0, 1, (len(rows), many, 2)) * random.uniform(0.5, 1, (len(rows), 1, 2))
-            points[rows] = through(int(many), _SAMPLES) @ places
-    return draw(Strokes(points, np.ones((count, _SAMPLES - 1), np.bool_)), random)
+            points[rows] = through(int(many), SAMPLES) @ places
+    return draw(Strokes(points, np.ones((count, SAMPLES - 1), np.bool_)), random)
 
 
 def crossing_lines(count: int, random: np.random.Generator) -> Images:
     """Return three to five straight lines through each picture, (N, 28, 28)."""
     lines = random.integers(3, 6, count)
-    part = np.arange(_SAMPLES) * lines[:, None] // _SAMPLES  # the line that each point belongs to
-    along = np.arange(_SAMPLES) * lines[:, None] / _SAMPLES - part
+    part = np.arange(SAMPLES) * lines[:, None] // SAMPLES  # the line that each point belongs to
+    along = np.arange(SAMPLES) * lines[:, None] / SAMPLES - part
     ends = random.uniform(0, 1, (2, count, int(lines.max(initial=1)), 2))
     # From edge to edge: an end lies on the left or above, the other on the right or below.
     rows = np.arange(count)[:, None]
@@ -142,15 +142,23 @@ KINDS: dict[str, Callable[[int, np.random.Generator], Images]] = {
     "crossing lines": crossing_lines,
     "blots": blots,
     "noise": noise,
+    "outlines": outlines,
+    "filled rings": filled_rings,
+    "spirals": spirals,
+    "symbols": symbols,
 }
 """The kinds that can be drawn without digits, by name."""
 SHARES = {
-    "letters": 0.4,
-    "several digits": 0.25,
-    "scribbles": 0.15,
-    "noise": 0.1,
-    "crossing lines": 0.05,
-    "blots": 0.05,
+    "letters": 0.28,
+    "several digits": 0.2,
+    "scribbles": 0.12,
+    "noise": 0.07,
+    "crossing lines": 0.04,
+    "blots": 0.03,
+    "outlines": 0.09,
+    "filled rings": 0.07,
+    "spirals": 0.02,
+    "symbols": 0.08,
 }
 
 

@@ -9,8 +9,9 @@ from model.types import SIDE, Images
 
 Floats = NDArray[np.float32]
 
+SAMPLES = 128
+"""Points of a drawing: a pen of one pixel leaves no gaps between them."""
 _BOX, _CENTRE = 20.0, 14.0
-_SAMPLES = 128  # points of a drawing: a pen of one pixel leaves no gaps between them
 _THINNEST, _THICKEST = 0.9, 1.8  # radius in pixels: what MNIST's strokes have
 _EDGE = 1.2  # pixels from paper to ink
 _GAUSSIAN = float(np.sqrt(2 * np.log(2)))  # the pen's radius in deviations: there a Gaussian has half its height
@@ -82,13 +83,13 @@ def patterns(*paths: str) -> Strokes:
         [[np.linalg.norm(np.diff(stroke, axis=0), axis=1).sum() for stroke in strokes] for strokes in drawings]
     )
     shares = np.cumsum(lengths.mean(axis=0)) / lengths.mean(axis=0).sum()
-    ends = np.maximum(np.rint(shares * _SAMPLES).astype(int), 2 * np.arange(1, len(shares) + 1))
+    ends = np.maximum(np.rint(shares * SAMPLES).astype(int), 2 * np.arange(1, len(shares) + 1))
     counts = np.diff(ends, prepend=0)
     points = [
         np.concatenate([curve(len(stroke), count) @ stroke for stroke, count in zip(strokes, counts, strict=True)])
         for strokes in drawings
     ]
-    joined = np.ones(_SAMPLES - 1, np.bool_)
+    joined = np.ones(SAMPLES - 1, np.bool_)
     joined[ends[:-1] - 1] = False
     return Strokes(np.stack(points).astype(np.float32), np.tile(joined, (len(paths), 1)))
 

@@ -20,6 +20,7 @@ _COVERED = 0.94  # of the directions: a ring may be open where its ends do not m
 _DASHES, _LONGEST_DASH = 6, 0.5  # so many at least, each of them shorter than half of the ring
 _ALIKE = 0.1  # of the largest dash's area: what is smaller is a speck
 _DASHES_COVERED = 0.6  # of the directions
+_THIN = 0.3  # deviation across a dash by that along it: a digit has more
 _ROUND = 0.7  # the smallest of a dashed ring's radii by its largest, a tenth left out on either side
 _OUTER = 0.55  # of the ring's half axes: its dashes lie further out
 _MOST_RINGS = 2
@@ -148,8 +149,21 @@ def _wreath(components: Components, there: NDArray[np.bool_]) -> NDArray[np.bool
         return None
     of_dashes = radii[dashes[owners]]
     low, high = quantile(of_dashes, 0.1), quantile(of_dashes, 0.9)
-    wreath = short[dashes].all() and low >= _ROUND * high and _encloses(components, dashes, inside) >= _DASHES_COVERED
+    # A number that print and rules surround has digits at its ends: as high as those inside, and bent.
+    high_ones = np.flatnonzero(dashes & (heights >= _LEAST_STROKE * heights[inside].max()))
+    wreath = (
+        short[dashes].all()
+        and low >= _ROUND * high
+        and all(_is_thin(y[owners == number], x[owners == number]) for number in high_ones)
+        and _encloses(components, dashes, inside) >= _DASHES_COVERED
+    )
     return outer if wreath else None
+
+
+def _is_thin(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> bool:
+    """Return whether the pixels at `rows` and `columns`, (N,), make a stroke that is hardly bent."""
+    across, along = np.linalg.eigvalsh(np.cov(np.stack([rows, columns])))
+    return bool(across <= _THIN**2 * along)
 
 
 def _encloses(components: Components, ring: NDArray[np.bool_], inside: NDArray[np.bool_]) -> float:

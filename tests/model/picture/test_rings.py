@@ -33,6 +33,18 @@ def test_what_stands_in_a_ring_is_left_alone_by_itself(axes: tuple[int, int]) ->
     assert np.array_equal(without_ring(np.maximum(_loop(*axes), _seven())), _seven())
 
 
+def test_a_number_between_print_and_a_broken_rule_is_no_ring_around_its_middle() -> None:
+    ink = np.zeros((45, 117), np.float32)
+    for left in (33, 45, 57, 69, 74, 83, 97):
+        ink[:4, left : left + 4] = 1  # the feet of a line of print above
+    ink[31:33, 16:48] = ink[31:33, 49:55] = ink[31:33, 56:84] = 1
+    seven = np.zeros((16, 11), np.float32)
+    seven[:3], seven[:, -3:] = 1, 1
+    for left in (8, 30, 48, 75):
+        ink[14:30, left : left + 11] = seven
+    assert np.array_equal(without_ring(ink), ink)
+
+
 def test_a_ring_of_dashes_is_taken_away() -> None:
     dashes = _loop(45, 45) * (np.sin(14 * ANGLES) > -0.2)
     assert np.array_equal(without_ring(np.maximum(dashes, _seven())), _seven())

@@ -1,5 +1,6 @@
 """What was seen of a picture -> its reading: the evidence, the confidence, and whether to accept it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -22,6 +23,8 @@ from model.strips.reading import ReadDigit, StripReading
 from model.turning import Turn
 from model.types import InkMap, Picture, Probabilities
 
+_AT_SIDE = 1  # pixels: blur may hide the edge of what is cut
+_FREE, _SHARE_FREE = 2, 0.04  # pixels, and of a digit's height, above and below
 _POSTMARK = 0.05  # of the ink: so much beside a 0 in a ring, or in lines through it, may be the rest of a postmark
 
 
@@ -138,8 +141,10 @@ def strip_reading(
     digits = tuple(
         digit_of(read.digit, _strip_box(read, ink.factor, shape), read.probabilities) for read in strip.digits
     )
+    cut = asked.lengths is None and _may_be_cut([read.box for read in strip.digits], ink.strength.shape)
     evidence = replace(
         strip.evidence,
+        chance=0.0 if cut else strip.evidence.chance,
         height=strip.evidence.height * ink.factor,
         taken=taken,
         ringed=ringed,
@@ -196,6 +201,17 @@ def nothing(
         way = kind
     threshold = calibration.threshold(way, asked.max_error)
     return Reading(kind, "", "", 0.0, "reject", reason, (), (), None, 0, threshold, calibration.name, None)
+
+
+def _may_be_cut(boxes: Sequence[tuple[int, int, int, int]], shape: tuple[int, ...]) -> bool:
+    """Return whether a side of ink of this `shape` may cut the first or the last digit, or a neighbour of the number.
+
+    boxes: the digits' (top, left, bottom, right). A tight crop cuts none: it leaves as little free above and below.
+    """
+    tops, lefts, bottoms, rights = np.array(boxes).T
+    beside = min(int(lefts.min()), shape[1] - int(rights.max()))
+    over, under = int(tops.min()), shape[0] - int(bottoms.max())
+    return beside <= _AT_SIDE and min(over, under) >= max(_FREE, _SHARE_FREE * float(np.median(bottoms - tops)))
 
 
 def _strip_box(read: ReadDigit, factor: int, shape: tuple[int, ...]) -> Box:

@@ -20,6 +20,8 @@ _WIDEST_DIGIT = 3.0
 _FULLEST_DIGIT = 0.9
 _UPRIGHT = 1.5
 _ALONG, _BESIDE = 0.6, 2  # of its height; times its width: a digit that is cut out of its picture fills it
+_LEAST_SIDE = 32  # pixels: a smaller picture is cut out around a digit
+_FREE_BESIDE, _FREE = 2.0, 0.3  # times its width; times its size, at the other end
 _TIGHT = 0.65  # of the picture's height: so much of it is a digit's in a tight crop
 # The power of the chance that something else is a digit too: of 5,000 digits none has one below 0.8, so a low one means
 # a mark that looks a little like a digit.
@@ -30,23 +32,29 @@ _DOUBT = 3
 class Found:
     """A digit found in a picture: where it is, its image for the network, and whether its outline can be a digit's.
 
-    hollow: whether it can be a 0: nothing stands in it. whole: the image with what lies near it, or with what hung
-    together with it and was taken for lines, if there is anything. rivals: images of what else may be a digit; the
-    first `near` of them are parts of the whole. in_parts: whether the whole has others.
+    hollow: whether it can be a 0: nothing stands in it. enters: whether it comes in over an edge of the picture.
+    whole: the image with what lies near it, or with what hung together with it and was taken for lines, if there is
+    anything. rivals: images of what else may be a digit; the first `near` of them are parts of the whole. in_parts:
+    whether the whole has others.
     """
 
     box: Box
     image: Image
     plausible: bool
     hollow: bool = True
+    enters: bool = False
     whole: Image | None = None
     rivals: tuple[Image, ...] = ()
     near: int = 0
     in_parts: bool = False
 
     def may_be(self, text: str) -> bool:
-        """Return whether its ink can be the digit `text`: a 0 is hollow, and a stroke near others may be a part."""
-        return self.plausible and (text != "0" or self.hollow) and (text != "1" or not self.in_parts)
+        """Return whether its ink can be the digit `text`.
+
+        A 0 is hollow. A stroke near others may be a part of a digit, and one that comes in over an edge of the picture
+        a fold, a rule or a finger.
+        """
+        return self.plausible and (text != "0" or self.hollow) and (text != "1" or not (self.in_parts or self.enters))
 
     @property
     def images(self) -> list[Image]:
@@ -108,6 +116,7 @@ def found_in(ink: Ink, shape: tuple[int, ...]) -> Found | None:
         to_mnist_geometry(piece.ink),
         plausible,
         not tangled(piece.ink) and not holds_something(around),
+        _enters(piece, strength.shape),
         None if whole is None else to_mnist_geometry(whole.ink),
         tuple(to_mnist_geometry(rival.ink) for rival in digit.rivals),
         digit.near,
@@ -121,6 +130,20 @@ def _along_edge(piece: Piece, width: int) -> bool:
     at_left, at_right = piece.left == 0, piece.left + inked.shape[1] == width
     along = max(inked[:, 0].mean() * at_left, inked[:, -1].mean() * at_right)
     return bool(along >= _ALONG and width >= _BESIDE * inked.shape[1])
+
+
+def _enters(piece: Piece, shape: tuple[int, ...]) -> bool:
+    """Return whether `piece` comes in over an edge of ink of this `shape`, and leaves more free than a tight crop."""
+    if min(shape) < _LEAST_SIDE:
+        return False
+    height, width = piece.ink.shape
+    above, below = piece.top, shape[0] - piece.top - height
+    left, right = piece.left, shape[1] - piece.left - width
+    if min(above, below) == 0 and left + right >= _FREE_BESIDE * width * (1 if above == below else 4):
+        return True
+    down = min(above, below) == 0 and max(above, below) >= _FREE * height
+    across = min(left, right) == 0 and max(left, right) >= _FREE * width
+    return bool(down or across)
 
 
 def _box_of(piece: Piece, factor: int, shape: tuple[int, ...]) -> Box:

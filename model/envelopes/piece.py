@@ -153,7 +153,9 @@ def _is_written_on(sample: _Floats, corners: _Doubles) -> bool:
         return False
     if light_beside < _DARKEST * light_inside:
         return True
-    least = max(_LEAST_INK, _AS_STRONG * float(np.quantile(strong, 0.9)) * min(1.0, light_beside / light_inside))
+    least = max(
+        _LEAST_INK, _AS_STRONG * float(np.quantile(strong, 0.9)) * min(1.0, light_beside / max(light_inside, 1.0))
+    )
     beside = connected_components((thin >= least) & ~dilated(inside, _AROUND))
     loose = ~cut_by_edge(beside, light.shape) & (beside.sizes <= _LONGEST) & (beside.areas >= _FEWEST)
     return bool(beside.areas[loose].sum() < _AS_MUCH * len(strong))

@@ -51,7 +51,10 @@ def _lid_width(pixels: _Floats) -> int:
     paper = _usual(pixels[:, end:])
     to_lid = colour - paper
     away = float(np.linalg.norm(to_lid))
-    if not away or (((pixels[:, :end] - paper) @ to_lid / away) > away + _EVEN).sum() > _FEW:  # written on in a shadow
+    if not away:
+        return 0
+    along = (pixels[:, :end] - paper) @ to_lid / away
+    if ((along > away + _EVEN) | (along < -_EVEN)).sum() > _FEW:  # it is written on, in a shadow or in the light
         return 0
     end += _leading(shares[end : whole + round(_LEAST + _ASKEW * height)] > 0)  # the wedge that a slanting end leaves
     end += _leading(_like(pixels[:, end:], paper).mean(axis=0) <= _HARDLY)

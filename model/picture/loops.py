@@ -81,7 +81,10 @@ def _seen_from_middle(mask: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64],
 def within_outline(mask: Mask) -> Mask:
     """Return `mask` (H, W), cut out at its edges, without a band along its outline as seen from the middle."""
     y, x, radii, directions, furthest = _seen_from_middle(mask)
-    inside = radii < furthest[directions] - _BAND * thickness(mask) * 2 / min(mask.shape)
+    # A line is thicker, in halves of the mask, the less the mask measures across it.
+    turns = 2 * np.pi * (np.arange(DIRECTIONS) + 0.5) / DIRECTIONS
+    band = _BAND * thickness(mask) * 2 * np.hypot(np.sin(turns) / mask.shape[0], np.cos(turns) / mask.shape[1])
+    inside = radii < (furthest - band)[directions]
     left = np.zeros_like(mask)
     left[y[inside], x[inside]] = True
     return left

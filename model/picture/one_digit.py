@@ -27,6 +27,7 @@ _REACH = 0.2  # of the leading component's longer side: a part of a broken digit
 _NEAR = 0.5  # of it: what lies no further off may still be a part
 _LEAST_RIVAL = 0.5  # of the digit's height: what is lower is a mark, or small print, and no second digit
 _MOST_RIVALS = 3  # so that time is bounded
+_FAINT = 0.06  # of the pen's full strength: what is fainter is what a pale grid leaves, and joins all that stands on it
 _FILLED = 0.7  # of a component's box: a punch hole's disc has 0.79, and a digit as wide as high has holes and bays
 _SQUARE = 1.6  # times the shorter side: what is longer may be a 1
 
@@ -109,7 +110,7 @@ def _with_faint_ink(strength: InkMap, components: Components, members: NDArray[n
     chosen = np.zeros(len(components), np.bool_)
     chosen[members] = True
     digit = components.mask(chosen)
-    whole = connected_components((strength > 0) & (digit | (components.labels == 0)))
+    whole = connected_components((strength > _FAINT) & (digit | (components.labels == 0)))
     held = np.zeros(len(whole) + 1, np.bool_)
     held[whole.labels[digit]] = True
     return piece_of(strength, whole, np.flatnonzero(held) - 1)

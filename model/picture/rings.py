@@ -15,6 +15,7 @@ _LEAST_SIDE = 8  # pixels at that scale: nothing that can be read stands in a sm
 _LEAST_DIGIT = 0.12  # of it, in one piece: what is smaller is a speck, and many specks are no digit
 _LEAST_INK = 0.05  # of the ring's: a 1 in a wide ring has more
 _LEAST_STROKE = 0.5  # of the highest inside: a lower one that touches the ring is its overlapping end
+_LEAST_LEFT = 0.3  # of the thinnest digit's ink: the outline may hide the rest of one that stands on it
 _FAR, _MOST_FAR = 1.5, 0.2  # times the nearest ink of a ring in that direction, and of its ink: it may overlap itself
 _COVERED = 0.94  # of the directions: a ring may be open where its ends do not meet; two digits on a rule are a U
 _DASHES, _LONGEST_DASH = 6, 0.5  # so many at least, each of them shorter than half of the ring
@@ -198,8 +199,13 @@ def _touched(components: Components, ring: NDArray[np.bool_], inside: NDArray[np
     """Return whether a stroke hangs together with the `ring` that may be a digit, like those `inside`."""
     top, bottom, left, right = _bounds(components, ring)
     strokes = connected_components(within_outline(components.mask(ring)[top:bottom, left:right]))
-    digits = (components.bottoms - components.tops)[inside]
-    return bool((strokes.bottoms - strokes.tops).max(initial=0) >= _LEAST_STROKE * digits.max())
+    heights = components.bottoms - components.tops
+    highest = heights[inside].max()
+    thinnest = components.areas[inside & (heights >= _LEAST_STROKE * highest)].min()
+    return bool(
+        (strokes.bottoms - strokes.tops).max(initial=0) >= _LEAST_STROKE * highest
+        or strokes.areas.sum() >= _LEAST_LEFT * thinnest
+    )
 
 
 def _bounds(components: Components, members: NDArray[np.bool_]) -> tuple[int, int, int, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.picture.components import Mask, connected_components, cut_by_edge
+from model.picture.components import Components, Mask, connected_components, cut_by_edge
 from model.picture.loops import thickness
 from model.picture.morphology import dilated, opened
 from model.types import WHITE
@@ -14,6 +14,7 @@ _Floats = NDArray[np.float32]
 
 _LEAST_SIDE = 32  # pixels: on a smaller picture no sheet lies beside something else, it is cut out around a digit
 _SMOOTH, _SMOOTH_NOISE = 10.0, 6.0  # of 255, or times the usual step between neighbours: a greater step is an edge
+_GRAIN = 18.0  # of 255: the least step at the edge of a sheet that lies on what is grained
 _MOST_AREAS = 8  # that are looked at, the largest first, so that time is bounded
 _LEAST_AREA = 0.08  # of the picture: what is left of a quarter, when the writing on it and its edges are taken off
 _LEAST_CONTRAST = 25.0  # of 255: what is written on a sheet differs from it by more
@@ -49,10 +50,22 @@ def find_sheet(pixels: _Floats) -> Sheet | None:
     perhaps askew and cut by the picture's edge. What lies on a sheet and is itself one is the sheet, as a label on a
     parcel or a drawing area on a page. Two beside each other are paper that is partly in a shadow: none is the sheet.
     """
-    height, width, _ = pixels.shape
-    if min(height, width) < _LEAST_SIDE:
+    if min(pixels.shape[:2]) < _LEAST_SIDE:
         return None
-    areas = connected_components(_without_edges(pixels))
+    down, across = (np.abs(np.diff(pixels, axis=axis)).max(axis=2) for axis in (0, 1))
+    usual = float(np.median(np.concatenate([down.ravel(), across.ravel()])))
+    most = max(_SMOOTH, _SMOOTH_NOISE * usual)
+    # Grain may be the table's alone: then its own steps are edges too.
+    for step in dict.fromkeys((most, min(most, _GRAIN))):
+        sheet = _sheet_among(pixels, connected_components(_without_edges(down, across, step)))
+        if sheet is not None:
+            return sheet
+    return None
+
+
+def _sheet_among(pixels: _Floats, areas: Components) -> Sheet | None:
+    """Return the sheet among the `areas` of `pixels` (H, W, C) without edges; None where none is one."""
+    height, width, _ = pixels.shape
     largest = np.argsort(-areas.areas, kind="stable")[:_MOST_AREAS]
     smallest = _LEAST_AREA * height * width
     found = [_as_sheet(pixels, areas.labels == k + 1) for k in largest if areas.areas[k] >= smallest]
@@ -75,12 +88,12 @@ def _lies_on_another_colour(pixels: _Floats, sheet: Sheet) -> bool:
     return bool(np.abs(around - sheet.colour).max() > _LEAST_CONTRAST)
 
 
-def _without_edges(pixels: _Floats) -> Mask:
-    """Return which pixels (H, W) differ little from the four beside them."""
-    down, across = (np.abs(np.diff(pixels, axis=axis)).max(axis=2) for axis in (0, 1))
-    usual = float(np.median(np.concatenate([down.ravel(), across.ravel()])))
-    most = max(_SMOOTH, _SMOOTH_NOISE * usual)
-    smooth = np.ones(pixels.shape[:2], np.bool_)
+def _without_edges(down: _Floats, across: _Floats, most: float) -> Mask:
+    """Return which pixels (H, W) differ by at most `most` from the four beside them.
+
+    down (H - 1, W), across (H, W - 1): the steps between neighbours.
+    """
+    smooth = np.ones((len(across), down.shape[1]), np.bool_)
     for steps, before, after in ((down, smooth[:-1], smooth[1:]), (across, smooth[:, :-1], smooth[:, 1:])):
         before &= steps <= most
         after &= steps <= most

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,15 @@ _POINTS = 4_000  # ink pixels that slopes are estimated from
 
 LONGEST = 100
 """Heights of a digit: a longer line is squeezed into as many, so that time is bounded, and is not read."""
+
+
+class Boxes(NamedTuple):
+    """Boxes, each (n,) in pixels; bottoms and rights are exclusive."""
+
+    tops: NDArray[np.int64]
+    bottoms: NDArray[np.int64]
+    lefts: NDArray[np.int64]
+    rights: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,19 @@ class Line:
     row_shifts: NDArray[np.float64]
     column_shifts: NDArray[np.int64]
     squeezed: bool = False
+
+    @cached_property
+    def stroke_boxes(self) -> Boxes:
+        """The boxes of the strokes in the source; those of a number without written ink are empty."""
+        rows, columns = np.nonzero(self.source > WRITTEN)
+        owners, n = self.strokes[rows, columns], int(self.strokes.max()) + 1
+        height, width = self.source.shape
+        boxes = Boxes(np.full(n, height), np.zeros(n, np.int64), np.full(n, width), np.zeros(n, np.int64))
+        np.minimum.at(boxes.tops, owners, rows)
+        np.maximum.at(boxes.bottoms, owners, rows + 1)
+        np.minimum.at(boxes.lefts, owners, columns)
+        np.maximum.at(boxes.rights, owners, columns + 1)
+        return boxes
 
     @property
     def beyond(self) -> float:

@@ -27,10 +27,9 @@ def likely_slashes(line: Line) -> Slashes:
     """Return the strokes of `line` that may be slashes: straight, by themselves, and with digits on either side."""
     rows, columns = np.nonzero(line.source > WRITTEN)
     owners = line.strokes[rows, columns]
-    n = int(line.strokes.max()) + 1
-    tops, bottoms, middles = np.full(n, len(line.source)), np.zeros(n, np.int64), np.zeros(n)
-    np.minimum.at(tops, owners, rows)
-    np.maximum.at(bottoms, owners, rows + 1)
+    tops, bottoms, _, _ = line.stroke_boxes
+    n = len(tops)
+    middles = np.zeros(n)
     np.add.at(middles, owners, columns)
     middles /= np.maximum(1, np.bincount(owners, minlength=n))
     tall = np.flatnonzero(bottoms - tops >= _LEAST_HEIGHT * line.height / line.scale)

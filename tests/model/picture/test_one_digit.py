@@ -44,8 +44,8 @@ def test_a_broken_digit_that_fills_its_crop_keeps_what_the_edge_touches() -> Non
 
 def test_a_digits_faint_strokes_are_its_own_and_a_neighbours_are_not() -> None:
     strength = _ink(60, 90, (10, 50, 40, 46), (10, 50, 0, 6))
-    strength[28:32, 46:60] = 0.03
-    strength[28:32, 6:20] = 0.03
+    strength[28:32, 46:60] = 0.08
+    strength[28:32, 6:20] = 0.08
     piece = _piece(strength)
     assert (piece.left, *piece.ink.shape) == (40, 40, 20)
 

@@ -1,6 +1,6 @@
-"""Join members of trained committees into one: networks that were fitted on different writers err on different digits.
+"""Join members of committees into one: networks that were fitted on different writers err on different digits.
 
-Each FILE:N is the N-th member of the committee in FILE. The first of them answers most digits. The temperatures are
+Each FILE:N is the N-th member of the committee in FILE, trained or joined. The first of them answers most digits. The temperatures are
 fitted on validation again, and the header keeps how each member was trained.
 Example: python scripts/join_committee.py a.npz:1 b.npz:2 --data data/mnist --out data/models/joined.npz
 """
@@ -30,11 +30,12 @@ _KEPT = ("name", "version", "recipe", "normalisation")
 
 @dataclass(frozen=True)
 class Member:
-    """A network of a trained committee, that committee, and the header that says how both were made."""
+    """A network of a trained committee, that committee, its header, and how the network itself was trained."""
 
     network: Network
     committee: Committee
     header: dict[str, Any]
+    training: dict[str, Any]
 
 
 def main() -> int:
@@ -65,7 +66,10 @@ def member_of(text: str) -> Member:
     members = whole.classifier.members
     if not 1 <= int(number) <= len(members):
         raise ValueError(f"{name} has members 1 to {len(members)}; got {number}")
-    return Member(members[int(number) - 1], whole.classifier, whole.header)
+    training = whole.header["training"]
+    if "members" in training:  # it was joined before
+        training = training["members"][int(number) - 1]
+    return Member(members[int(number) - 1], whole.classifier, whole.header, training)
 
 
 def committee_of(chosen: list[Member], held_out: mnist.Ink) -> tuple[Committee, dict[str, Any]]:
@@ -75,7 +79,7 @@ def committee_of(chosen: list[Member], held_out: mnist.Ink) -> tuple[Committee, 
     calibrate(joined, held_out.images, held_out.labels)
     scores = validation_scores(joined.probabilities(held_out.images), held_out.labels)
     scores["doubted"] = float(joined.doubted(held_out.images).mean())
-    trained = [each.header["training"] for each in chosen]
+    trained = [each.training for each in chosen]
     data = {each["name"]: each for training in reversed(trained) for each in training["data"]}
     training = {
         "data": list(data.values()),

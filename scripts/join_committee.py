@@ -1,7 +1,7 @@
 """Join members of committees into one: networks that were fitted on different writers err on different digits.
 
-Each FILE:N is the N-th member of the committee in FILE, trained or joined. The first of them answers most digits. The temperatures are
-fitted on validation again, and the header keeps how each member was trained.
+Each FILE:N is the N-th member of the committee in FILE, trained or joined. The first of them answers most digits. The
+temperatures are fitted on validation again, and the header keeps how each member was trained.
 Example: python scripts/join_committee.py a.npz:1 b.npz:2 --data data/mnist --out data/models/joined.npz
 """
 
@@ -90,6 +90,8 @@ def committee_of(chosen: list[Member], held_out: mnist.Ink) -> tuple[Committee, 
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
     }
     kept: dict[str, Any] = {name: first.header[name] for name in _KEPT if name in first.header}
+    if "recipe" in kept:
+        kept["recipe"] = {**kept["recipe"], "members": len(chosen)}
     return joined, {**kept, "training": training, "scores": {"validation": scores}}
 
 

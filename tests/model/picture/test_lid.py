@@ -60,3 +60,14 @@ def test_a_stroke_along_the_edge_of_a_tight_crop_is_no_lid() -> None:
 def test_tiny_pictures_have_no_lid(shape: tuple[int, int]) -> None:
     assert beside_lid(np.zeros((*shape, 1), np.float32)) is None
     assert beside_lid(np.random.default_rng(0).uniform(0, 255, (*shape, 3)).astype(np.float32)) is None
+
+
+def test_the_lit_half_of_a_page_is_no_lid_where_a_stroke_leads_into_it() -> None:
+    random, lids = np.random.default_rng(0), 0
+    for number in range(COUNT):
+        ink = np.pad(stroke(random, 84, 84), 18)
+        columns = np.flatnonzero(ink.any(axis=0))
+        lit = np.arange(120) >= columns.mean()
+        page = random.uniform(220, 250) * np.where(lit, 1, random.uniform(0.4, 0.6))[None] * (1 - 0.85 * ink)
+        lids += beside_lid(np.asarray(np.rot90(page, number % 4)[:, :, None], np.float32)) is not None
+    assert lids <= 1

@@ -13,7 +13,7 @@ _TALLEST = 32.0  # pixels of a digit's height: from there on, more do not help
 _LEAST = 1e-3  # of a chance: smaller ones are alike
 _DOUBT = 3.0  # log-odds of a chance of 0.95: below it, doubt may weigh differently
 _CODE = 5  # digits: in shorter numbers, more of the marks that are read are no digits
-_SLASH = 0.2  # of a chance: a stroke that is likelier a slash is doubt enough
+_SLASH, _NO_SLASH = 0.2, 3e-3  # of a chance: a stroke that is likelier a slash is doubt enough; smaller ones are none
 _CHOSEN = 6.0  # log-odds: surer choices are alike
 _WIDE = 1.1  # heights of a digit: a wider one is seldom one digit
 
@@ -50,7 +50,7 @@ FEATURES: dict[str, Callable[[Evidence], float]] = {
     "all read": lambda seen: -min(seen.unread, 0.5),
     "untouched": lambda seen: -min(seen.taken, 0.5),
     "no ring": lambda seen: -min(seen.ringed, 0.5),
-    "no slash": lambda seen: -min(seen.slash, _SLASH),
+    "no slash": lambda seen: -math.log(min(seen.slash, _SLASH) + _NO_SLASH),
     "several": lambda seen: math.log(min(len(seen.text), _CODE)),
     "not all ones": lambda seen: -_ones(seen),
     "choice": lambda seen: min(max(seen.choice, -_CHOSEN), _CHOSEN),

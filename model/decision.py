@@ -20,6 +20,7 @@ from model.strips.candidates import best_readings
 from model.strips.corners import corners_of
 from model.strips.postal import FORMATS, is_listed
 from model.strips.reading import ReadDigit, StripReading
+from model.strips.signs import may_have_sign
 from model.turning import Turn
 from model.types import InkMap, Picture, Probabilities
 
@@ -137,14 +138,16 @@ def strip_reading(
         reason = "no_code"
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"
+    elif asked.lengths is None and (
+        may_have_sign(strip.line, text) or _may_be_cut([read.box for read in strip.digits], ink.strength.shape)
+    ):
+        reason = "unclear_end"
     unlisted = asked.country is not None and not is_listed(asked.country, text)
     digits = tuple(
         digit_of(read.digit, _strip_box(read, ink.factor, shape), read.probabilities) for read in strip.digits
     )
-    cut = asked.lengths is None and _may_be_cut([read.box for read in strip.digits], ink.strength.shape)
     evidence = replace(
         strip.evidence,
-        chance=0.0 if cut else strip.evidence.chance,
         height=strip.evidence.height * ink.factor,
         taken=taken,
         ringed=ringed,

@@ -86,6 +86,7 @@ export default {
   "reason.wrong_length": "it has another number of digits",
   "reason.unlisted_code": "no such code is in use",
   "reason.turned": "it lies upside down or on its side",
+  "reason.unclear_end": "its first or last mark may be no digit, or part of one",
   "reason.two_lines": "it has more than one line",
   "reason.two_codes": "it has two codes, and either may be the addressee’s",
   "reason.country_needed": "say which country's code to expect",

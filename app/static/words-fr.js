@@ -86,6 +86,7 @@ export default {
   "reason.wrong_length": "il y a un autre nombre de chiffres",
   "reason.unlisted_code": "aucun code de ce genre n’est en usage",
   "reason.turned": "l’écriture est à l’envers ou couchée",
+  "reason.unclear_end": "son premier ou son dernier signe n’est peut-être pas un chiffre, ou pas un chiffre entier",
   "reason.two_lines": "il y a plus d’une ligne",
   "reason.two_codes": "il y a deux codes, et chacun peut être celui du destinataire",
   "reason.country_needed": "indiquez de quel pays est le code attendu",

@@ -16,7 +16,6 @@ from model.strips.decoding import frames_of
 from model.strips.evidence import evidence_of
 from model.strips.glance import Glance, Look, look_at
 from model.strips.line import WRITTEN, Line
-from model.strips.signs import may_have_sign
 from model.strips.slashes import likely_slashes, without_strokes
 from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
 from model.types import SIDE, Image
@@ -88,7 +87,7 @@ def read_strip(
     if glance.line.squeezed:  # it was looked at, so that the answer says where digits are, but nothing is sure
         readings = [(text, 0.0) for text, _ in strip.readings]
         return replace(strip, readings=readings, evidence=replace(strip.evidence, chance=0.0))
-    if glance.doubtful or (lengths is None and may_have_sign(glance.line, glance.text)):
+    if glance.doubtful:
         return replace(strip, evidence=replace(strip.evidence, chance=0.0))
     if lengths is not None and len(strip.readings[0][0]) in lengths:
         return strip

@@ -14,6 +14,7 @@ _LEAST = 1e-3  # of a chance: smaller ones are alike
 _DOUBT = 3.0  # log-odds of a chance of 0.95: below it, doubt may weigh differently
 _CODE = 5  # digits: in shorter numbers, more of the marks that are read are no digits
 _SLASH, _NO_SLASH = 0.2, 3e-3  # of a chance: a stroke that is likelier a slash is doubt enough; smaller ones are none
+_SURE_7 = 5.0  # log-odds of its least digit: below it, a 7 may be a 1 with a long hook
 _CHOSEN = 6.0  # log-odds: surer choices are alike
 _WIDE = 1.1  # heights of a digit: a wider one is seldom one digit
 
@@ -53,6 +54,7 @@ FEATURES: dict[str, Callable[[Evidence], float]] = {
     "no slash": lambda seen: -math.log(min(seen.slash, _SLASH) + _NO_SLASH),
     "several": lambda seen: math.log(min(len(seen.text), _CODE)),
     "not all ones": lambda seen: -_ones(seen),
+    "no hooked 1": lambda seen: min(0.0, log_odds(seen.least_digit) - _SURE_7) if "7" in seen.text else 0.0,
     "choice": lambda seen: min(max(seen.choice, -_CHOSEN), _CHOSEN),
     "little doubt of choice": lambda seen: min(0.0, max(seen.choice, -_CHOSEN) - _DOUBT),
     "lead": lambda seen: min(max(seen.lead, 0.0), _CHOSEN),

@@ -73,7 +73,7 @@ def test_several_pictures_become_a_list_with_its_progress(page: Page) -> None:
             route.continue_()
 
     page.route("**/predict?*", hold)
-    names = ["90210", "46827", "31594"]
+    names = ["90210", "46827", "20853"]
     choose(page, *(code(each).file() for each in names))
     badges = page.locator("#list .badge")
     expect(badges).to_have_text(["reading", "waiting", "waiting"])
@@ -87,7 +87,7 @@ def test_several_pictures_become_a_list_with_its_progress(page: Page) -> None:
     expect(page.locator("#list li b")).to_have_text(names)
     assert text(page) == "90210"
     page.locator("#list .row").nth(2).click()
-    assert text(page) == "31594"
+    assert text(page) == "20853"
 
 
 def test_a_picture_can_be_taken_off_the_list(page: Page) -> None:

@@ -1,6 +1,5 @@
 """What was seen of a picture -> its reading: the evidence, the confidence, and whether to accept it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -20,12 +19,10 @@ from model.strips.candidates import best_readings
 from model.strips.corners import corners_of
 from model.strips.postal import FORMATS, is_listed
 from model.strips.reading import ReadDigit, StripReading
-from model.strips.signs import may_have_sign
+from model.strips.signs import may_be_cut, may_have_sign
 from model.turning import Turn
 from model.types import InkMap, Picture, Probabilities
 
-_AT_SIDE = 1  # pixels: blur may hide the edge of what is cut
-_FREE, _SHARE_FREE = 2, 0.04  # pixels, and of a digit's height, above and below
 _POSTMARK = 0.05  # of the ink: so much beside a 0 in a ring, or in lines through it, may be the rest of a postmark
 
 
@@ -139,7 +136,7 @@ def strip_reading(
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"
     elif asked.lengths is None and (
-        may_have_sign(strip.line, text) or _may_be_cut([read.box for read in strip.digits], ink.strength.shape)
+        may_have_sign(strip.line, text) or may_be_cut([read.box for read in strip.digits], ink.strength.shape)
     ):
         reason = "unclear_end"
     unlisted = asked.country is not None and not is_listed(asked.country, text)
@@ -204,17 +201,6 @@ def nothing(
         way = kind
     threshold = calibration.threshold(way, asked.max_error)
     return Reading(kind, "", "", 0.0, "reject", reason, (), (), None, 0, threshold, calibration.name, None)
-
-
-def _may_be_cut(boxes: Sequence[tuple[int, int, int, int]], shape: tuple[int, ...]) -> bool:
-    """Return whether a side of ink of this `shape` may cut the first or the last digit, or a neighbour of the number.
-
-    boxes: the digits' (top, left, bottom, right). A tight crop cuts none: it leaves as little free above and below.
-    """
-    tops, lefts, bottoms, rights = np.array(boxes).T
-    beside = min(int(lefts.min()), shape[1] - int(rights.max()))
-    over, under = int(tops.min()), shape[0] - int(bottoms.max())
-    return beside <= _AT_SIDE and min(over, under) >= max(_FREE, _SHARE_FREE * float(np.median(bottoms - tops)))
 
 
 def _strip_box(read: ReadDigit, factor: int, shape: tuple[int, ...]) -> Box:

@@ -1,4 +1,6 @@
-"""Line of writing -> whether its first or last mark may be no digit: a D before a dash, a bracket, a degree sign."""
+"""Line of writing -> whether its first or last mark may be no digit, such as a D before a dash, or part of one."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,8 @@ _OVERLAP = 0.1  # heights of a digit: so far over its neighbours
 _TALLER, _LOWER, _NARROW = 1.15, 0.15, 0.5
 _RAISED = 0.2  # of the last digit's height: so far above its foot ends a degree sign
 _SMALL, _LEAST = 0.6, 0.15  # heights of a digit, that a degree sign has at most and at least
+_AT_SIDE = 1  # pixels: blur may hide the edge of what is cut
+_FREE, _SHARE_FREE = 2, 0.04  # pixels, and of a digit's height, above and below
 
 
 def may_have_sign(line: Line, text: str) -> bool:
@@ -32,6 +36,17 @@ def may_have_sign(line: Line, text: str) -> bool:
     opened = text.startswith("1") and _is_bracket(line, tall[0], tall[1:])
     closed = text.endswith("1") and _is_bracket(line, tall[-1], tall[:-1])
     return opened or closed or _dash_after_first(line, tall, height)
+
+
+def may_be_cut(boxes: Sequence[tuple[int, int, int, int]], shape: tuple[int, ...]) -> bool:
+    """Return whether a side of ink of this `shape` may cut the first or the last digit, or a neighbour of the number.
+
+    boxes: the digits' (top, left, bottom, right). A tight crop cuts none: it leaves as little free above and below.
+    """
+    tops, lefts, bottoms, rights = np.array(boxes).T
+    beside = min(int(lefts.min()), shape[1] - int(rights.max()))
+    over, under = int(tops.min()), shape[0] - int(bottoms.max())
+    return beside <= _AT_SIDE and min(over, under) >= max(_FREE, _SHARE_FREE * float(np.median(bottoms - tops)))
 
 
 def _dash_after_first(line: Line, tall: NDArray[np.int64], height: float) -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from calibrating.corrections import SHOWN, as_shown
 from make_strips import draw_code
 from model.reader import Kind
 from model.training import mnist
@@ -38,21 +39,6 @@ _USPS_SCALE = 2
 _ZIP, _ZIP_PLUS_4 = 5, 9
 _DIGITS = "0123456789"
 _LETTERS = "abcdefghjkmnpqrtuvwxyABCDEFGHJKLMNPQRTUVWXY"  # without those that look like digits
-SHOWN = {
-    "cheque_amounts/0040.jpg": "39300",
-    "cheque_amounts/0082.jpg": "97060",
-    "cheque_amounts/0172.jpg": "7393",
-    "cheque_amounts/0244.jpg": "15371",
-    "cheque_amounts/0276.jpg": "28304",
-    "danish_years/130.png": "1401",
-    "danish_years/303.png": "1956",
-}
-"""What is in pictures whose label is plainly wrong, by eye: found among the surest readings that differ."""
-MISLABELLED = {50340: 7, 51248: 4, 53063: 6, 53396: 4, 54264: 1, 56014: 8, 56596: 9, 57744: 4, 59915: 7}
-"""The digits that these of MNIST's training images plainly show, by eye, whatever their labels say.
-
-They were looked for among the 48 images, of those that pictures are drawn with, whose label `cnn` finds least likely.
-"""
 
 
 @dataclass(frozen=True)
@@ -115,7 +101,7 @@ def sources(data: Path, part: Part, share: float = 1.0) -> dict[str, Source]:
 
     share: of the pictures that are drawn, to have the others and fewer of these sooner.
     """
-    digits = _as_shown(mnist.load(data / "mnist" if (data / "mnist").is_dir() else data))[part.digits]
+    digits = as_shown(mnist.load(data / "mnist" if (data / "mnist").is_dir() else data))[part.digits]
     drawn = {
         **_drawn_strips(digits, part),
         **_drawn_digits(digits, part),
@@ -124,13 +110,6 @@ def sources(data: Path, part: Part, share: float = 1.0) -> dict[str, Source]:
     }
     fewer = {name: _first(make, round(share * count)) for name, (count, make) in drawn.items()}
     return {**_real_strips(data, part), **_real_digits(data, part), "MNIST": _mnist(digits), **fewer}
-
-
-def _as_shown(digits: mnist.Digits) -> mnist.Digits:
-    """Return MNIST's training `digits` with the labels of `MISLABELLED`."""
-    labels = digits.labels.copy()
-    labels[list(MISLABELLED)] = list(MISLABELLED.values())
-    return replace(digits, labels=labels)
 
 
 def _first(make: Source, count: int) -> Source:

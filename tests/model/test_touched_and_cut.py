@@ -40,10 +40,8 @@ def _framed(ink: Floats, height: int, random: Random, radius: float) -> Floats:
     return np.maximum(ink, np.asarray(sheet, np.float32) / 255)
 
 
-@pytest.mark.parametrize(("radius", "most_wrong"), [(0.0, 2), (0.3, 2)])
-def test_a_frame_that_touches_a_digit_does_not_take_it_away_with_itself(
-    shipped: Artifact, radius: float, most_wrong: int
-) -> None:
+@pytest.mark.parametrize("radius", [0.0, 0.3])
+def test_a_frame_that_touches_a_digit_does_not_take_it_away_with_itself(shipped: Artifact, radius: float) -> None:
     reader, right, wrong, n = Reader(shipped.classifier), 0, 0, 40
     for seed in range(n):
         random = np.random.default_rng(seed)
@@ -51,7 +49,7 @@ def test_a_frame_that_touches_a_digit_does_not_take_it_away_with_itself(
         reading = reader.read(_picture(_framed(ink, height, random, radius)), kind="strip")
         right += reading.text == code
         wrong += reading.text != code and reading.decision == "accept"
-    assert wrong <= most_wrong
+    assert wrong <= 2
     assert right >= 0.5 * n
 
 

@@ -44,9 +44,8 @@ def test_the_members_stay_as_they_are_and_keep_their_history(few: Path, monkeypa
             np.testing.assert_array_equal(joined.to_arrays()[name], array)
     header, before = artifact.load(out).header, artifact.load(CNN).header
     assert header["training"]["members"] == before["training"]["members"][::-1]
-    assert {each["name"] for each in header["training"]["data"]} == {
-        each["name"] for each in before["training"]["data"]
-    }
+    data = {each["name"]: each for training in before["training"]["members"] for each in training["data"]}
+    assert header["training"]["data"] == list(data.values())
     assert header["training"]["command"].startswith("python scripts/join_committee.py ")
     assert header["scores"]["validation"]["n"] == 200
 

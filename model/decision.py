@@ -15,6 +15,7 @@ from model.picture.ink import Ink
 from model.places import Box, Corner
 from model.reading import Candidate, Digit, Reading
 from model.seen import Seen
+from model.strips.blots import has_blot
 from model.strips.candidates import best_readings
 from model.strips.corners import corners_of
 from model.strips.postal import FORMATS, is_listed
@@ -128,6 +129,7 @@ def strip_reading(
         return nothing("strip", asked, calibration)
     text, chance = strip.readings[0]
     taken, ringed = _lost(ink.strength, strip.line.source), _lost(whole.strength, ink.strength)
+    boxes = [read.box for read in strip.digits]
     reason: str | None = None
     if two_lines:
         reason = "two_lines"
@@ -135,8 +137,10 @@ def strip_reading(
         reason = "no_code"
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"
-    elif asked.lengths is None and (
-        may_have_sign(strip.line, text) or may_be_cut([read.box for read in strip.digits], ink.strength.shape)
+    elif has_blot(strip.line):
+        reason = "not_a_digit"
+    elif (asked.lengths is None and may_have_sign(strip.line, text, boxes)) or may_be_cut(
+        boxes, ink.strength.shape, counted=asked.lengths is not None
     ):
         reason = "unclear_end"
     unlisted = asked.country is not None and not is_listed(asked.country, text)
@@ -150,7 +154,7 @@ def strip_reading(
         ringed=ringed,
     )
     unsure = "unlisted_code" if unlisted else "low_confidence"
-    found = ink.factor * corners_of(strip.line, [read.box for read in strip.digits])
+    found = ink.factor * corners_of(strip.line, boxes)
     corners = tuple((float(x), float(y)) for x, y in np.clip(found, 0, shape[1::-1]))
     return reading_of("strip", strip.readings, reason, unsure, digits, corners, evidence, asked, calibration)
 

@@ -1,12 +1,13 @@
 """Score what the reader says of lines that hold no code: words, signatures, bar codes, scribbles, creases, blots …
 
+Numbers beside a mark or a letter that looks like a digit are among them: without their count, they are to be refused.
 Each line is read as if it had been posted with kind=strip. Whatever is accepted is wrong.
 Example: python scripts/evaluate_no_code.py --data data/mnist --fonts data/other-fonts
 """
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from model.strips import sliding
 from model.training import mnist
 from shared import data_folder
 from synthesis import no_code, typeset
+from synthesis.field.sample import any_code
+from synthesis.field.signs import LETTERS, MARKS, number_beside
 from synthesis.fitting_lines import AMOUNTS
 from synthesis.no_code import Layer
 from synthesis.strips import Writer
@@ -51,8 +54,12 @@ def makers(writer: Writer, fonts: typeset.Fonts | None, dice: Dice) -> dict[str,
 
         return line
 
+    def beside(names: Sequence[str]) -> Callable[[float, Dice], Layer]:
+        return lambda height, dice: number_beside(names, any_code(dice.random), round(height), dice.random)
+
     drawn = no_code.KINDS | no_code.UNSEEN
     kinds = {"words by hand": writer.words} | {name: sized(draw) for name, draw in drawn.items()}
+    kinds |= {"beside a mark": sized(beside(MARKS)), "beside a letter": sized(beside(LETTERS))}
     if fonts is not None:
         kinds["words in print"] = sized(lambda height, dice: no_code.printed_words(fonts, height, dice))
     return kinds

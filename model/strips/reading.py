@@ -21,7 +21,8 @@ from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
 from model.types import SIDE, Image
 
 _CERTAIN = 0.999  # a reading's chance: where none is this likely, all networks look at the line, at other sizes too
-_OTHER_SIZES = (0.85, 1.15, 1.3)  # of the digits' height, which is only an estimate
+# Of the digits' height, which is only an estimate. Without a count, smaller ones lead to more that is only half seen.
+_OTHER_SIZES, _SIZES_UNCOUNTED = (0.85, 1.3), (1.3,)
 _LONG = 30  # heights of a digit: no number is this long; a longer line is looked at only once, so that time is bounded
 _REACH = 0.75  # heights of a digit: no digit's ink lies further from its middle
 
@@ -125,7 +126,8 @@ def _read(
     read = first, opinions
     readings = weighed(second_opinion(looks[0].strings, read), lengths, codes)
     if readings[0][1] < _CERTAIN and line.strength.shape[1] <= _LONG * line.height:
-        bands = [glance.look.band, *(band_of(replace(line, height=size * line.height)) for size in _OTHER_SIZES)]
+        sizes = _SIZES_UNCOUNTED if lengths is None else _OTHER_SIZES
+        bands = [glance.look.band, *(band_of(replace(line, height=size * line.height)) for size in sizes)]
         others = list(itertools.product(networks, bands))[1:]  # the first was looked at
         looks += [look_at(each, network) for network, each in others]
         readings = weighed(second_opinion(_mean([look.strings for look in looks]), read), lengths, codes)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from model.strips.line import Line
+from model.strips.line import WRITTEN, Line
 
 # In heights of a digit.
 _LEAST_HEIGHT = 0.6
@@ -19,34 +19,52 @@ _OVERLAP = 0.1  # heights of a digit: so far over its neighbours
 _TALLER, _LOWER, _NARROW = 1.15, 0.15, 0.5
 _RAISED = 0.2  # of the last digit's height: so far above its foot ends a degree sign
 _SMALL, _LEAST = 0.6, 0.15  # heights of a digit, that a degree sign has at most and at least
+_DOTTED = "17"  # what ! and ? read as
+_DOT, _LEAST_DOT = 0.35, 0.03  # heights of a digit, that the dot of a question mark has at most and at least
+_BELOW, _ASIDE, _FOOT = 0.45, 0.2, 0.1  # heights of a digit: how far it is below its stroke and beside its foot
+_ROUND = 2.0  # times its lesser side: a longer mark is no dot
+_PERCENT = 1.1  # heights of a digit: a percent sign reads as 96, and is no wider
+_PARTS = (0.12, 0.4, 0.6, 0.88)  # of a stroke's height: its ends, its middle, and what is between
+_BOW = 0.05  # of its height, that a round bracket's middle is beside its ends, at least
+_EVEN = (0.5, 1.15)  # of that, what lies between its middle and its ends is beside them
 _AT_SIDE = 1  # pixels: blur may hide the edge of what is cut
-_FREE, _SHARE_FREE = 2, 0.04  # pixels, and of a digit's height, above and below
+_FREE, _SHARE_FREE, _SHARE_COUNTED = 2, 0.04, 0.5  # pixels, and of a digit's height, above and below
 
 
-def may_have_sign(line: Line, text: str) -> bool:
-    """Return whether a sign that looks like a digit may stand before or after the digits of `line`, read as `text`."""
+def may_have_sign(line: Line, text: str, boxes: Sequence[tuple[int, int, int, int]]) -> bool:
+    """Return whether a sign that looks like a digit may stand before or after the digits of `line`, read as `text`.
+
+    boxes: the digits' (top, left, bottom, right).
+    """
     strokes = line.stroke_boxes
     height = line.height / line.scale
     tall = np.flatnonzero(strokes.bottoms - strokes.tops >= _LEAST_HEIGHT * height)
     tall = tall[np.argsort(strokes.lefts[tall] + strokes.rights[tall], kind="stable")]
-    if text.endswith("0") and len(tall) and _raised_at_end(line, tall, height):
+    if _is_percent(text, boxes) or (text.endswith("0") and len(tall) and _raised_at_end(line, tall, height)):
         return True
     if len(tall) < 2:
         return False
-    opened = text.startswith("1") and _is_bracket(line, tall[0], tall[1:])
-    closed = text.endswith("1") and _is_bracket(line, tall[-1], tall[:-1])
-    return opened or closed or _dash_after_first(line, tall, height)
+    between = tall[1:-1] if len(tall) > 2 else tall  # of two marks, either is held against the other
+    opened = text.startswith("1") and _is_bracket(line, tall[0], between[between != tall[0]])
+    closed = text.endswith("1") and _is_bracket(line, tall[-1], between[between != tall[-1]])
+    opened |= text.startswith("1") and _is_bowed(line, tall[0], -1)
+    closed |= text.endswith("1") and _is_bowed(line, tall[-1], 1)
+    dotted = text[0] in _DOTTED and _is_dotted(line, tall[0], height)
+    dotted |= text[-1] in _DOTTED and _is_dotted(line, tall[-1], height)
+    return opened or closed or dotted or _dash_after_first(line, tall, height)
 
 
-def may_be_cut(boxes: Sequence[tuple[int, int, int, int]], shape: tuple[int, ...]) -> bool:
+def may_be_cut(boxes: Sequence[tuple[int, int, int, int]], shape: tuple[int, ...], *, counted: bool) -> bool:
     """Return whether a side of ink of this `shape` may cut the first or the last digit, or a neighbour of the number.
 
-    boxes: the digits' (top, left, bottom, right). A tight crop cuts none: it leaves as little free above and below.
+    boxes: the digits' (top, left, bottom, right). counted: whether there are as many as were asked for: then only much
+    room above and below tells. A tight crop cuts none: it leaves as little free above and below.
     """
     tops, lefts, bottoms, rights = np.array(boxes).T
     beside = min(int(lefts.min()), shape[1] - int(rights.max()))
     over, under = int(tops.min()), shape[0] - int(bottoms.max())
-    return beside <= _AT_SIDE and min(over, under) >= max(_FREE, _SHARE_FREE * float(np.median(bottoms - tops)))
+    share = _SHARE_COUNTED if counted else _SHARE_FREE
+    return beside <= _AT_SIDE and min(over, under) >= max(_FREE, share * float(np.median(bottoms - tops)))
 
 
 def _dash_after_first(line: Line, tall: NDArray[np.int64], height: float) -> bool:
@@ -69,6 +87,42 @@ def _is_bracket(line: Line, number: np.int64, others: NDArray[np.int64]) -> bool
     above, below = tops[others].min() - tops[number], bottoms[number] - bottoms[others].max()
     higher = min(above, below) > 0 and height >= _TALLER * highest
     return bool((higher or below >= _LOWER * highest) and rights[number] - lefts[number] <= _NARROW * height)
+
+
+def _is_dotted(line: Line, number: np.int64, height: float) -> bool:
+    """Return whether a dot stands right below the foot of the stroke of this `number`, as in ! and ?."""
+    tops, bottoms, lefts, rights = line.stroke_boxes
+    middles, high, wide = (lefts + rights) / 2, bottoms - tops, rights - lefts
+    rows, columns = np.nonzero((line.strokes == number) & (line.source > WRITTEN))
+    foot = columns[rows >= bottoms[number] - _FOOT * height].mean()
+    dots = (high >= _LEAST_DOT * height) & (np.maximum(high, wide) <= _DOT * height)
+    dots &= (np.maximum(high, wide) <= _ROUND * np.minimum(high, wide)) & (np.abs(middles - foot) <= _ASIDE * height)
+    return bool((dots & (tops >= bottoms[number]) & (tops <= bottoms[number] + _BELOW * height)).any())
+
+
+def _is_bowed(line: Line, number: np.int64, side: int) -> bool:
+    """Return whether the stroke of this `number` is bowed towards `side`: -1 for the left, as ( is, or 1, as ) is.
+
+    A 1 with a hook strays from the line between its ends too, but most of all near its top.
+    """
+    rows, columns = np.nonzero((line.strokes == number) & (line.source > WRITTEN))
+    places = (rows - rows.min()) / max(1, int(np.ptp(rows)))
+    parts = np.digitize(places, _PARTS)
+    if np.bincount(parts, minlength=len(_PARTS) + 1).min() == 0:
+        return False
+    across = np.array([columns[parts == part].mean() for part in range(len(_PARTS) + 1)])
+    down = np.array([places[parts == part].mean() for part in range(len(_PARTS) + 1)])
+    chord = across[0] + (across[-1] - across[0]) * (down - down[0]) / (down[-1] - down[0])
+    upper, middle, lower = side * (across - chord)[1:-1] / max(1, int(np.ptp(rows)))
+    return bool(middle >= _BOW and min(upper, lower) >= _EVEN[0] * middle and max(upper, lower) <= _EVEN[1] * middle)
+
+
+def _is_percent(text: str, boxes: Sequence[tuple[int, int, int, int]]) -> bool:
+    """Return whether `text`, whose digits are in `boxes`, ends with a 96 that is no wider than a percent sign."""
+    if not text.endswith("96"):
+        return False
+    tops, lefts, bottoms, rights = np.array(boxes).T
+    return bool(rights[-2:].max() - lefts[-2:].min() <= _PERCENT * np.median(bottoms - tops))
 
 
 def _raised_at_end(line: Line, tall: NDArray[np.int64], height: float) -> bool:

@@ -100,6 +100,18 @@ def test_a_number_whose_neighbours_the_sides_cut_is_not_accepted_with_them(shipp
     assert reasons.count("unclear_end") >= 20
 
 
+def test_a_number_whose_first_digit_a_side_cuts_is_not_accepted_though_the_count_fits(shipped: Artifact) -> None:
+    reader, wrong, n = Reader(shipped.classifier), 0, 40
+    for seed in range(n):
+        random = np.random.default_rng(seed)
+        ink, code, height = _number(random, 5, low=30)
+        cut = round(height * float(random.uniform(0.2, 0.35)))  # about half of the first digit
+        page = np.pad(ink, ((round(0.8 * height), round(0.8 * height)), (0, height)))[:, cut:]
+        reading = reader.read(_picture(page), kind="strip", digits=5)
+        wrong += reading.decision == "accept" and reading.text != code
+    assert wrong <= 2
+
+
 @pytest.mark.parametrize("sign", [")", "]", "°"])
 def test_a_number_before_a_sign_that_looks_like_a_digit_is_not_accepted_with_it(shipped: Artifact, sign: str) -> None:
     reader = Reader(shipped.classifier)

@@ -1,6 +1,6 @@
 """All kinds of pictures from the field."""
 
-from synthesis.field import columns, company, forms, numbers, over_print, paper, plain, rings, ruled_paper, short
+from synthesis.field import columns, company, forms, numbers, over_print, paper, plain, rings, ruled_paper, short, signs
 from synthesis.field.sample import FieldKind
 
 KINDS: tuple[FieldKind, ...] = (
@@ -14,4 +14,5 @@ KINDS: tuple[FieldKind, ...] = (
     *rings.KINDS,
     *company.KINDS,
     *numbers.KINDS,
+    *signs.KINDS,
 )

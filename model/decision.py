@@ -25,6 +25,8 @@ from model.turning import Turn
 from model.types import InkMap, Picture, Probabilities
 
 _POSTMARK = 0.05  # of the ink: so much beside a 0 in a ring, or in lines through it, may be the rest of a postmark
+_ROUND = 0.9  # times as wide as high: a handwritten 0 is narrower, a postmark is not
+_THROUGH = 0.2  # of the ink, in lines through a round one
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,15 @@ def beside(found: Found, ink: Ink) -> float:
     return _lost(ink.strength, ink.strength[rows, columns])
 
 
-def _may_be_postmark(text: str, *, ringed: bool, more: float) -> bool:
-    """Return whether `text` may be a round postmark's inner ring. more: the share of the ink beside it, or in lines."""
-    return text == "0" and ringed and more > _POSTMARK
+def _may_be_postmark(text: str, *, ringed: bool, more: float, wide: float = 0.0) -> bool:
+    """Return whether `text` may be a round postmark's inner ring.
+
+    more: the share of the ink beside it, or in lines. wide: its width by its height, which counts in strips alone: who
+    sends a digit as one sends no postmark.
+    """
+    if text != "0":
+        return False
+    return (ringed and (more > _POSTMARK or wide > _ROUND)) or (wide > _ROUND and more > _THROUGH)
 
 
 def _lost(before: InkMap, after: InkMap) -> float:
@@ -133,7 +141,9 @@ def strip_reading(
     reason: str | None = None
     if two_lines:
         reason = "two_lines"
-    elif strip.nothing > chance or _may_be_postmark(text, ringed=ringed > 0, more=max(taken, strip.evidence.unread)):
+    elif strip.nothing > chance or _may_be_postmark(
+        text, ringed=ringed > 0, more=max(taken, strip.evidence.unread), wide=strip.evidence.widest
+    ):
         reason = "no_code"
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"

@@ -53,7 +53,9 @@ def likely_levels(rows: Whole, columns: Whole, height: float, strokes: Sequence[
     yield Level(fullest, at_column_0)
     tried = [at_column_0 + fullest * float(columns.mean())]
     for middle in strokes:
-        if min(abs(middle - each) for each in tried) > _APART * height:
+        # Averaging may have removed all of a thin faint stroke.
+        inked = (np.abs(rows - middle) <= REACH * height).any()
+        if inked and min(abs(middle - each) for each in tried) > _APART * height:
             yield Level(0.0, middle)
             tried.append(middle)
         if len(tried) > _OTHERS:

@@ -94,7 +94,7 @@ def _is_dotted(line: Line, number: np.int64, height: float) -> bool:
     tops, bottoms, lefts, rights = line.stroke_boxes
     middles, high, wide = (lefts + rights) / 2, bottoms - tops, rights - lefts
     rows, columns = np.nonzero((line.strokes == number) & (line.source > WRITTEN))
-    foot = columns[rows >= bottoms[number] - _FOOT * height].mean()
+    foot = columns[rows >= bottoms[number] - max(1.0, _FOOT * height)].mean()
     dots = (high >= _LEAST_DOT * height) & (np.maximum(high, wide) <= _DOT * height)
     dots &= (np.maximum(high, wide) <= _ROUND * np.minimum(high, wide)) & (np.abs(middles - foot) <= _ASIDE * height)
     return bool((dots & (tops >= bottoms[number]) & (tops <= bottoms[number] + _BELOW * height)).any())

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from model.artifact import Artifact
 from model.reader import Reader
 from model.reading import Reading
+from model.strips.level import likely_levels
 from model.training.mnist import Digits
 
 CODE = slice(0, 5)
@@ -142,3 +143,12 @@ def test_a_line_of_thousands_of_digits_is_refused(reader: Reader, digits: Digits
     reading = reader.read(endless, kind="strip", digits=expected)
     _answered(reading, endless.shape)
     assert reading.decision == "reject"
+
+
+def test_a_line_is_sought_only_where_ink_is() -> None:
+    """Averaging may remove all of a faint stroke, as of a crease."""
+    rows = np.concatenate([np.tile(np.arange(20), 9), np.tile(np.arange(200, 220), 9)])
+    columns = np.tile(np.repeat(np.arange(0, 90, 10), 20), 2)
+    levels = list(likely_levels(rows, columns, 20.0, [110.0, 210.0, 10.0]))
+    assert len(levels) >= 2
+    assert all(level.near(rows, columns, 20.0).any() for level in levels)

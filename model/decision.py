@@ -25,6 +25,7 @@ from model.turning import Turn
 from model.types import InkMap, Picture, Probabilities
 
 _POSTMARK = 0.05  # of the ink: so much beside a 0 in a ring, or in lines through it, may be the rest of a postmark
+_BARS, _NO_DIGIT = 3, 0.5  # so many 1s, one of which is less likely than this to be a digit, may be bars
 _ROUND = 0.9  # times as wide as high: a handwritten 0 is narrower, a postmark is not
 _THROUGH = 0.2  # of the ink, in lines through a round one
 
@@ -144,6 +145,8 @@ def strip_reading(
     elif strip.nothing > chance or _may_be_postmark(
         text, ringed=ringed > 0, more=max(taken, strip.evidence.unread), wide=strip.evidence.widest
     ):
+        reason = "no_code"
+    elif text == "1" * max(_BARS, len(text)) and strip.evidence.digit_chance < _NO_DIGIT:
         reason = "no_code"
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"

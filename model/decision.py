@@ -78,6 +78,16 @@ def _may_be_postmark(text: str, *, ringed: bool, more: float, wide: float = 0.0)
     return (ringed and (more > _POSTMARK or wide > _ROUND)) or (wide > _ROUND and more > _THROUGH)
 
 
+def _may_be_none(strip: StripReading, taken: float, ringed: float) -> bool:
+    """Return whether what `strip` reads may be a postmark or bars.
+
+    taken, ringed: the shares of the ink that were taken away as lines, and as a ring.
+    """
+    text, seen = strip.readings[0][0], strip.evidence
+    bars = text == "1" * max(_BARS, len(text)) and seen.digit_chance < _NO_DIGIT
+    return bars or _may_be_postmark(text, ringed=ringed > 0, more=max(taken, seen.unread), wide=seen.widest)
+
+
 def _lost(before: InkMap, after: InkMap) -> float:
     """Return the share of the ink `before` that is not there `after`."""
     return max(0.0, 1 - float(after.sum()) / float(before.sum()))
@@ -142,11 +152,7 @@ def strip_reading(
     reason: str | None = None
     if two_lines:
         reason = "two_lines"
-    elif strip.nothing > chance or _may_be_postmark(
-        text, ringed=ringed > 0, more=max(taken, strip.evidence.unread), wide=strip.evidence.widest
-    ):
-        reason = "no_code"
-    elif text == "1" * max(_BARS, len(text)) and strip.evidence.digit_chance < _NO_DIGIT:
+    elif strip.nothing > chance or _may_be_none(strip, taken, ringed):
         reason = "no_code"
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"

@@ -73,3 +73,16 @@ def test_a_round_postmark_is_not_accepted_as_a_0(shipped: Artifact, kind: Kind) 
         ink = np.pad(stamp(dice.uniform((30, 60)), dice), 12)
         accepted += reader.read((250 - 200 * ink).astype(np.uint8), kind=kind).decision == "accept"
     assert accepted <= 1
+
+
+def test_one_circle_in_another_is_not_accepted_as_a_0_in_a_strip(shipped: Artifact) -> None:
+    reader, accepted = Reader(shipped.classifier), 0
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        outer = float(random.uniform(30, 80))
+        inner = outer * float(random.uniform(0.35, 0.8))
+        y, x = np.mgrid[-100:101, -110:111]
+        rings = [np.clip(0.06 * outer - np.abs(np.hypot(y, x) - radius), 0, 1) for radius in (outer, inner)]
+        picture = np.asarray(245 - 200 * np.maximum(*rings), np.uint8)
+        accepted += reader.read(picture, kind="strip").decision == "accept"
+    assert accepted <= 1

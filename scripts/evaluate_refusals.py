@@ -52,10 +52,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="folder of MNIST's files (else $DIGITS_DATA, else data/mnist)")
     parser.add_argument("--count", type=int, default=250, help="how many of each kind of codes (%(default)s)")
+    parser.add_argument("--lines", type=int, metavar="N", help="how many pictures of two lines (as many as of a kind)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same pictures (%(default)s)")
     options = parser.parse_args()
-    if options.count < 1 or options.seed < 0:
-        parser.error(f"--count must be at least 1 and --seed at least 0; got {options.count} and {options.seed}")
+    lines = options.count if options.lines is None else options.lines
+    if min(options.count, lines) < 1 or options.seed < 0:
+        parser.error(
+            f"--count and --lines must be at least 1, --seed at least 0; got {options.count}, {lines}, {options.seed}"
+        )
     try:
         reader = Reader(artifact.load_digits(CNN).classifier)
         digits = mnist.load(data_folder(options.data))[mnist.VALIDATION]
@@ -68,7 +72,7 @@ def main() -> int:
             for degrees in TURNS:
                 score = scores.setdefault(f"codes | {degrees} | {known}", Score())
                 count(score, reader, np.rot90(picture, -degrees // 90), code, known, "turned")
-    for picture in tqdm(pairs(digits, options.count, options.seed), total=options.count):
+    for picture in tqdm(pairs(digits, lines, options.seed), total=lines):
         for known in QUESTIONS:
             count(scores.setdefault(f"two lines | 0 | {known}", Score()), reader, picture, "", known, "two_lines")
     print("| what | lies by | known | n | accepted | wrong | refused for that | right with auto | wrong with auto |")

@@ -18,6 +18,6 @@ def has_blot(line: Line) -> bool:
     side = max(2, round(max(_SIDE * line.height / line.scale, _RUNS * run)))
     if min(inked.shape) <= side:
         return False
-    sums = np.cumsum(np.cumsum(inked, axis=0), axis=1)
+    sums = np.cumsum(np.cumsum(inked, axis=0, dtype=np.int32), axis=1, dtype=np.int32)
     held = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
     return bool((held == side * side).any())

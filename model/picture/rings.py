@@ -162,8 +162,8 @@ def _wreath(components: Components, there: NDArray[np.bool_]) -> NDArray[np.bool
 
 
 def _is_thin(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> bool:
-    """Return whether the pixels at `rows` and `columns`, (N,), make a stroke that is hardly bent."""
-    across, along = np.linalg.eigvalsh(np.cov(np.stack([rows, columns])))
+    """Return whether the pixels at `rows` and `columns`, (N,), make a hardly bent stroke, as a single one does."""
+    across, along = np.linalg.eigvalsh(np.cov(np.stack([rows, columns]), bias=True))
     return bool(across <= _THIN**2 * along)
 
 

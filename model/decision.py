@@ -84,7 +84,7 @@ def _may_be_none(strip: StripReading, taken: float, ringed: float) -> bool:
     taken, ringed: the shares of the ink that were taken away as lines, and as a ring.
     """
     text, seen = strip.readings[0][0], strip.evidence
-    bars = text == "1" * max(_BARS, len(text)) and seen.digit_chance < _NO_DIGIT
+    bars = len(text) >= _BARS and set(text) == {"1"} and seen.digit_chance < _NO_DIGIT
     return bars or _may_be_postmark(text, ringed=ringed > 0, more=max(taken, seen.unread), wide=seen.widest)
 
 

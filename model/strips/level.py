@@ -45,18 +45,19 @@ def likely_levels(rows: Whole, columns: Whole, height: float, strokes: Sequence[
     first. Where much ink lies above or below, the line is the fullest band, or a band that a high stroke stands in.
     """
     whole = Level(_slope(rows, columns, height))
-    level = rows + whole.shifts(columns)
-    if np.mean(np.abs(level - median(level)) > REACH * height) <= _MOST_BEYOND:
+    levelled = rows + whole.shifts(columns)
+    if np.mean(np.abs(levelled - median(levelled)) > REACH * height) <= _MOST_BEYOND:
         yield whole
         return
     fullest, at_column_0 = _fullest(rows, columns, 2 * REACH * height)
     yield Level(fullest, at_column_0)
     tried = [at_column_0 + fullest * float(columns.mean())]
     for middle in strokes:
+        level = Level(0.0, middle)
         # Averaging may have removed all of a thin faint stroke.
-        inked = (np.abs(rows - middle) <= REACH * height).any()
+        inked = level.near(rows, columns, height).any()
         if inked and min(abs(middle - each) for each in tried) > _APART * height:
-            yield Level(0.0, middle)
+            yield level
             tried.append(middle)
         if len(tried) > _OTHERS:
             return

@@ -45,13 +45,12 @@ def may_have_sign(line: Line, text: str, boxes: Sequence[tuple[int, int, int, in
     if len(tall) < 2:
         return False
     between = tall[1:-1] if len(tall) > 2 else tall  # of two marks, either is held against the other
-    opened = text.startswith("1") and _is_bracket(line, tall[0], between[between != tall[0]])
-    closed = text.endswith("1") and _is_bracket(line, tall[-1], between[between != tall[-1]])
-    opened |= text.startswith("1") and _is_bowed(line, tall[0], -1)
-    closed |= text.endswith("1") and _is_bowed(line, tall[-1], 1)
-    dotted = text[0] in _DOTTED and _is_dotted(line, tall[0], height)
-    dotted |= text[-1] in _DOTTED and _is_dotted(line, tall[-1], height)
-    return opened or closed or dotted or _dash_after_first(line, tall, height)
+    for digit, number, side in ((text[0], tall[0], -1), (text[-1], tall[-1], 1)):
+        if digit == "1" and (_is_bracket(line, number, between[between != number]) or _is_bowed(line, number, side)):
+            return True
+        if digit in _DOTTED and _is_dotted(line, number, height):
+            return True
+    return _dash_after_first(line, tall, height)
 
 
 def may_be_cut(boxes: Sequence[tuple[int, int, int, int]], shape: tuple[int, ...], *, counted: bool) -> bool:
@@ -93,10 +92,11 @@ def _is_dotted(line: Line, number: np.int64, height: float) -> bool:
     """Return whether a dot stands right below the foot of the stroke of this `number`, as in ! and ?."""
     tops, bottoms, lefts, rights = line.stroke_boxes
     middles, high, wide = (lefts + rights) / 2, bottoms - tops, rights - lefts
-    rows, columns = np.nonzero((line.strokes == number) & (line.source > WRITTEN))
+    rows, columns = _pixels(line, number)
     foot = columns[rows >= bottoms[number] - max(1.0, _FOOT * height)].mean()
-    dots = (high >= _LEAST_DOT * height) & (np.maximum(high, wide) <= _DOT * height)
-    dots &= (np.maximum(high, wide) <= _ROUND * np.minimum(high, wide)) & (np.abs(middles - foot) <= _ASIDE * height)
+    longer, shorter = np.maximum(high, wide), np.minimum(high, wide)
+    dots = (high >= _LEAST_DOT * height) & (longer <= _DOT * height) & (longer <= _ROUND * shorter)
+    dots &= np.abs(middles - foot) <= _ASIDE * height
     return bool((dots & (tops >= bottoms[number]) & (tops <= bottoms[number] + _BELOW * height)).any())
 
 
@@ -105,16 +105,23 @@ def _is_bowed(line: Line, number: np.int64, side: int) -> bool:
 
     A 1 with a hook strays from the line between its ends too, but most of all near its top.
     """
-    rows, columns = np.nonzero((line.strokes == number) & (line.source > WRITTEN))
-    places = (rows - rows.min()) / max(1, int(np.ptp(rows)))
+    rows, columns = _pixels(line, number)
+    height = max(1, int(np.ptp(rows)))
+    places = (rows - rows.min()) / height
     parts = np.digitize(places, _PARTS)
     if np.bincount(parts, minlength=len(_PARTS) + 1).min() == 0:
         return False
     across = np.array([columns[parts == part].mean() for part in range(len(_PARTS) + 1)])
     down = np.array([places[parts == part].mean() for part in range(len(_PARTS) + 1)])
     chord = across[0] + (across[-1] - across[0]) * (down - down[0]) / (down[-1] - down[0])
-    upper, middle, lower = side * (across - chord)[1:-1] / max(1, int(np.ptp(rows)))
+    upper, middle, lower = side * (across - chord)[1:-1] / height
     return bool(middle >= _BOW and min(upper, lower) >= _EVEN[0] * middle and max(upper, lower) <= _EVEN[1] * middle)
+
+
+def _pixels(line: Line, number: np.int64) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows and columns of the written pixels of the stroke of this `number`, (N,) each."""
+    rows, columns = np.nonzero((line.strokes == number) & (line.source > WRITTEN))
+    return rows, columns
 
 
 def _is_percent(text: str, boxes: Sequence[tuple[int, int, int, int]]) -> bool:

@@ -1,5 +1,7 @@
 """Signs that look like digits beside a number, and digits under a blot: what is read with them is not accepted."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -57,9 +59,8 @@ def test_a_felt_pen_that_fills_the_loops_makes_no_blots(shipped: Artifact) -> No
     reader = Reader(shipped.classifier)
     for seed in range(30):
         random = np.random.default_rng((seed, 99))
-        hand = Hand.any(random)
-        hand = Hand(hand.shapes, hand.slant, hand.aspect, float(random.uniform(0.16, 0.22)), hand.care)
-        code = "".join(map(str, random.integers(0, 10, 5)))
+        hand = replace(Hand.any(random), pen=float(random.uniform(0.16, 0.22)))
+        code = any_code(random, 5)
         ink = around(hand.number(code, int(random.integers(16, 80)), random, gap=0.3), random, 0.3, 0.8)
         picture = np.asarray(245 - 200 * np.clip(ink, 0, 1), np.uint8)
         assert reader.read(picture, kind="strip", digits=5).reason != "not_a_digit", seed

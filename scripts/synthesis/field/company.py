@@ -66,11 +66,18 @@ def label(height: int, random: Random) -> Ink:
 
 def hole(height: int, random: Random) -> Ink:
     size = max(6, round(height * random.uniform(0.35, 1.2)))
-    sheet = Image.new("L", (_FINE * size, _FINE * size))
-    filled, line = random.random() < 0.7, round(_FINE * size * random.uniform(0.05, 0.15))
-    ends = (0, 0, _FINE * size - 1, _FINE * size - 1)
-    ImageDraw.Draw(sheet).ellipse(ends, fill=255 if filled else 0, outline=255, width=max(1, line))
-    return np.asarray(sheet.resize((size, size), Image.Resampling.BOX), np.float32) / np.float32(255)
+    filled, line = random.random() < 0.7, random.uniform(0.05, 0.15)
+    return ellipse(size, size, 1.0 if filled else line)
+
+
+def ellipse(high: int, wide: int, line: float = 1.0) -> Ink:
+    """Return an ellipse whose `line` is so many heights wide, (high, wide): with 1, it is filled."""
+    sheet = Image.new("L", (_FINE * wide, _FINE * high))
+    ends = (0, 0, _FINE * wide - 1, _FINE * high - 1)
+    ImageDraw.Draw(sheet).ellipse(
+        ends, fill=255 if line == 1 else 0, outline=255, width=max(1, round(_FINE * high * line))
+    )
+    return np.asarray(sheet.resize((wide, high), Image.Resampling.BOX), np.float32) / np.float32(255)
 
 
 def staple(height: int, random: Random) -> Ink:

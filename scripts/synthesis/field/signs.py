@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw
 
 from model.training.drawing.pen import patterns
-from synthesis.field.company import printed
+from synthesis.field.company import ellipse, printed
 from synthesis.field.sample import FieldKind, Random, Sample, any_code, any_height, around, written
 from synthesis.hand import Hand, Ink
 
-_FINE = 4  # blots are drawn so many times as large, and then reduced, so that edges are smooth
 _DRAWN = {
     "!": ".1,0 .05,.72 | .03,1 .03,1.01",
     "?": "0,.15 .2,-.05 .6,0 .6,.35 .25,.4 .25,.72 | .25,1 .25,1.01",
@@ -25,10 +23,11 @@ _DRAWN = {
     "D": ".05,0 .05,1 | .05,0 .6,0 .75,.5 .6,1 .05,1",
 }
 _PATHS = {name: patterns(path) for name, path in _DRAWN.items()}
-_PRINTED = "!?()%&$D[]R"
+_PRINTED = "!?()%&$D[]"
 _TALLER = {"(": 1.35, ")": 1.35, "[": 1.35, "]": 1.35, "$": 1.2}  # heights of a digit
 _BRACKETS = ("()", "[]")
 MARKS = (*"!?()[]%", "disc")
+"""Signs that a dot, a bow, a filling or their size tells from a digit."""
 LETTERS = (*"D&$", "heart")
 """Signs that no dot, bow or filling tells from a digit."""
 
@@ -48,10 +47,7 @@ def sign(name: str, height: int, hand: Hand, random: Random) -> Ink:
 
 def blot(size: int, random: Random) -> Ink:
     """Return a filled spot, about as wide as high, of `size` pixels: a hole, a sticker, a drop of ink."""
-    wide = round(size * float(random.uniform(0.8, 1.25)))
-    sheet = Image.new("L", (_FINE * wide, _FINE * size))
-    ImageDraw.Draw(sheet).ellipse((0, 0, _FINE * wide - 1, _FINE * size - 1), fill=255)
-    return np.asarray(sheet.resize((wide, size), Image.Resampling.BOX), np.float32) / np.float32(255)
+    return ellipse(size, round(size * float(random.uniform(0.8, 1.25))))
 
 
 def beside_a_mark(random: Random) -> Sample:
@@ -65,11 +61,12 @@ def number_beside(names: Sequence[str], code: str, height: int, random: Random) 
     """Return `code`, digits of this `height`, before or after a sign that is one of `names`, or in brackets, (H, W)."""
     hand, chosen = Hand.any(random), str(random.choice(names))
     ink = hand.number(code, height, random, gap=float(random.uniform(0.12, 0.35)))
-    pair = next((pair for pair in _BRACKETS if chosen in pair and random.random() < 0.5), chosen)
-    signs = [sign(name, height, hand, random) for name in (pair if pair in _BRACKETS else [chosen])]
+    pair = next((pair for pair in _BRACKETS if chosen in pair), "")
+    bracketed = bool(pair) and random.random() < 0.5
+    signs = [sign(name, height, hand, random) for name in (pair if bracketed else [chosen])]
     first = chosen in "([" or (chosen not in ")]!?%" and random.random() < 0.5)
-    parts = [signs[0], ink, *signs[1:]] if first or len(signs) > 1 else [ink, signs[0]]
-    return in_a_row(parts, round(height * float(random.uniform(0.12, 0.4))))
+    parts = [signs[0], ink, *signs[1:]] if first or bracketed else [ink, *signs]
+    return _in_a_row(parts, round(height * float(random.uniform(0.12, 0.4))))
 
 
 def under_a_blot(random: Random) -> Sample:
@@ -77,11 +74,11 @@ def under_a_blot(random: Random) -> Sample:
     length, height, hand = int(random.integers(3, 8)), any_height(random, low=18), Hand.any(random)
     glyphs = [hand.digit(int(digit), height, random) for digit in any_code(random, length)]
     glyphs[int(random.integers(length))] = blot(round(height * float(random.uniform(0.65, 1.1))), random)
-    line = in_a_row(glyphs, round(height * float(random.uniform(0.1, 0.3))))
+    line = _in_a_row(glyphs, round(height * float(random.uniform(0.1, 0.3))))
     return Sample(written(around(line, random, 0.2, 0.8), random), "", "strip", length)
 
 
-def in_a_row(parts: Sequence[Ink], gap: int) -> Ink:
+def _in_a_row(parts: Sequence[Ink], gap: int) -> Ink:
     """Return `parts` (h, w) side by side, with their middles level and `gap` pixels apart, (H, W)."""
     high = max(len(part) for part in parts)
     spaced: list[Ink] = []

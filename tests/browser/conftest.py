@@ -1,11 +1,12 @@
 """What tests of the page share: the service on a real port, and Debian's Chromium to look at it with."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, expect, sync_playwright
 
 import chromium
 from tests.app.services import RealService, real_service
@@ -115,6 +116,14 @@ def opening(browser: Browser, service: RealService, watching: Watch) -> Iterator
     yield new
     for page in pages:
         page.context.close()
+
+
+def requested(page: Page, held: list[Route], number: int) -> Route:
+    """Return the request of this number once the page has sent it, which is after it says that it reads."""
+    until = time.monotonic() + PATIENCE / 1000
+    while len(held) <= number and time.monotonic() < until:
+        page.wait_for_timeout(10)
+    return held[number]
 
 
 @pytest.fixture(scope="package")

@@ -2,12 +2,11 @@
 
 import base64
 import io
-import time
 
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import PATIENCE, Watch
+from tests.browser.conftest import PATIENCE, Watch, requested
 from tests.browser.pad import text, wait_until_read
 from tests.browser.pictures import code, encoded
 
@@ -41,14 +40,6 @@ def choose(page: Page, *files: dict[str, object]) -> None:
     chooser.value.set_files(list(files))  # type: ignore[arg-type]  # its type is not exported
 
 
-def let_go(page: Page, held: list[Route], number: int) -> None:
-    """Let the request of this number go on once the page has sent it, which is after it says so."""
-    until = time.monotonic() + PATIENCE / 1000
-    while len(held) <= number and time.monotonic() < until:
-        page.wait_for_timeout(10)
-    held[number].continue_()
-
-
 def test_a_pasted_picture_is_read(page: Page) -> None:
     page.evaluate(GIVE, transferred("paste", code("90210").content))
     wait_until_read(page)
@@ -77,11 +68,11 @@ def test_several_pictures_become_a_list_with_its_progress(page: Page) -> None:
     choose(page, *(code(each).file() for each in names))
     badges = page.locator("#list .badge")
     expect(badges).to_have_text(["reading", "waiting", "waiting"])
-    let_go(page, held, 0)
+    requested(page, held, 0).continue_()
     expect(badges).to_have_text(["Accepted", "reading", "waiting"])
     progress = page.get_by_role("progressbar", name="1 of 3 pictures read")
     expect(progress).to_have_attribute("value", "1")
-    let_go(page, held, 1)
+    requested(page, held, 1).continue_()
     expect(badges).to_have_text(["Accepted"] * 3)
     expect(page.locator("#progress")).to_be_hidden()
     expect(page.locator("#list li b")).to_have_text(names)

@@ -15,7 +15,7 @@ from model.options import Options
 from model.picture.ink import Ink
 from model.reading import Reading
 from model.seen import Seen
-from model.strips.candidates import weighed
+from model.strips.candidates import weighed, weight_of
 from model.strips.glance import Glance, Look, surest_glance, upside_down_look
 from model.strips.line import Line
 from model.strips.postal import listed_codes
@@ -43,11 +43,16 @@ _BEYOND = 0.1  # of the ink: less lies beside a single digit that is higher than
 
 @dataclass(frozen=True)
 class Way:
-    """A strip read one way up. upright: the log-odds, by their shapes, that digits of it are not upside down."""
+    """A strip read one way up.
+
+    upright: the log-odds, by their shapes, that digits of it are not upside down. expected: the log of how much
+    likelier mail makes its text than if all codes were alike.
+    """
 
     strip: StripReading | None
     reading: Reading
     upright: tuple[float, ...] = ()
+    expected: float = 0.0
 
     @property
     def shapes(self) -> float:
@@ -68,6 +73,7 @@ class Way:
             - _DIGIT_CHANCE * math.log(1 - seen.digit_chance + _LEAST)
             - _LEFT_OUT * self.strip.line.beyond
             - _UNFIT * (self.reading.reason in {"no_code", "wrong_length"})
+            + self.expected
         )
 
 
@@ -104,7 +110,7 @@ class Strip:
         reading = strip_reading(strip, self.ink, ink, shape, self.asked, self.calibration, two_lines=two)
         if strip is not None and self.asked.explain:
             reading = replace(reading, seen=Seen(turn.ink(self.ink), ink, strip, strip.images))
-        return Way(strip, turn.as_sent(reading), shapes)
+        return Way(strip, turn.as_sent(reading), shapes, self._expected(reading.text))
 
     def settled(self, glance: Glance | None, first: Way) -> Reading:
         """Return the reading of the strip, `first` as it is said to lie, refused where it may lie another way up."""
@@ -138,15 +144,19 @@ class Strip:
         """
         sure = way.reading.decision == "accept" or self.asked.turned == "auto"
         needed = (_CONTENDS if sure else 0.0) - 2 * _SHAPES * way.shapes
-        if needed <= 0:
+        if needed <= 0 <= way.expected:
             return []
-        other = upside_down_look(glance, self.networks[0])
-        lead = log_odds(self._chance(glance.look)) - log_odds(self._chance(other))
-        return [self.read(self.glance(further), further)] if _FIRST_LOOK * lead < needed else []
+        (_, chance), (text, other) = map(self._likeliest, (glance.look, upside_down_look(glance, self.networks[0])))
+        lead = _FIRST_LOOK * (log_odds(chance) - log_odds(other)) + way.expected - self._expected(text)
+        return [self.read(self.glance(further), further)] if lead < needed else []
 
-    def _chance(self, look: Look) -> float:
-        """Return the chance of what `look` finds likeliest, given what is asked."""
-        return max(chance for text, chance in weighed(look.strings, self.asked.lengths, self._codes()) if text)
+    def _likeliest(self, look: Look) -> tuple[str, float]:
+        """Return what `look` finds likeliest, and its chance, given what is asked."""
+        readings = weighed(look.strings, self.asked.lengths, self._codes())
+        return next((text, chance) for text, chance in readings if text)
+
+    def _expected(self, text: str) -> float:
+        return math.log(weight_of(text, self._codes()))
 
     def _codes(self) -> Sequence[str] | None:
         return listed_codes(self.asked.country) if self.asked.country else None

@@ -93,20 +93,24 @@ def weighed(
     covers counts as that of a code not in use and of an expected length; with it, the chances sum to one. They are
     sharpened where the count is known, and blunted otherwise.
     """
-    listed, unlisted = _weights(codes)
-    rest = max(0.0, 1 - sum(strings.values())) * unlisted
+    rest = max(0.0, 1 - sum(strings.values())) * _weights(codes)[1]
     chances = {}
     for text, chance in strings.items():
-        weight = 1.0
+        weight = weight_of(text, codes)
         if text and lengths is not None and len(text) not in lengths:
-            weight = UNEXPECTED
-        if codes is not None and len(text) >= len(codes[0]):
-            weight *= listed if has(codes, text) else unlisted
+            weight *= UNEXPECTED
         chances[text] = chance * weight
     power = UNKNOWN_SHARPNESS if lengths is None else SHARPNESS
     chances = {text: chance**power for text, chance in chances.items()}
     total = sum(chances.values()) + rest**power
     return sorted(((text, chance / total) for text, chance in chances.items()), key=lambda each: -each[1])
+
+
+def weight_of(text: str, codes: Sequence[str] | None) -> float:
+    """Return how much likelier mail makes `text` than if all codes were alike: 1 where none of `codes` is as short."""
+    if codes is None or len(text) < len(codes[0]):
+        return 1.0
+    return _weights(codes)[0 if has(codes, text) else 1]
 
 
 def _weights(codes: Sequence[str] | None) -> tuple[float, float]:

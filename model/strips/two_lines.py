@@ -1,4 +1,4 @@
-"""Line -> whether it is two: digits about as high, one row above the other, with paper between them."""
+"""Line -> whether it is two: digits about as high, one row above the other."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from model.strips.sliding import SlidingNetwork
 
 _MOST_BEYOND = 0.3  # of the ink: where more lies above or below the digits, more is written there
 _LEAST_HEIGHT = 0.45  # of the line's digits: lower strokes are dots, dashes and bars of digits
+_APART = 0.6  # of the line's height, at least, between the middles of two rows' strokes: their digits may reach as low
 _MOST_UNLIKE = 2.0  # times: between the heights of two lines that one hand wrote
 _TALL = 1.5  # heights of a digit: two lines are higher than this
 _FEWEST = 2  # digits of a line
@@ -38,24 +39,24 @@ def _rows(line: Line) -> tuple[Flags, Flags] | None:
     owners = line.strokes[y, x]
     shifts = line.column_shifts[np.minimum((x * line.scale).astype(np.int64), len(line.column_shifts) - 1)]
     level = y * line.scale + shifts
-    tops, bottoms = np.full(n, np.inf), np.full(n, -np.inf)
+    tops, bottoms = np.full(n, float(len(line.strength))), np.zeros(n)
     np.minimum.at(tops, owners, level)
     np.maximum.at(bottoms, owners, level + line.scale)
     tops[0], bottoms[0] = 0, 0  # what is no stroke
     tall = np.flatnonzero(bottoms - tops >= _LEAST_HEIGHT * line.height)
-    if len(tall) < 2 * _FEWEST:
+    if len(tall) < 2:
         return None
-    order = tall[np.argsort(tops[tall], kind="stable")]
-    reached = np.maximum.accumulate(bottoms[order])[:-1]
-    gaps = tops[order][1:] - reached
-    split = int(gaps.argmax())
-    upper, lower = order[: split + 1], order[split + 1 :]
-    if gaps[split] < 0 or min(len(upper), len(lower)) < _FEWEST:
+    middles = (tops + bottoms) / 2
+    order = tall[np.argsort(middles[tall], kind="stable")]
+    steps = np.diff(middles[order])
+    split = int(steps.argmax())
+    rows = order[: split + 1], order[split + 1 :]
+    if steps[split] < _APART * line.height:
         return None
-    heights = [float(np.median(bottoms[row] - tops[row])) for row in (upper, lower)]
+    heights = [float(np.median(bottoms[row] - tops[row])) for row in rows]
     if max(heights) > _MOST_UNLIKE * min(heights):
         return None
-    above = tops < (reached[split] + tops[order][split + 1]) / 2
+    above = middles < middles[order][split : split + 2].mean()
     return above & (np.arange(n) > 0), ~above
 
 

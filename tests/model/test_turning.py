@@ -12,6 +12,7 @@ from model.reader import Reader
 from model.reading import Reading
 from model.shipped import CNN
 from model.strips import upright
+from model.strips.postal import is_listed
 from model.turning import TURNS, Turn
 from tests.real_digits import real_digits
 
@@ -100,6 +101,30 @@ def test_two_lines_of_digits_are_refused(question: dict[str, int | str]) -> None
     reading = reader().read(np.concatenate([upper, lower]), kind="strip", **question)  # type: ignore[arg-type]  # of the right types
     assert (reading.decision, reading.reason) == ("reject", "two_lines")
     assert reader().read(upper, kind="strip", **question).reason != "two_lines"  # type: ignore[arg-type]  # as above
+
+
+@pytest.mark.parametrize("gap", [0, 4, 10])
+@pytest.mark.parametrize("joined", [False, True])
+def test_a_short_line_over_a_long_one_is_not_left_out(gap: int, joined: bool) -> None:
+    picture = np.full((140, 420), 235, np.uint8)
+    for text, top, left in (("753", 20, 120), ("6431942", 64 + gap, 20)):
+        line = strip(text)[14:-14]
+        part = picture[top : top + line.shape[0], left : left + line.shape[1]]
+        np.minimum(part, line, out=part)
+    if joined:  # in a stroke, as a quick hand writes
+        picture[50:53, 140:230] = 60
+    reading = reader().read(picture, kind="strip")
+    assert (reading.decision, reading.reason) == ("reject", "two_lines")
+
+
+def test_a_code_in_use_is_not_doubted_for_one_that_is_in_no_list() -> None:
+    for code in ("01100", "10100", "10110", "11000", "11100", "11110", "11800", "18110", "81110"):
+        upside_down = code[::-1]
+        assert (is_listed("fr", code), is_listed("fr", upside_down)) == (True, False)
+        picture = strip(code, which=2)
+        assert reader().read(picture, digits=5, country="fr").decision == "accept"
+        reading = reader().read(lying(picture, 180), digits=5, country="fr")
+        assert (reading.decision, reading.reason) == ("reject", "turned")
 
 
 @pytest.mark.parametrize("degrees", [0, 180])

@@ -18,6 +18,7 @@ from model.seen import Seen
 from model.strips.blots import has_blot
 from model.strips.candidates import best_readings
 from model.strips.corners import corners_of
+from model.strips.pale import may_lack_pale_digit
 from model.strips.postal import FORMATS, is_listed
 from model.strips.reading import ReadDigit, StripReading
 from model.strips.signs import may_be_cut, may_have_sign
@@ -26,6 +27,9 @@ from model.types import InkMap, Picture, Probabilities
 
 _POSTMARK = 0.05  # of the ink: so much beside a 0 in a ring, or in lines through it, may be the rest of a postmark
 _BARS, _NO_DIGIT = 3, 0.5  # so many 1s, one of which is less likely than this to be a digit, may be bars
+# Of the ink, in lines and beside the digits: 1s with so much may be the teeth of a comb, to write digits between.
+_COMB, _BASE = 0.4, 0.13
+_LINED, _EVEN = 0.2, 0.02  # of the ink, in lines beside 1s whose heights and middles differ by less: no hand is as even
 _ROUND = 0.9  # times as wide as high: a handwritten 0 is narrower, a postmark is not
 _THROUGH = 0.2  # of the ink, in lines through a round one
 
@@ -79,12 +83,15 @@ def _may_be_postmark(text: str, *, ringed: bool, more: float, wide: float = 0.0)
 
 
 def _may_be_none(strip: StripReading, taken: float, ringed: float) -> bool:
-    """Return whether what `strip` reads may be a postmark or bars.
+    """Return whether what `strip` reads may be a postmark, bars, or a comb without digits.
 
     taken, ringed: the shares of the ink that were taken away as lines, and as a ring.
     """
     text, seen = strip.readings[0][0], strip.evidence
-    bars = len(text) >= _BARS and set(text) == {"1"} and seen.digit_chance < _NO_DIGIT
+    ones = len(text) if set(text) == {"1"} else 0
+    comb = taken > _COMB or seen.unread > _BASE
+    even = taken > _LINED and seen.heights + seen.levels < _EVEN
+    bars = (ones >= _BARS and (seen.digit_chance < _NO_DIGIT or comb)) or (ones > 1 and even)
     return bars or _may_be_postmark(text, ringed=ringed > 0, more=max(taken, seen.unread), wide=seen.widest)
 
 
@@ -158,6 +165,8 @@ def strip_reading(
         reason = "wrong_length"
     elif has_blot(strip.line):
         reason = "not_a_digit"
+    elif asked.lengths is None and may_lack_pale_digit(strip.line, text):
+        reason = "low_confidence"
     elif (asked.lengths is None and may_have_sign(strip.line, text, boxes)) or may_be_cut(
         boxes, ink.strength.shape, counted=asked.lengths is not None
     ):

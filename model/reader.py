@@ -17,9 +17,10 @@ from model.envelopes.survey import Survey, may_be_mail, survey
 from model.found import as_it_is, found_in
 from model.options import Kind, Options, Turned
 from model.picture.ink import Ink, checked, find_ink
-from model.picture.inks import pen_ink
+from model.picture.inks import inks_apart
 from model.reading import Reading
 from model.strips import sliding, upright
+from model.strips.glance import surest_glance
 from model.turning import TURNS, Turn
 from model.types import SIDE, Image, Images, Picture, Probabilities
 from model.ways import Strip, surest
@@ -28,6 +29,7 @@ __all__ = ["Kind", "Options", "PendingDigit", "PendingEnvelope", "Reader"]
 
 # The chance of several digits: at the first look, beyond which the line is read; and then, beyond which it is a strip.
 _PERHAPS_SEVERAL, _SEVERAL = 0.05, 0.5
+_WRITTEN = 0.5  # the chance of digits in what a form prints, beyond which they were written in another colour
 _SURE = 0.995  # of a reading's chance: a surer one is not read again without the colours of a form
 
 
@@ -103,11 +105,17 @@ class Reader:
         if isinstance(begun, PendingDigit) or _chance(begun) >= _SURE:
             return begun
         # A form may be printed in a colour of its own: what is read without it counts where it is surer.
-        pen = pen_ink(picture)
-        if pen is None:
+        inks = inks_apart(picture)
+        if inks is None:
             return begun
-        again = self._begun(pen, picture.shape, kind, asked)
-        return again if isinstance(again, Reading) and _chance(again) > _chance(begun) else begun
+        again = self._begun(inks.ink_of(inks.pen), picture.shape, kind, asked)
+        surer = isinstance(again, Reading) and _chance(again) > _chance(begun)
+        return again if surer and not self._is_written(inks.ink_of(inks.form)) else begun
+
+    def _is_written(self, ink: Ink) -> bool:
+        """Return whether `ink` reads as digits: people change pens, and forms print lines and boxes."""
+        glance = surest_glance(ink, self.sliding_networks[0])
+        return glance is not None and glance.sure > _WRITTEN
 
     def _begun(self, ink: Ink, shape: tuple[int, ...], kind: Kind, asked: Options) -> Reading | PendingDigit:
         """Return what `begin` does for the `ink` of a picture of this `shape`."""

@@ -1,4 +1,6 @@
-"""Picture -> the same with the pen's ink alone, where a form's boxes or lines are printed in a colour of their own."""
+"""Picture -> the pen's ink alone, where a form's boxes or lines are printed in a colour of their own; and these."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,20 +20,27 @@ _BEYOND = 0.08  # of the picture's sides: as far a stroke may reach beyond what 
 _FULL = 0.9  # the share of the pen's pixels below its full strength
 
 
-def pen_ink(picture: Picture) -> Ink | None:
-    """Return the ink of the pen in `picture`, without what a form prints in a colour; None where `pen_alone` is."""
-    pen = pen_alone(picture)
-    if pen is None:
-        return None
-    ink = find_ink(pen[0])
-    return Ink(ink.strength, ink.factor * pen[1])
+@dataclass(frozen=True)
+class TwoInks:
+    """A picture as two: with the pen's ink alone, and with what a form prints. Grey, 0 to 255, (H', W') float32.
+
+    factor: of a large picture, only one pixel was taken of so many across and down.
+    """
+
+    pen: InkMap
+    form: InkMap
+    factor: int
+
+    def ink_of(self, grey: InkMap) -> Ink:
+        """Return the ink of `grey`, one of the two, at the scale of the picture that was parted."""
+        ink = find_ink(grey)
+        return Ink(ink.strength, ink.factor * self.factor)
 
 
-def pen_alone(picture: Picture) -> tuple[InkMap, int] | None:
-    """Return `picture` as grey, 0 to 255, without what is printed around the writing in a colour of its own.
+def inks_apart(picture: Picture) -> TwoInks | None:
+    """Return what the pen wrote in `picture`, and what is printed around it in a colour of its own.
 
-    picture: (H, W, 3), 0 to 255, light paper. Of a large one, every n-th pixel is taken; n is returned with the grey
-    pixels, (H', W') float32. None where there is only one ink, or where neither surrounds the other.
+    picture: (H, W, 3), 0 to 255, light paper. None where there is only one ink, or where neither surrounds the other.
     Ink absorbs light: the log of paper by pixel is the sum over the inks of how thick each is times its own colour. So
     the thickness of the pen's ink is what least squares finds, also where both lie over each other.
     Source: Ruifrok and Johnston 2001, "Quantification of histochemical staining by color deconvolution".
@@ -61,9 +70,14 @@ def pen_alone(picture: Picture) -> tuple[InkMap, int] | None:
     further = [_surrounds(ends[ink], ends[1 - ink], 0.0) for ink in (0, 1)]
     around = further if further[0] != further[1] else around
     form = int(np.argmax([a * (1 - colour.sum() / np.sqrt(3)) for a, colour in zip(around, colours, strict=True)]))
-    thickness = _absorbance(picture.astype(np.float32), paper) @ np.linalg.pinv(colours)[:, 1 - form]
-    full = float(np.quantile(thickness[::step, ::step][y, x][owners != form], _FULL))
-    return np.asarray(WHITE * (1 - np.clip(thickness / max(full, _INKED), 0, 1)), np.float32), factor
+    absorbed, shares = _absorbance(picture.astype(np.float32), paper), np.linalg.pinv(colours)
+
+    def alone(ink: int) -> InkMap:
+        thickness = absorbed @ shares[:, ink]
+        full = float(np.quantile(thickness[::step, ::step][y, x][owners == ink], _FULL))
+        return np.asarray(WHITE * (1 - np.clip(thickness / max(full, _INKED), 0, 1)), np.float32)
+
+    return TwoInks(alone(1 - form), alone(form), factor)
 
 
 def _absorbance(pixels: NDArray[np.float32], paper: NDArray[np.float32]) -> NDArray[np.float32]:

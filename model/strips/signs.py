@@ -50,7 +50,10 @@ def may_have_sign(line: Line, text: str, boxes: Sequence[tuple[int, int, int, in
             return True
         if digit in _DOTTED and _is_dotted(line, number, height):
             return True
-    return _dash_after_first(line, tall, height)
+    first, second, last = *tall[:2], tall[-1]
+    if _dash_after(line, first, height, until=line.stroke_boxes.lefts[second]):
+        return True
+    return text.endswith("1") and _dash_after(line, last, height, until=line.source.shape[1])  # 75/- is 75, and no 751
 
 
 def may_be_cut(boxes: Sequence[tuple[int, int, int, int]], shape: tuple[int, ...], *, counted: bool) -> bool:
@@ -66,17 +69,16 @@ def may_be_cut(boxes: Sequence[tuple[int, int, int, int]], shape: tuple[int, ...
     return beside <= _AT_SIDE and min(over, under) >= max(_FREE, share * float(np.median(bottoms - tops)))
 
 
-def _dash_after_first(line: Line, tall: NDArray[np.int64], height: float) -> bool:
-    """Return whether a dash stands between the first and the second of the strokes `tall`, which are in order."""
+def _dash_after(line: Line, number: np.int64, height: float, *, until: int) -> bool:
+    """Return whether a dash stands after the stroke of this `number`, and before the column `until`."""
     tops, bottoms, lefts, rights = line.stroke_boxes
     heights, widths = bottoms - tops, rights - lefts
-    first, second = tall[:2]
-    share = ((tops + bottoms) / 2 - tops[first]) / heights[first]
+    share = ((tops + bottoms) / 2 - tops[number]) / heights[number]
     room = _OVERLAP * height
     dashes = (heights > 0) & (heights <= _HIGHEST * height) & (widths >= _FLAT * heights)
     dashes &= (widths >= _NARROWEST * height) & (widths <= _WIDEST * height)
     dashes &= (share >= _MIDDLE[0]) & (share <= _MIDDLE[1])
-    return bool((dashes & (lefts >= rights[first] - room) & (rights <= lefts[second] + room)).any())
+    return bool((dashes & (lefts >= rights[number] - room) & (rights <= until + room)).any())
 
 
 def _is_bracket(line: Line, number: np.int64, others: NDArray[np.int64]) -> bool:

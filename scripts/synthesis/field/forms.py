@@ -1,6 +1,6 @@
 """Writing in the boxes of a form: one frame, boxes apart or side by side, dashed, dotted, rounded, and combs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -100,7 +100,17 @@ def rounded(random: Random) -> Sample:
 
 def comb(random: Random) -> Sample:
     """A base line with teeth between the digits, open at the top; a third are cut off at the picture's edge."""
+    return _comb(random, _boxes(random, 0.0))
+
+
+def empty_comb(random: Random) -> Sample:
+    """The same without digits: its teeth look like 1s."""
     boxes = _boxes(random, 0.0)
+    sample = _comb(random, replace(boxes, ink=np.zeros_like(boxes.ink)))
+    return replace(sample, code="")
+
+
+def _comb(random: Random, boxes: Boxes) -> Sample:
     stroke, printer = Stroke.any(random, boxes.digit_height), Printer(*boxes.ink.shape)
     bottom = boxes.top + boxes.height
     high = boxes.height * float(random.uniform(0.25, 0.9))
@@ -124,4 +134,5 @@ KINDS = (
     FieldKind("dashed or dotted boxes", dashed),
     FieldKind("rounded boxes", rounded),
     FieldKind("a comb", comb),
+    FieldKind("an empty comb", empty_comb, 0.97, refusal_is_right=True),
 )

@@ -1,6 +1,19 @@
 """All kinds of pictures from the field."""
 
-from synthesis.field import columns, company, forms, numbers, over_print, paper, plain, rings, ruled_paper, short, signs
+from synthesis.field import (
+    columns,
+    company,
+    forms,
+    numbers,
+    over_print,
+    paper,
+    pens,
+    plain,
+    rings,
+    ruled_paper,
+    short,
+    signs,
+)
 from synthesis.field.sample import FieldKind
 
 KINDS: tuple[FieldKind, ...] = (
@@ -15,4 +28,5 @@ KINDS: tuple[FieldKind, ...] = (
     *company.KINDS,
     *numbers.KINDS,
     *signs.KINDS,
+    *pens.KINDS,
 )

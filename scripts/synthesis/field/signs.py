@@ -20,12 +20,14 @@ _DRAWN = {
     "&": ".8,.95 .15,.35 .2,.02 .5,-.02 .6,.25 .05,.55 0,.9 .4,1.1 .8,.55",
     "$": ".75,.2 .5,.1 .15,.25 .4,.48 .7,.65 .5,.9 .1,.8 | .45,0 .4,1",
     "heart": ".5,.3 .4,0 0,-.05 -.05,.4 .5,1 | .5,.3 .6,0 1,-.05 1.05,.4 .5,1",
+    "/-": ".35,0 0,1 | .65,.5 1,.5",
     "D": ".05,0 .05,1 | .05,0 .6,0 .75,.5 .6,1 .05,1",
 }
 _PATHS = {name: patterns(path) for name, path in _DRAWN.items()}
 _PRINTED = "!?()%&$D[]"
 _TALLER = {"(": 1.35, ")": 1.35, "[": 1.35, "]": 1.35, "$": 1.2}  # heights of a digit
 _BRACKETS = ("()", "[]")
+_AFTER = (*")]!?%", "/-")  # a number, and never before it
 MARKS = (*"!?()[]%", "disc")
 """Signs that a dot, a bow, a filling or their size tells from a digit."""
 LETTERS = (*"D&$", "heart")
@@ -64,9 +66,16 @@ def number_beside(names: Sequence[str], code: str, height: int, random: Random) 
     pair = next((pair for pair in _BRACKETS if chosen in pair), "")
     bracketed = bool(pair) and random.random() < 0.5
     signs = [sign(name, height, hand, random) for name in (pair if bracketed else [chosen])]
-    first = chosen in "([" or (chosen not in ")]!?%" and random.random() < 0.5)
+    first = chosen in "([" or (chosen not in _AFTER and random.random() < 0.5)
     parts = [signs[0], ink, *signs[1:]] if first or bracketed else [ink, *signs]
     return _in_a_row(parts, round(height * float(random.uniform(0.12, 0.4))))
+
+
+def before_a_slash_and_dash(random: Random) -> Sample:
+    """Return an amount as many write it, 75/-, without its count: read, or refused."""
+    code, height = any_code(random, int(random.integers(2, 7))), any_height(random, low=18)
+    ink = number_beside(["/-"], code, height, random)
+    return Sample(written(around(ink, random, 0.2, 0.8), random), code, "strip")
 
 
 def under_a_blot(random: Random) -> Sample:
@@ -90,5 +99,6 @@ def _in_a_row(parts: Sequence[Ink], gap: int) -> Ink:
 
 KINDS = (
     FieldKind("a number beside a mark", beside_a_mark, 0.97, refusal_is_right=True),
+    FieldKind("a number before /-", before_a_slash_and_dash, 0.95, refusal_is_right=True),
     FieldKind("a digit under a blot, counted", under_a_blot, 0.97, refusal_is_right=True),
 )

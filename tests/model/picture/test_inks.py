@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.picture.inks import pen_alone
+from model.picture.inks import inks_apart
 
 PAPER, ORANGE, BLUE, BLACK, RED = (240, 238, 235), (240, 140, 60), (40, 60, 160), (25, 25, 28), (200, 40, 50)
 Colour = tuple[int, int, int]
@@ -23,18 +23,19 @@ def _form(pen: Colour, boxes: Colour | None) -> NDArray[np.uint8]:
 
 @pytest.mark.parametrize(("pen", "boxes"), [(BLACK, ORANGE), (BLUE, ORANGE), (BLUE, RED), (RED, BLUE), (BLACK, BLUE)])
 def test_boxes_of_another_colour_go_and_the_pen_stays(pen: Colour, boxes: Colour) -> None:
-    found = pen_alone(_form(pen, boxes))
+    found = inks_apart(_form(pen, boxes))
     assert found is not None
-    grey, factor = found
-    assert factor == 1
-    assert grey[16:46, 28:32].max() < 40
-    assert grey[8:52, 10:12].min() > 200
+    assert found.factor == 1
+    assert found.pen[16:46, 28:32].max() < 40
+    assert found.pen[8:52, 10:12].min() > 200
+    assert found.form[16:46, 28:32].min() > 200
+    assert found.form[8:52, 10:12].max() < 40
 
 
 @pytest.mark.parametrize("pen", [BLACK, BLUE, ORANGE, RED])
 def test_one_ink_is_left_as_it_is(pen: Colour) -> None:
-    assert pen_alone(_form(pen, None)) is None
-    assert pen_alone(_form(pen, pen)) is None
+    assert inks_apart(_form(pen, None)) is None
+    assert inks_apart(_form(pen, pen)) is None
 
 
 def test_a_grey_form_that_a_coloured_pen_fills_is_the_form() -> None:
@@ -42,18 +43,18 @@ def test_a_grey_form_that_a_coloured_pen_fills_is_the_form() -> None:
     for left in (10, 60):
         for column in (left + 3, left + 33):
             picture[11:49, column : column + 4] = BLUE
-    found = pen_alone(picture)
+    found = inks_apart(picture)
     assert found is not None
-    assert found[0][16:46, 28:32].max() < 40
+    assert found.pen[16:46, 28:32].max() < 40
 
 
 def test_a_word_in_another_colour_beside_the_writing_is_no_form() -> None:
     picture = np.concatenate([_form(BLACK, None), _form(RED, None)], axis=1)
-    assert pen_alone(picture) is None
+    assert inks_apart(picture) is None
 
 
 def test_of_a_large_picture_every_nth_pixel_is_looked_at() -> None:
-    found = pen_alone(np.kron(_form(BLACK, ORANGE), np.ones((15, 15, 1), np.uint8)))
+    found = inks_apart(np.kron(_form(BLACK, ORANGE), np.ones((15, 15, 1), np.uint8)))
     assert found is not None
-    assert found[1] == 2
-    assert found[0].shape == (450, 825)
+    assert found.factor == 2
+    assert found.pen.shape == (450, 825)

@@ -29,7 +29,7 @@ __all__ = ["Kind", "Options", "PendingDigit", "PendingEnvelope", "Reader"]
 
 # The chance of several digits: at the first look, beyond which the line is read; and then, beyond which it is a strip.
 _PERHAPS_SEVERAL, _SEVERAL = 0.05, 0.5
-_WRITTEN = 0.5  # the chance of digits in what a form prints, beyond which they were written in another colour
+_WRITTEN = 0.8  # the chance of digits in what a form prints, beyond which they were written in another colour
 _SURE = 0.995  # of a reading's chance: a surer one is not read again without the colours of a form
 
 
@@ -113,9 +113,11 @@ class Reader:
         return again if surer and not self._is_written(inks.ink_of(inks.form)) else begun
 
     def _is_written(self, ink: Ink) -> bool:
-        """Return whether `ink` reads as digits: people change pens, and forms print lines and boxes."""
+        """Return whether `ink` reads as digits: people change pens, and boxes read as several 1s or as 7s at most."""
         glance = surest_glance(ink, self.sliding_networks[0])
-        return glance is not None and glance.sure > _WRITTEN
+        if glance is None or glance.sure <= _WRITTEN:
+            return False
+        return glance.text == "1" or not set(glance.text) <= set("17")
 
     def _begun(self, ink: Ink, shape: tuple[int, ...], kind: Kind, asked: Options) -> Reading | PendingDigit:
         """Return what `begin` does for the `ink` of a picture of this `shape`."""

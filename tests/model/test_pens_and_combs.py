@@ -26,9 +26,9 @@ def _accepted_wrong(read: list[Read]) -> int:
 
 
 def test_a_number_in_two_colours_is_read_as_a_whole(shipped: Artifact) -> None:
-    read = _read(shipped, two_colours, 80)
-    assert _accepted_wrong(read) == 0
-    assert sum(reading.decision == "accept" for _, reading in read) >= 68
+    read = _read(shipped, two_colours, 120)
+    assert _accepted_wrong(read) <= 1
+    assert sum(reading.decision == "accept" for _, reading in read) >= 102
 
 
 def test_a_number_is_not_accepted_without_its_pale_digit(shipped: Artifact) -> None:

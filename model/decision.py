@@ -22,16 +22,9 @@ from model.strips.pale import may_lack_pale_digit
 from model.strips.postal import FORMATS, is_listed
 from model.strips.reading import ReadDigit, StripReading
 from model.strips.signs import may_be_cut, may_have_sign
+from model.strips.unwritten import may_be_postmark, may_be_unwritten
 from model.turning import Turn
 from model.types import InkMap, Picture, Probabilities
-
-_POSTMARK = 0.05  # of the ink: so much beside a 0 in a ring, or in lines through it, may be the rest of a postmark
-_BARS, _NO_DIGIT = 3, 0.5  # so many 1s, one of which is less likely than this to be a digit, may be bars
-# Of the ink, in lines and beside the digits: 1s with so much may be the teeth of a comb, to write digits between.
-_COMB, _BASE = 0.4, 0.13
-_LINED, _EVEN = 0.2, 0.02  # of the ink, in lines beside 1s whose heights and middles differ by less: no hand is as even
-_ROUND = 0.9  # times as wide as high: a handwritten 0 is narrower, a postmark is not
-_THROUGH = 0.2  # of the ink, in lines through a round one
 
 
 @dataclass(frozen=True)
@@ -71,30 +64,6 @@ def beside(found: Found, ink: Ink) -> float:
     return _lost(ink.strength, ink.strength[rows, columns])
 
 
-def _may_be_postmark(text: str, *, ringed: bool, more: float, wide: float = 0.0) -> bool:
-    """Return whether `text` may be a round postmark's inner ring.
-
-    more: the share of the ink beside it, or in lines. wide: its width by its height, which counts in strips alone: who
-    sends a digit as one sends no postmark.
-    """
-    if text != "0":
-        return False
-    return (ringed and (more > _POSTMARK or wide > _ROUND)) or (wide > _ROUND and more > _THROUGH)
-
-
-def _may_be_none(strip: StripReading, taken: float, ringed: float) -> bool:
-    """Return whether what `strip` reads may be a postmark, bars, or a comb without digits.
-
-    taken, ringed: the shares of the ink that were taken away as lines, and as a ring.
-    """
-    text, seen = strip.readings[0][0], strip.evidence
-    ones = len(text) if set(text) == {"1"} else 0
-    comb = taken > _COMB or seen.unread > _BASE
-    even = taken > _LINED and seen.heights + seen.levels < _EVEN
-    bars = (ones >= _BARS and (seen.digit_chance < _NO_DIGIT or comb)) or (ones > 1 and even)
-    return bars or _may_be_postmark(text, ringed=ringed > 0, more=max(taken, seen.unread), wide=seen.widest)
-
-
 def _lost(before: InkMap, after: InkMap) -> float:
     """Return the share of the ink `before` that is not there `after`."""
     return max(0.0, 1 - float(after.sum()) / float(before.sum()))
@@ -111,7 +80,7 @@ def digit_reading(
     digit, box = int(text), found.box
     sure = float(shown[digit])
     reason: str | None = None
-    if _may_be_postmark(text, ringed=pending.ringed, more=pending.unread) or not found.may_be(text):
+    if may_be_postmark(text, ringed=pending.ringed, more=pending.unread) or not found.may_be(text):
         reason = "not_a_digit"
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"
@@ -154,12 +123,17 @@ def strip_reading(
     if strip is None:
         return nothing("strip", asked, calibration)
     text, chance = strip.readings[0]
-    taken, ringed = _lost(ink.strength, strip.line.source), _lost(whole.strength, ink.strength)
+    evidence = replace(
+        strip.evidence,
+        height=strip.evidence.height * ink.factor,
+        taken=_lost(ink.strength, strip.line.source),
+        ringed=_lost(whole.strength, ink.strength),
+    )
     boxes = [read.box for read in strip.digits]
     reason: str | None = None
     if two_lines:
         reason = "two_lines"
-    elif strip.nothing > chance or _may_be_none(strip, taken, ringed):
+    elif strip.nothing > chance or may_be_unwritten(evidence):
         reason = "no_code"
     elif asked.lengths is not None and len(text) not in asked.lengths:
         reason = "wrong_length"
@@ -174,12 +148,6 @@ def strip_reading(
     unlisted = asked.country is not None and not is_listed(asked.country, text)
     digits = tuple(
         digit_of(read.digit, _strip_box(read, ink.factor, shape), read.probabilities) for read in strip.digits
-    )
-    evidence = replace(
-        strip.evidence,
-        height=strip.evidence.height * ink.factor,
-        taken=taken,
-        ringed=ringed,
     )
     unsure = "unlisted_code" if unlisted else "low_confidence"
     found = ink.factor * corners_of(strip.line, boxes)

@@ -1,24 +1,37 @@
-"""Line of writing -> whether a stroke as high as its digits is so pale that it may have been left out."""
+"""Line of writing -> whether a digit among its others is so pale that it may have been left out."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.strips.line import Line
 
-_HEIGHTS = (0.6, 1.25)  # of a digit's: lower strokes are parts of digits, dots and dashes; higher ones sides of boxes
+_LEAST_HEIGHT = 0.6  # of a digit's: lower strokes are dots, dashes and parts of digits
 _PALE = 0.75  # of the other strokes' strength: one pen writes no paler
+# A form's lines are pale too. In heights of the other strokes, a digit is about as high, on their level, and wider.
+_HEIGHTS, _OFF_LEVEL, _NARROWEST = (0.75, 1.1), 0.25, 0.05
 
 
 def may_lack_pale_digit(line: Line, text: str) -> bool:
-    """Return whether more strokes as high as digits stand side by side in `line` than `text` has, one of them pale."""
+    """Return whether more strokes stand side by side in `line` than `text` has digits, one of them a pale digit."""
     tops, bottoms, lefts, rights = line.stroke_boxes
-    heights = (bottoms - tops) * line.scale / line.height
-    tall = np.flatnonzero((heights >= _HEIGHTS[0]) & (heights <= _HEIGHTS[1]))
-    if len(tall) <= len(text):
-        return False
+    heights, levels = bottoms - tops, (tops + bottoms) / 2
+    tall = np.flatnonzero(heights >= _LEAST_HEIGHT * line.height / line.scale)
     strengths = np.zeros(len(tops))
     np.maximum.at(strengths, line.strokes.ravel(), line.source.ravel())
-    pale = tall[strengths[tall] < _PALE * np.median(strengths[tall])]
-    middles = (lefts + rights) / 2
-    inside = (lefts[tall] < middles[tall, None]) & (middles[tall, None] < rights[tall]) & (tall[:, None] != tall)
-    apart = tall[~inside.any(axis=1)]
-    return len(apart) > len(text) and bool(np.isin(pale, apart).any())
+    is_pale = strengths[tall] < _PALE * np.median(strengths[tall]) if len(tall) else np.zeros(0, np.bool_)
+    dark, pale = tall[~is_pale], tall[is_pale]
+    if len(pale) == 0:
+        return False
+    height, level = np.median(heights[dark]), np.median(levels[dark])
+    alike = (heights[pale] >= _HEIGHTS[0] * height) & (heights[pale] <= _HEIGHTS[1] * height)
+    alike &= (np.abs(levels[pale] - level) <= _OFF_LEVEL * height) & ((rights - lefts)[pale] >= _NARROWEST * height)
+    digits = np.concatenate([dark, pale[alike]])
+    apart = _apart(lefts[digits], rights[digits])
+    return bool(apart.sum() > len(text) and apart[len(dark) :].any())
+
+
+def _apart(lefts: NDArray[np.int64], rights: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which of the strokes with these sides, (N,), have their middle over no other stroke."""
+    middles = (lefts + rights)[:, None] / 2
+    over = (lefts < middles) & (middles < rights)  # each over itself
+    return np.asarray(over.sum(axis=1) <= 1)

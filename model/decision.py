@@ -18,7 +18,6 @@ from model.seen import Seen
 from model.strips.blots import has_blot
 from model.strips.candidates import best_readings
 from model.strips.corners import corners_of
-from model.strips.pale import may_lack_pale_digit
 from model.strips.postal import FORMATS, is_listed
 from model.strips.reading import ReadDigit, StripReading
 from model.strips.signs import may_be_cut, may_have_sign
@@ -139,8 +138,6 @@ def strip_reading(
         reason = "wrong_length"
     elif has_blot(strip.line):
         reason = "not_a_digit"
-    elif asked.lengths is None and may_lack_pale_digit(strip.line, text):
-        reason = "low_confidence"
     elif (asked.lengths is None and may_have_sign(strip.line, text, boxes)) or may_be_cut(
         boxes, ink.strength.shape, counted=asked.lengths is not None
     ):

@@ -16,6 +16,7 @@ from model.strips.decoding import frames_of
 from model.strips.evidence import evidence_of
 from model.strips.glance import Glance, Look, look_at
 from model.strips.line import WRITTEN, Line
+from model.strips.pale import may_lack_pale_digit
 from model.strips.slashes import likely_slashes, without_strokes
 from model.strips.sliding import BLANK, STRIDE, SlidingNetwork
 from model.types import SIDE, Image
@@ -82,13 +83,13 @@ def read_strip(
     stand apart, for a second opinion. lengths: the expected counts of digits. codes: those in use, in ascending order.
     Both are None where unknown.
     A slash looks like a 1: unless the count fits, strokes that may be slashes are left out in turn, and all ways to see
-    the strip are weighed.
+    the strip are weighed. Without a count, what may lack a pale digit is not sure.
     """
     strip = _read(glance, networks, classifier, lengths, codes)
     if glance.line.squeezed:  # it was looked at, so that the answer says where digits are, but nothing is sure
         readings = [(text, 0.0) for text, _ in strip.readings]
         return replace(strip, readings=readings, evidence=replace(strip.evidence, chance=0.0))
-    if glance.doubtful:
+    if glance.doubtful or (lengths is None and may_lack_pale_digit(glance.line, strip.readings[0][0])):
         return replace(strip, evidence=replace(strip.evidence, chance=0.0))
     if lengths is not None and len(strip.readings[0][0]) in lengths:
         return strip

@@ -110,7 +110,8 @@ def weight_of(text: str, codes: Sequence[str] | None) -> float:
     """Return how much likelier mail makes `text` than if all codes were alike: 1 where none of `codes` is as short."""
     if codes is None or len(text) < len(codes[0]):
         return 1.0
-    return _weights(codes)[0 if has(codes, text) else 1]
+    listed, unlisted = _weights(codes)
+    return listed if has(codes, text) else unlisted
 
 
 def _weights(codes: Sequence[str] | None) -> tuple[float, float]:

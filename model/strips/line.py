@@ -20,6 +20,7 @@ _SPECK = 0.001  # of a digit's height squared: a dot made by a pen has more ink
 _LEAST_SHARE = 0.25  # of the tallest component's height: lower ones say nothing about the digits' height
 _STEEPEST = 0.6  # columns a row: handwriting leans less
 _SHEARS = np.linspace(-_STEEPEST, _STEEPEST, 25)
+_TALL_STROKE = 0.6  # of a digit's height: lower strokes are dots, dashes, specks and parts of digits
 _TALL = 0.5  # of a digit's height: a stroke as high may be a digit's, and the line may stand where it does
 _POINTS = 4_000  # ink pixels that slopes are estimated from
 
@@ -71,6 +72,12 @@ class Line:
         np.minimum.at(boxes.lefts, owners, columns)
         np.maximum.at(boxes.rights, owners, columns + 1)
         return boxes
+
+    @cached_property
+    def tall_strokes(self) -> NDArray[np.int64]:
+        """The numbers of the strokes that are as high as digits and letters: others are dots, dashes and specks."""
+        boxes = self.stroke_boxes
+        return np.flatnonzero(boxes.bottoms - boxes.tops >= _TALL_STROKE * self.height / self.scale)
 
     @property
     def beyond(self) -> float:

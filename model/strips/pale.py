@@ -5,7 +5,6 @@ from numpy.typing import NDArray
 
 from model.strips.line import Line
 
-_LEAST_HEIGHT = 0.6  # of a digit's: lower strokes are dots, dashes and parts of digits
 _PALE = 0.75  # of the other strokes' strength: one pen writes no paler
 # A form's lines are pale too. In heights of the other strokes, a digit is about as high, on their level, and wider.
 _HEIGHTS, _OFF_LEVEL, _NARROWEST = (0.75, 1.1), 0.25, 0.05
@@ -15,13 +14,13 @@ def may_lack_pale_digit(line: Line, text: str) -> bool:
     """Return whether more strokes stand side by side in `line` than `text` has digits, one of them a pale digit."""
     tops, bottoms, lefts, rights = line.stroke_boxes
     heights, levels = bottoms - tops, (tops + bottoms) / 2
-    tall = np.flatnonzero(heights >= _LEAST_HEIGHT * line.height / line.scale)
+    tall = line.tall_strokes
+    if len(tall) <= len(text):
+        return False
     strengths = np.zeros(len(tops))
     np.maximum.at(strengths, line.strokes.ravel(), line.source.ravel())
-    is_pale = strengths[tall] < _PALE * np.median(strengths[tall]) if len(tall) else np.zeros(0, np.bool_)
+    is_pale = strengths[tall] < _PALE * np.median(strengths[tall])
     dark, pale = tall[~is_pale], tall[is_pale]
-    if len(pale) == 0:
-        return False
     height, level = np.median(heights[dark]), np.median(levels[dark])
     alike = (heights[pale] >= _HEIGHTS[0] * height) & (heights[pale] <= _HEIGHTS[1] * height)
     alike &= (np.abs(levels[pale] - level) <= _OFF_LEVEL * height) & ((rights - lefts)[pale] >= _NARROWEST * height)

@@ -8,12 +8,10 @@ from numpy.typing import NDArray
 from model.strips.line import WRITTEN, Line
 
 # In heights of a digit.
-_LEAST_HEIGHT = 0.6
-"""Of a stroke of digits and letters; a dash is lower."""
 _HIGHEST, _WIDEST, _NARROWEST = 0.3, 1.0, 0.15
 """Of a dash."""
 _FLAT = 1.3  # times its height: so much wider is a dash
-_MIDDLE = (0.25, 0.8)  # of the first stroke's height: between these from its top stands a dash
+_MIDDLE = (0.25, 0.8)  # of the height of the stroke before it: between these from its top stands a dash
 _OVERLAP = 0.1  # heights of a digit: so far over its neighbours
 # A bracket reads as a 1: times the highest digit, how far it reaches below all digits, and its width by its height.
 _TALLER, _LOWER, _NARROW = 1.15, 0.15, 0.5
@@ -38,7 +36,7 @@ def may_have_sign(line: Line, text: str, boxes: Sequence[tuple[int, int, int, in
     """
     strokes = line.stroke_boxes
     height = line.height / line.scale
-    tall = np.flatnonzero(strokes.bottoms - strokes.tops >= _LEAST_HEIGHT * height)
+    tall = line.tall_strokes
     tall = tall[np.argsort(strokes.lefts[tall] + strokes.rights[tall], kind="stable")]
     if _is_percent(text, boxes) or (text.endswith("0") and len(tall) and _raised_at_end(line, tall, height)):
         return True
@@ -51,7 +49,7 @@ def may_have_sign(line: Line, text: str, boxes: Sequence[tuple[int, int, int, in
         if digit in _DOTTED and _is_dotted(line, number, height):
             return True
     first, second, last = *tall[:2], tall[-1]
-    if _dash_after(line, first, height, until=line.stroke_boxes.lefts[second]):
+    if _dash_after(line, first, height, until=strokes.lefts[second]):
         return True
     return text.endswith("1") and _dash_after(line, last, height, until=line.source.shape[1])  # 75/- is 75, and no 751
 

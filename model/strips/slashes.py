@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from model.strips.line import WRITTEN, Line, find_line, slant_of
 
-_LEAST_HEIGHT = 0.6  # of a digit's: lower strokes are dots, dashes and specks
 _THIN = 0.2  # deviation across a stroke by that along it: bent strokes and digits have more
 _FLATTEST = 3.0  # columns a row: a stroke that lies flatter is a dash
 # Slashes lean more than the writing (columns a row), and end above and below the digits beside them (of their height).
@@ -32,7 +31,7 @@ def likely_slashes(line: Line) -> Slashes:
     middles = np.zeros(n)
     np.add.at(middles, owners, columns)
     middles /= np.maximum(1, np.bincount(owners, minlength=n))
-    tall = np.flatnonzero(bottoms - tops >= _LEAST_HEIGHT * line.height / line.scale)
+    tall = line.tall_strokes
     found: Slashes = []
     if len(tall) > _MOST_STROKES:
         return found

@@ -1,11 +1,11 @@
 """Numbers that are not written with one pen: digits of two colours, or one that is pale."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from synthesis.field.sample import (
     FieldKind,
     Floats,
+    Pixels,
     Random,
     Sample,
     any_code,
@@ -42,7 +42,7 @@ def one_pale(random: Random) -> Sample:
     return Sample(_written(code, [(pen, strength) for strength in strengths], random), code, "strip")
 
 
-def _written(code: str, pens: list[tuple[Floats, float]], random: Random) -> NDArray[np.uint8]:
+def _written(code: str, pens: list[tuple[Floats, float]], random: Random) -> Pixels:
     """Return a picture of `code`, each digit in the colour and the strength of its own pen."""
     hand, height = Hand.any(random), any_height(random, low=18)
     glyphs = [hand.digit(int(digit), height, random) for digit in code]
